@@ -1,0 +1,135 @@
+import type { Static, TSchema } from 'typebox';
+import type { ProblemReply } from './problem.ts';
+
+/**
+ * The contract table. A service's `api.ts` is a table of routes; each row says method, path, schemas and policy, and from
+ * that one table come the HTTP routes with their validation, OpenAPI, the typed client, the in-process call,
+ * Cache-Control, the shedding order and metering.
+ */
+
+/** Who may call: anyone; who holds the order's capability; the shop's staff; other services only (never over HTTP). */
+export type Scope = 'public' | 'order' | 'admin' | 'internal';
+
+/** Under overload deferrable work is shed first, then standard work, then core (promise I5). */
+export type Importance = 'core' | 'standard' | 'deferrable';
+
+/**
+ * - `safe`: changes nothing.
+ * - `by-nature`: repeating the request has the effect of sending it once, by a key in the request itself.
+ * - `honoured`: an `Idempotency-Key` header is honoured when it is sent.
+ * - `required`: without an `Idempotency-Key` the answer is 400. The platform keeps the first answer.
+ * - `required-native`: as `required`, but the service keeps key and answer beside its own rows and the platform only
+ *   checks that the header is there (`call.idempotencyKey`).
+ */
+export type Idempotency = 'safe' | 'by-nature' | 'honoured' | 'required' | 'required-native';
+
+export interface CachePolicy {
+  readonly maxAgeS: number;
+  readonly staleWhileRevalidateS: number;
+  /** Whether shared caches (edge, CDN) may keep it, or the buyer's browser only. */
+  readonly shared: boolean;
+  /** Tags for purging, computed from the request's path and query values. */
+  readonly tags?: (request: { params: Record<string, unknown>; query: Record<string, unknown> }) => string[];
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Fastify's notation: `/v1/orders/:orderId`. Internal routes have one too, for when they travel between processes. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope: Scope;
+  readonly importance: Importance;
+  readonly idempotency: Idempotency;
+  readonly cache?: CachePolicy;
+  /** What a call costs against a plan; 1 is a simple read. */
+  readonly costUnits?: number;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  readonly bodyLimitBytes?: number;
+  /** Success bodies by status. `Type.Null()` for an answer without a body. */
+  readonly responses: Readonly<Record<number, TSchema>>;
+  /** Slugs of the problems it may answer, beyond those that every route may. See problem.ts. */
+  readonly problems?: readonly string[];
+  /** Answers with `text/event-stream`; the reply's body is an async iterable of `StreamEvent`. */
+  readonly isStream?: true;
+}
+
+export interface Contract<Routes extends Readonly<Record<string, Route>> = Readonly<Record<string, Route>>> {
+  readonly name: string;
+  readonly routes: Routes;
+}
+
+/** Keeps the literal types of a contract, so that handlers and clients are typed from it. */
+export function defineContract<const Routes extends Readonly<Record<string, Route>>>(
+  contract: Contract<Routes>,
+): Contract<Routes> {
+  return contract;
+}
+
+/** What travels with a request besides its values. */
+export interface Call {
+  readonly requestId: string;
+  /** W3C trace context, as received or begun here. */
+  readonly traceparent: string;
+  /** Work that cannot be done by this instant (Unix milliseconds) is not worth beginning. */
+  readonly deadlineAtMs: number;
+  /** Aborted when the caller has gone. */
+  readonly signal?: AbortSignal;
+  readonly idempotencyKey?: string;
+  /** The bearer token or capability that came with the request, unverified unless the route's scope is `admin`. */
+  readonly credential?: string;
+}
+
+type Part<T> = T extends TSchema ? Static<T> : undefined;
+
+export interface RequestOf<R extends Route> {
+  readonly params: Part<R['params']>;
+  readonly query: Part<R['query']>;
+  readonly body: Part<R['body']>;
+}
+
+/** A request as a caller writes it: parts that the route lacks are left out. */
+export type InputOf<R extends Route> = {
+  readonly [K in 'params' | 'query' | 'body' as R[K] extends TSchema ? K : never]: Part<R[K]>;
+};
+
+export interface StreamEvent {
+  readonly id?: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+export interface ReplyHeaders {
+  /** Strong entity tag without quotes. The platform answers `If-None-Match` and checks `If-Match` with it. */
+  readonly etag?: string;
+  readonly location?: string;
+  readonly 'retry-after'?: string;
+  readonly 'cache-control'?: string;
+}
+
+type SuccessOf<R extends Route> = {
+  [S in keyof R['responses'] & number]: {
+    readonly status: S;
+    readonly body: R['isStream'] extends true ? AsyncIterable<StreamEvent> : Part<R['responses'][S]>;
+    /** The body already serialised as JSON (a cached answer): sent as it is in place of `body`. */
+    readonly json?: string | Buffer;
+    readonly headers?: ReplyHeaders;
+  };
+}[keyof R['responses'] & number];
+
+export type ReplyOf<R extends Route> = SuccessOf<R> | ProblemReply;
+
+export type HandlerOf<R extends Route> = (request: RequestOf<R>, call: Call) => Promise<ReplyOf<R>>;
+
+/** What a service implements. */
+export type Handlers<C extends Contract> = { readonly [K in keyof C['routes']]: HandlerOf<C['routes'][K]> };
+
+/** What a caller holds: the same routes, in this process or behind HTTP; it cannot tell which. */
+export type Client<C extends Contract> = {
+  readonly [K in keyof C['routes']]: (
+    input: InputOf<C['routes'][K]>,
+    call?: Partial<Call>,
+  ) => Promise<ReplyOf<C['routes'][K]>>;
+};

@@ -1,0 +1,132 @@
+/** Problem details (RFC 9457): every error that leaves the shop has this shape. */
+export interface Problem {
+  /** Stable and resolvable on the shop itself: `/problems/<slug>`. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly instance?: string;
+  /** Which fields are wrong, as JSON pointers (RFC 6901) into the body, or `#query/name`-style places. */
+  readonly errors?: readonly FieldError[];
+  readonly [extension: string]: unknown;
+}
+
+export interface FieldError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ProblemReply {
+  readonly status: number;
+  readonly problem: Problem;
+  readonly headers?: { readonly 'retry-after'?: string; readonly 'www-authenticate'?: string };
+}
+
+/**
+ * Every kind of problem, once: its slug is the last part of its `type`, its title never changes between occurrences,
+ * and its description is what `/problems/<slug>` shows to who follows the link.
+ */
+export const problemKinds = {
+  'bad-request': [400, 'The request is not valid', 'Its syntax, a field or a header is wrong; `errors` says where.'],
+  'idempotency-key-missing': [
+    400,
+    'An Idempotency-Key header is required',
+    'This request moves money. Send a unique `Idempotency-Key` so that a retry cannot move it twice.',
+  ],
+  unauthorised: [401, 'Credentials are missing or wrong', 'Send the token as `Authorization: Bearer …`.'],
+  forbidden: [403, 'These credentials do not allow this', 'They are valid, but not for this resource.'],
+  'not-found': [404, 'There is nothing here', 'No such resource, or it is not visible with these credentials.'],
+  'method-not-allowed': [405, 'The method is not allowed here', 'The `Allow` header lists those that are.'],
+  conflict: [409, 'The resource is in another state', 'Read it again and decide anew.'],
+  'idempotency-key-in-flight': [
+    409,
+    'The first request with this Idempotency-Key is still being answered',
+    'Retry a little later with the same key.',
+  ],
+  'sold-out': [409, 'Sold out', 'Fewer units are left than the order asks for. Nothing was ordered or charged.'],
+  'limit-reached': [
+    409,
+    "The sale's limit per buyer is reached",
+    'This buyer has already ordered as many as the sale allows.',
+  ],
+  'quote-expired': [409, 'The quote has expired', 'Ask for a new quote: prices may have changed.'],
+  'quote-invalid': [
+    400,
+    'The quote is not one that this shop signed',
+    'Send the `quote` value exactly as it was given.',
+  ],
+  'sale-not-open': [409, 'The sale is not open', 'It has not started, or it is over. `startsAt` and `endsAt` tell.'],
+  'not-for-sale': [
+    409,
+    'A variant is not for sale',
+    'It is unpublished, has no price in this currency, or does not exist.',
+  ],
+  'order-not-payable': [
+    409,
+    'The order cannot be paid',
+    'It is already paid, cancelled or expired. Nothing was charged.',
+  ],
+  'order-not-cancellable': [409, 'The order cannot be cancelled', 'It is already cancelled, expired or on its way.'],
+  'payment-declined': [
+    402,
+    'The payment was declined',
+    'Nothing was charged. Try another card; the order is held until its deadline.',
+  ],
+  'stock-insufficient': [
+    409,
+    'Fewer units are available than this would take away',
+    'Reserved and sold units cannot be adjusted away.',
+  ],
+  'refund-exceeds-payment': [
+    409,
+    'The refund is larger than what is left of the payment',
+    'Refunds of a payment together cannot exceed what was captured.',
+  ],
+  'precondition-failed': [412, 'The resource has changed', '`If-Match` names another version. Read it again.'],
+  'too-large': [413, 'The request is too large', 'Send less at once.'],
+  'unsupported-media-type': [415, 'The media type is not supported', 'Send `application/json`.'],
+  'idempotency-key-reused': [
+    422,
+    'The Idempotency-Key was used for another request',
+    'Use a new key for a new request, and the same body for a retry.',
+  ],
+  'too-many-requests': [429, 'Too many requests', 'Wait as long as `Retry-After` says.'],
+  'internal-error': [500, 'Something went wrong on our side', 'It is logged under the `requestId` given here.'],
+  overloaded: [
+    503,
+    'The shop is too busy for this right now',
+    'Nothing was changed. Retry after as many seconds as `Retry-After` says.',
+  ],
+  unavailable: [
+    503,
+    'A part of the shop is not reachable right now',
+    'If the request changed something, it may or may not have taken effect: retry with the same key.',
+  ],
+  timeout: [
+    504,
+    'The answer took too long',
+    'If the request changed something, it may or may not have taken effect: retry with the same key.',
+  ],
+} as const satisfies Record<string, readonly [status: number, title: string, description: string]>;
+
+export type ProblemSlug = keyof typeof problemKinds;
+
+/** Makes a problem reply: `problem('sold-out', { detail, variantId })`. Extra members become extensions. */
+export function problem(
+  slug: ProblemSlug,
+  members: { detail?: string; errors?: readonly FieldError[]; [extension: string]: unknown } = {},
+  headers?: ProblemReply['headers'],
+): ProblemReply {
+  const [status, title] = problemKinds[slug];
+  const reply: ProblemReply = { status, problem: { type: `/problems/${slug}`, title, status, ...members } };
+  return headers === undefined ? reply : { ...reply, headers };
+}
+
+export function isProblem(reply: object): reply is ProblemReply {
+  return 'problem' in reply;
+}
+
+/** The slug of a problem reply, for telling outcomes apart. */
+export function problemSlug(reply: ProblemReply): string {
+  return reply.problem.type.slice('/problems/'.length);
+}

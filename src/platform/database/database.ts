@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import type { QueryResultRow } from 'pg';
+import pg from 'pg';
+import type { Queryable, Statement } from './sql.ts';
+
+/** The world failed: the database could not be reached or gave up. The change may or may not have happened. */
+export class DatabaseFault extends Error {
+  override readonly name = 'DatabaseFault';
+  /** SQLSTATE where PostgreSQL gave one. */
+  readonly code: string | undefined;
+  constructor(message: string, options: { cause: unknown; code?: string | undefined }) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+  }
+}
+
+export interface Tx extends Queryable {
+  readonly isTransaction: true;
+}
+
+export interface TransactionOptions {
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+}
+
+export interface Database extends Queryable {
+  /**
+   * Commits when `work` returns, rolls back when it throws. Faults are thrown as DatabaseFault. Statements are sent without
+   * waiting for the answers of those before them, so independent ones are best awaited together (`Promise.all`): a round
+   * trip is a measurable part of a lone order's latency.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Resolves when a connection answers; throws DatabaseFault otherwise. */
+  ping(timeoutMs: number): Promise<void>;
+  /** Connections in use and waiting, for metrics. */
+  pressure(): { readonly total: number; readonly idle: number; readonly waiting: number };
+  /** A connection of its own for what holds a session (advisory locks, LISTEN); the caller ends it. */
+  connect(): Promise<pg.Client>;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  /** How long a request may wait for a connection. */
+  readonly connectTimeoutMs: number;
+  /** PostgreSQL itself cuts a statement off after this long, so that no lock is held for ever. */
+  readonly statementTimeoutMs: number;
+  readonly applicationName: string;
+  /** Told of connections that die while idle; they are replaced by themselves. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const clientConfig = {
+    connectionString: options.url,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    keepAlive: true,
+    pipeline: true,
+  };
+  const pool = new pg.Pool({
+    ...clientConfig,
+    max: options.poolMax,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.statementTimeoutMs,
+    types: types(),
+  });
+  pool.on('error', options.onIdleError);
+  // A connection lost while a transaction holds it fails that transaction's statements; the event besides needs a listener,
+  // or it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
+
+  return {
+    url: options.url,
+    async run(statement) {
+      try {
+        return await runOn(pool, statement);
+      } catch (error) {
+        throw asFault(error);
+      }
+    },
+    async transaction(work, transactionOptions = {}) {
+      let client: pg.PoolClient;
+      try {
+        client = await pool.connect();
+      } catch (error) {
+        throw asFault(error);
+      }
+      return inTransaction(client, work, transactionOptions);
+    },
+    async ping(timeoutMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      });
+      try {
+        await Promise.race([pool.query('select 1'), late]);
+      } catch (error) {
+        throw asFault(error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    pressure: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    async connect() {
+      const client = new pg.Client({ ...clientConfig, types: types() });
+      client.on('error', options.onIdleError);
+      try {
+        await client.connect();
+      } catch (error) {
+        throw asFault(error);
+      }
+      return client;
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  const begin = options.isolation === undefined ? 'begin' : `begin isolation level ${options.isolation}`;
+  const tx: Tx = { isTransaction: true, run: (statement) => runOn(client, statement) };
+  let broken: Error | undefined;
+  try {
+    // Travels with the first statement. Were it to fail, nothing after it could commit.
+    const begun = client.query(begin);
+    begun.catch(() => {});
+    const result = await work(tx);
+    await begun;
+    await commit(client);
+    return result;
+  } catch (error) {
+    // After a lost connection or a failed rollback nothing is known of this session: it must not be used again.
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw asFault(error);
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. Taking that for a commit would
+  // acknowledge an order that does not exist.
+  assert(command === 'COMMIT', `the transaction ended in ${command}, not in COMMIT`);
+}
+
+async function runOn<Row extends QueryResultRow>(on: pg.Pool | pg.PoolClient, statement: Statement<Row>) {
+  return on.query<Row>({ name: statement.name, text: statement.text, values: statement.values as unknown[] });
+}
+
+/** 64-bit integers and counts come as numbers: amounts and ids of ours stay below 2^53 by constraint. Instants come as Unix milliseconds. */
+function types(): pg.CustomTypesConfig {
+  const instantMs = (text: string) => Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
+  const parsers = new Map<number, (text: string) => unknown>([
+    [20, Number],
+    [1184, instantMs],
+    [1700, Number],
+  ]);
+  return {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+      parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  };
+}
+
+// SQLSTATE classes in which the world failed rather than our statement: connection, resources, operator intervention,
+// system error, and the two by which PostgreSQL asks for a retry.
+const faultClasses = new Set(['08', '53', '57', '58', '40', '55']);
+
+/** Errors of the world become DatabaseFault; errors of ours (a broken constraint, bad SQL) pass through. */
+export function asFault(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DatabaseFault) return error;
+  const code = (error as { code?: unknown }).code;
+  const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+  if (isSqlState && !faultClasses.has(code.slice(0, 2))) return error;
+  const isSystem = typeof code === 'string' && /^E[A-Z]+$/.test(code);
+  const isDriver = /connection|timeout|terminated|not queryable|pool|closed|no answer/i.test(error.message);
+  if (!isSqlState && !isSystem && !isDriver) return error;
+  return new DatabaseFault(`The database did not answer: ${error.message}`, {
+    cause: error,
+    code: isSqlState ? code : undefined,
+  });
+}
+
+/** The name of the constraint that a write broke, if that is why it failed. */
+export function brokenConstraint(error: unknown): string | undefined {
+  const { code, constraint } = (error ?? {}) as { code?: string; constraint?: string };
+  return code?.startsWith('23') ? constraint : undefined;
+}

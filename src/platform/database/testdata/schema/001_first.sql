@@ -1,0 +1,1 @@
+create schema demo; create table demo.first (id integer primary key);

@@ -1,0 +1,1 @@
+alter table demo.first add column note text;
