@@ -52,6 +52,8 @@ export interface Route {
   readonly responses: Readonly<Record<number, TSchema>>;
   /** Slugs of the problems it may answer, beyond those that every route may. See problem.ts. */
   readonly problems?: readonly string[];
+  /** The handler needs the body's bytes as they came (`call.rawBody`), to check a signature over them. */
+  readonly keepsRawBody?: true;
   /** Answers with `text/event-stream`; the reply's body is an async iterable of `StreamEvent`. */
   readonly isStream?: true;
 }
@@ -80,6 +82,10 @@ export interface Call {
   readonly idempotencyKey?: string;
   /** The bearer token or capability that came with the request, unverified unless the route's scope is `admin`. */
   readonly credential?: string;
+  /** Only on routes that say `keepsRawBody`. */
+  readonly rawBody?: Buffer;
+  /** The `Signature` header of a webhook. */
+  readonly signature?: string;
 }
 
 type Part<T> = T extends TSchema ? Static<T> : undefined;

@@ -56,6 +56,15 @@ export const problemKinds = {
     'Send the `quote` value exactly as it was given.',
   ],
   'sale-not-open': [409, 'The sale is not open', 'It has not started, or it is over. `startsAt` and `endsAt` tell.'],
+  'cart-empty': [409, 'The cart is empty', 'Put a variant into it first.'],
+  'cart-full': [409, 'The cart is full', 'A cart holds 100 lines at most.'],
+  'coupon-invalid': [
+    409,
+    'The coupon code is not valid',
+    'It does not exist, is not valid now, or does not fit what is in the cart.',
+  ],
+  'coupon-exhausted': [409, 'The coupon has been redeemed as often as it may be', 'Ask for a quote without it.'],
+  'delivery-unknown': [409, 'There is no such way of delivery', '`GET /v1/delivery-methods` lists them.'],
   'not-for-sale': [
     409,
     'A variant is not for sale',

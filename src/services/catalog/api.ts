@@ -1,0 +1,306 @@
+import { type Static, Type } from 'typebox';
+import { defineContract } from '../../platform/api/contract.ts';
+import {
+  AmountMinor,
+  CurrencyCode,
+  Cursor,
+  InstantMs,
+  Limit,
+  Slug,
+  strict,
+  text,
+  Uuid,
+} from '../../platform/api/schema.ts';
+
+export const Price = strict(
+  {
+    currency: CurrencyCode,
+    amountMinor: AmountMinor,
+    compareAtMinor: Type.Optional(AmountMinor),
+  },
+  { title: 'Price', description: '`compareAtMinor` is the struck-out price beside it.' },
+);
+export type Price = Static<typeof Price>;
+
+export const Media = strict(
+  { url: Type.String({ maxLength: 2048 }), alt: Type.Optional(text(500)) },
+  { title: 'Media' },
+);
+
+export const Attributes = Type.Record(
+  Type.String({ maxLength: 120 }),
+  Type.Union([text(2000), Type.Number(), Type.Boolean()]),
+  { description: 'Typed facts about the product: text, number, yes or no.', maxProperties: 300 },
+);
+
+/** What is bought: has a SKU, a price per currency, and a value for each of the product's options. */
+export const VariantInput = strict(
+  {
+    sku: text(100, { minLength: 1 }),
+    options: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), text(120))),
+    barcodes: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { maxItems: 50 })),
+    prices: Type.Array(Price, { maxItems: 50, description: 'No price: shown, but not for sale.' }),
+    weightGrams: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000_000 })),
+    onHand: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 2_000_000_000, description: 'Units counted; import sets the stock to it.' }),
+    ),
+  },
+  { title: 'VariantInput' },
+);
+export type VariantInput = Static<typeof VariantInput>;
+
+export const PublishState = Type.Union([Type.Literal('draft'), Type.Literal('published'), Type.Literal('archived')]);
+
+/** One line of Onrush's own JSON Lines format, and what `PUT /v1/admin/products` takes. The slug is the key. */
+export const ProductInput = strict(
+  {
+    slug: Slug,
+    title: text(500, { minLength: 1 }),
+    description: Type.Optional(text(50_000)),
+    vendor: Type.Optional(text(200)),
+    state: Type.Optional(PublishState),
+    collections: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z0-9]+(?:[-/][a-z0-9]+)*$', maxLength: 300 }), {
+        maxItems: 50,
+        description: 'Paths in the collection tree, such as `shoes/running`; missing ones are made.',
+      }),
+    ),
+    optionNames: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 5 })),
+    media: Type.Optional(Type.Array(Media, { maxItems: 250 })),
+    attributes: Type.Optional(Attributes),
+    variants: Type.Array(VariantInput, { minItems: 1, maxItems: 250 }),
+  },
+  { title: 'ProductInput' },
+);
+export type ProductInput = Static<typeof ProductInput>;
+
+export const Variant = strict(
+  {
+    variantId: Uuid,
+    sku: Type.String(),
+    title: Type.String({ description: "The option values, or the product's title where there are none." }),
+    options: Type.Record(Type.String(), Type.String()),
+    barcodes: Type.Array(Type.String()),
+    prices: Type.Array(Price),
+    weightGrams: Type.Optional(Type.Integer()),
+  },
+  { title: 'Variant' },
+);
+export type Variant = Static<typeof Variant>;
+
+export const ProductSummary = strict(
+  {
+    productId: Uuid,
+    slug: Slug,
+    title: Type.String(),
+    vendor: Type.Optional(Type.String()),
+    media: Type.Optional(Media),
+    fromPrice: Type.Optional(Price),
+    variantCount: Type.Integer(),
+  },
+  { title: 'ProductSummary' },
+);
+export type ProductSummary = Static<typeof ProductSummary>;
+
+export const Product = strict(
+  {
+    productId: Uuid,
+    slug: Slug,
+    title: Type.String(),
+    description: Type.String(),
+    vendor: Type.Optional(Type.String()),
+    state: PublishState,
+    collections: Type.Array(Type.String()),
+    optionNames: Type.Array(Type.String()),
+    media: Type.Array(Media),
+    attributes: Attributes,
+    variants: Type.Array(Variant),
+    updatedAtMs: InstantMs,
+    version: Type.Integer(),
+  },
+  { title: 'Product' },
+);
+export type Product = Static<typeof Product>;
+
+export const Collection = strict(
+  {
+    collectionId: Uuid,
+    path: Type.String(),
+    title: Type.String(),
+    parentPath: Type.Optional(Type.String()),
+    productCount: Type.Integer({ description: 'Published products in it and below it.' }),
+  },
+  { title: 'Collection' },
+);
+export type Collection = Static<typeof Collection>;
+
+const Sort = Type.Union(
+  [Type.Literal('newest'), Type.Literal('title'), Type.Literal('price'), Type.Literal('-price')],
+  { default: 'newest' },
+);
+
+const ProductPage = strict(
+  { items: Type.Array(ProductSummary), nextCursor: Type.Optional(Type.String()) },
+  { title: 'ProductPage' },
+);
+
+/** What cart and quote need of a variant, in one copy per process, kept fresh by events. */
+export const SellableVariant = strict(
+  {
+    variantId: Uuid,
+    productId: Uuid,
+    productSlug: Slug,
+    sku: Type.String(),
+    title: Type.String({ description: 'Product title and option values.' }),
+    collections: Type.Array(Type.String()),
+    prices: Type.Array(Price),
+    isPublished: Type.Boolean(),
+  },
+  { title: 'SellableVariant' },
+);
+export type SellableVariant = Static<typeof SellableVariant>;
+
+export const PutResult = strict(
+  {
+    slug: Slug,
+    outcome: Type.Union([
+      Type.Literal('created'),
+      Type.Literal('updated'),
+      Type.Literal('unchanged'),
+      Type.Literal('refused'),
+    ]),
+    reason: Type.Optional(
+      Type.String({ description: 'Why it was refused: for instance a SKU that another product has.' }),
+    ),
+    productId: Type.Optional(Uuid),
+    variants: Type.Array(strict({ sku: Type.String(), variantId: Uuid })),
+  },
+  { title: 'PutResult' },
+);
+export type PutResult = Static<typeof PutResult>;
+
+const shared = { maxAgeS: 5, staleWhileRevalidateS: 60, shared: true } as const;
+
+export const catalogApi = defineContract({
+  name: 'catalog',
+  routes: {
+    listProducts: {
+      method: 'GET',
+      path: '/v1/products',
+      summary: 'List published products',
+      scope: 'public',
+      importance: 'standard',
+      idempotency: 'safe',
+      cache: { ...shared, tags: () => ['products'] },
+      query: strict({
+        collection: Type.Optional(
+          Type.String({ maxLength: 300, description: 'A collection path; includes those below it.' }),
+        ),
+        vendor: Type.Optional(Type.String({ maxLength: 200 })),
+        currency: Type.Optional(CurrencyCode),
+        priceMinMinor: Type.Optional(AmountMinor),
+        priceMaxMinor: Type.Optional(AmountMinor),
+        sort: Type.Optional(Sort),
+        limit: Type.Optional(Limit),
+        cursor: Type.Optional(Cursor),
+      }),
+      responses: { 200: ProductPage },
+    },
+    getProduct: {
+      method: 'GET',
+      path: '/v1/products/:slug',
+      summary: 'Read one published product',
+      scope: 'public',
+      importance: 'core',
+      idempotency: 'safe',
+      cache: { ...shared, tags: ({ params }) => [`product:${params.slug}`] },
+      params: strict({ slug: Slug }),
+      responses: { 200: Product },
+      problems: ['not-found'],
+    },
+    listCollections: {
+      method: 'GET',
+      path: '/v1/collections',
+      summary: 'Read the collection tree',
+      scope: 'public',
+      importance: 'standard',
+      idempotency: 'safe',
+      cache: { ...shared, tags: () => ['collections'] },
+      responses: { 200: strict({ items: Type.Array(Collection) }) },
+    },
+    search: {
+      method: 'GET',
+      path: '/v1/search',
+      summary: 'Search published products; small typing errors are forgiven',
+      scope: 'public',
+      importance: 'standard',
+      idempotency: 'safe',
+      cache: { ...shared, tags: () => ['products'] },
+      costUnits: 5,
+      query: strict({
+        q: text(200, { minLength: 1 }),
+        collection: Type.Optional(Type.String({ maxLength: 300 })),
+        limit: Type.Optional(Limit),
+        cursor: Type.Optional(Cursor),
+      }),
+      responses: { 200: ProductPage },
+    },
+    putProducts: {
+      method: 'PUT',
+      path: '/v1/admin/products',
+      summary: 'Create or replace products by slug; what is equal is left alone',
+      scope: 'admin',
+      importance: 'deferrable',
+      idempotency: 'by-nature',
+      bodyLimitBytes: 16 * 1024 * 1024,
+      body: strict({ products: Type.Array(ProductInput, { minItems: 1, maxItems: 1000 }) }),
+      responses: { 200: strict({ results: Type.Array(PutResult) }) },
+    },
+    putCollections: {
+      method: 'PUT',
+      path: '/v1/admin/collections',
+      summary: 'Create or retitle collections by path; missing parents are made',
+      scope: 'admin',
+      importance: 'deferrable',
+      idempotency: 'by-nature',
+      body: strict({
+        collections: Type.Array(strict({ path: Type.String({ maxLength: 300 }), title: text(200, { minLength: 1 }) }), {
+          minItems: 1,
+          maxItems: 5000,
+        }),
+      }),
+      bodyLimitBytes: 4 * 1024 * 1024,
+      responses: { 200: strict({ items: Type.Array(Collection) }) },
+    },
+    exportProducts: {
+      method: 'GET',
+      path: '/v1/admin/products',
+      summary: 'Read all products in the import format, in slug order',
+      scope: 'admin',
+      importance: 'deferrable',
+      idempotency: 'safe',
+      query: strict({
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 500 })),
+        cursor: Type.Optional(Cursor),
+      }),
+      responses: {
+        200: strict({
+          items: Type.Array(
+            strict({ product: ProductInput, variants: Type.Array(strict({ sku: Type.String(), variantId: Uuid })) }),
+          ),
+          nextCursor: Type.Optional(Type.String()),
+        }),
+      },
+    },
+    getVariants: {
+      method: 'POST',
+      path: '/internal/catalog/variants',
+      summary: 'What cart and quote need of some variants; unknown ones are left out',
+      scope: 'internal',
+      importance: 'core',
+      idempotency: 'safe',
+      body: strict({ variantIds: Type.Array(Uuid, { maxItems: 200 }) }),
+      responses: { 200: strict({ items: Type.Array(SellableVariant) }) },
+    },
+  },
+});

@@ -1,0 +1,148 @@
+import { type Static, Type } from 'typebox';
+import { defineContract } from '../../platform/api/contract.ts';
+import { AmountMinor, CurrencyCode, InstantMs, strict, text, Uuid } from '../../platform/api/schema.ts';
+
+const SaleItemFields = {
+  variantId: Uuid,
+  currency: CurrencyCode,
+  amountMinor: AmountMinor,
+  limitPerBuyer: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10_000, description: 'Units one buyer may take in this sale.' }),
+  ),
+};
+
+/** A flash sale: from `startsAtMs` until before `endsAtMs` its variants cost what it says. */
+export const SaleInput = strict(
+  {
+    saleId: Type.Optional(Uuid),
+    name: text(200, { minLength: 1 }),
+    startsAtMs: InstantMs,
+    endsAtMs: InstantMs,
+    items: Type.Array(strict(SaleItemFields), { minItems: 1, maxItems: 1000 }),
+  },
+  { title: 'SaleInput' },
+);
+export type SaleInput = Static<typeof SaleInput>;
+
+export const SaleItem = strict({ saleItemId: Uuid, ...SaleItemFields }, { title: 'SaleItem' });
+export type SaleItem = Static<typeof SaleItem>;
+
+export const Sale = strict(
+  { saleId: Uuid, name: Type.String(), startsAtMs: InstantMs, endsAtMs: InstantMs, items: Type.Array(SaleItem) },
+  { title: 'Sale' },
+);
+export type Sale = Static<typeof Sale>;
+
+/**
+ * Takes a percentage or a fixed amount off. Without a `couponCode` it applies by itself; with one, only to who gives the
+ * code. The best rule wins a line; rules do not add up, a coupon's discount comes on top.
+ */
+export const PriceRuleInput = strict(
+  {
+    ruleId: Type.Optional(Uuid),
+    name: text(200, { minLength: 1 }),
+    reduction: Type.Union([
+      strict({ kind: Type.Literal('percentage'), basisPoints: Type.Integer({ minimum: 1, maximum: 10_000 }) }),
+      strict({ kind: Type.Literal('fixed'), amountMinor: AmountMinor, currency: CurrencyCode }),
+    ]),
+    scope: Type.Union([
+      strict({ kind: Type.Literal('everything') }),
+      strict({ kind: Type.Literal('collection'), path: Type.String({ maxLength: 300 }) }),
+      strict({ kind: Type.Literal('variants'), variantIds: Type.Array(Uuid, { minItems: 1, maxItems: 1000 }) }),
+    ]),
+    startsAtMs: Type.Optional(InstantMs),
+    endsAtMs: Type.Optional(InstantMs),
+    couponCode: Type.Optional(text(60, { minLength: 1 })),
+    redemptionsMax: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 2_000_000_000, description: 'In all; only with a coupon code.' }),
+    ),
+    limitPerBuyer: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: 'Redemptions by one buyer; only with a coupon code.' }),
+    ),
+  },
+  { title: 'PriceRuleInput' },
+);
+export type PriceRuleInput = Static<typeof PriceRuleInput>;
+
+export const PriceRule = strict({ ...PriceRuleInput.properties, ruleId: Uuid }, { title: 'PriceRule' });
+export type PriceRule = Static<typeof PriceRule>;
+
+export const promotionApi = defineContract({
+  name: 'promotion',
+  routes: {
+    listSales: {
+      method: 'GET',
+      path: '/v1/sales',
+      summary: 'Read the sales that are running or announced',
+      scope: 'public',
+      importance: 'standard',
+      idempotency: 'safe',
+      cache: { maxAgeS: 1, staleWhileRevalidateS: 10, shared: true, tags: () => ['sales'] },
+      responses: { 200: strict({ items: Type.Array(Sale), nowMs: InstantMs }) },
+    },
+    createSale: {
+      method: 'POST',
+      path: '/v1/admin/sales',
+      summary: 'Create a sale, or replace the one with this id',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'honoured',
+      body: SaleInput,
+      responses: { 201: Sale },
+      problems: ['bad-request'],
+    },
+    endSale: {
+      method: 'DELETE',
+      path: '/v1/admin/sales/:saleId',
+      summary: 'End a sale now',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'by-nature',
+      params: strict({ saleId: Uuid }),
+      responses: { 200: Sale },
+      problems: ['not-found'],
+    },
+    createPriceRule: {
+      method: 'POST',
+      path: '/v1/admin/price-rules',
+      summary: 'Create a price rule or coupon, or replace the one with this id',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'honoured',
+      body: PriceRuleInput,
+      responses: { 201: PriceRule },
+      problems: ['bad-request', 'conflict'],
+    },
+    listPriceRules: {
+      method: 'GET',
+      path: '/v1/admin/price-rules',
+      summary: 'Read all price rules and coupons',
+      scope: 'admin',
+      importance: 'deferrable',
+      idempotency: 'safe',
+      responses: { 200: strict({ items: Type.Array(PriceRule) }) },
+    },
+    getOffers: {
+      method: 'POST',
+      path: '/internal/promotion/offers',
+      summary: 'The sale prices and price rules that hold for some variants now, and the coupon if the code is good',
+      scope: 'internal',
+      importance: 'core',
+      idempotency: 'safe',
+      body: strict({
+        variantIds: Type.Array(Uuid, { minItems: 1, maxItems: 200 }),
+        currency: CurrencyCode,
+        couponCode: Type.Optional(Type.String()),
+      }),
+      responses: {
+        200: strict({
+          saleItems: Type.Array(strict({ saleId: Uuid, endsAtMs: InstantMs, item: SaleItem })),
+          rules: Type.Array(PriceRule, {
+            description: 'Rules that apply by themselves; whether one covers a variant depends on its scope.',
+          }),
+          coupon: Type.Optional(PriceRule),
+        }),
+      },
+    },
+  },
+});

@@ -1,0 +1,118 @@
+import { type Static, Type } from 'typebox';
+import { defineContract } from '../../platform/api/contract.ts';
+import { AmountMinor, CurrencyCode, InstantMs, strict, text, Uuid } from '../../platform/api/schema.ts';
+
+export const Quantity = Type.Integer({ minimum: 1, maximum: 10_000 });
+
+export const Contact = strict(
+  { email: Type.String({ format: 'email', maxLength: 254 }), phone: Type.Optional(text(40)) },
+  { title: 'Contact' },
+);
+export type Contact = Static<typeof Contact>;
+
+export const Address = strict(
+  {
+    name: text(200, { minLength: 1 }),
+    company: Type.Optional(text(200)),
+    line1: text(300, { minLength: 1 }),
+    line2: Type.Optional(text(300)),
+    city: text(200, { minLength: 1 }),
+    region: Type.Optional(text(200)),
+    postalCode: Type.Optional(text(20)),
+    countryCode: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.' }),
+  },
+  { title: 'Address' },
+);
+export type Address = Static<typeof Address>;
+
+/** How many one buyer may take in all under one rule (a sale's item, a coupon); kept by checkout, whoever signs the quote. */
+export const BuyerLimit = strict({ limitId: Uuid, max: Type.Integer({ minimum: 1 }) }, { title: 'BuyerLimit' });
+export type BuyerLimit = Static<typeof BuyerLimit>;
+
+/** One variant of the order. A quote has one line per variant: what was on several lines is merged. */
+export const QuoteLine = strict(
+  {
+    variantId: Uuid,
+    sku: Type.String(),
+    title: Type.String(),
+    quantity: Quantity,
+    unitPriceMinor: AmountMinor,
+    discountMinor: AmountMinor,
+    totalMinor: AmountMinor,
+    limit: Type.Optional(BuyerLimit),
+  },
+  { title: 'QuoteLine' },
+);
+export type QuoteLine = Static<typeof QuoteLine>;
+
+/** A limited coupon is stock of its own: the order takes one redemption as it takes units of a variant. */
+export const QuoteCoupon = strict(
+  { couponId: Uuid, code: Type.String(), discountMinor: AmountMinor, limit: Type.Optional(BuyerLimit) },
+  { title: 'QuoteCoupon' },
+);
+export type QuoteCoupon = Static<typeof QuoteCoupon>;
+
+/**
+ * What the buyer agreed to, signed by the shop. It carries the id that its order will have, so one quote can become one
+ * order only, by primary key.
+ */
+export const Quote = strict(
+  {
+    orderId: Uuid,
+    buyerId: Uuid,
+    currency: CurrencyCode,
+    lines: Type.Array(QuoteLine, { minItems: 1, maxItems: 100 }),
+    coupon: Type.Optional(QuoteCoupon),
+    deliveryMethod: Type.Optional(Type.String()),
+    deliveryMinor: AmountMinor,
+    taxMinor: Type.Integer({ minimum: 0, description: 'Tax included in the total.' }),
+    totalMinor: AmountMinor,
+    contact: Type.Optional(Contact),
+    deliveryAddress: Type.Optional(Address),
+    expiresAtMs: InstantMs,
+  },
+  { title: 'Quote' },
+);
+export type Quote = Static<typeof Quote>;
+
+export const SignedQuote = strict(
+  {
+    quote: Type.String({ description: 'Send it to `POST /v1/orders` exactly as it is.' }),
+    buyer: Type.String({ description: 'Send it with the next cart or quote to stay the same buyer.' }),
+    ...Quote.properties,
+  },
+  { title: 'SignedQuote' },
+);
+export type SignedQuote = Static<typeof SignedQuote>;
+
+export const quoteApi = defineContract({
+  name: 'quote',
+  routes: {
+    createQuote: {
+      method: 'POST',
+      path: '/v1/quotes',
+      summary: 'Price a cart, or some lines straight away (buy now), and sign the result',
+      scope: 'public',
+      importance: 'core',
+      idempotency: 'honoured',
+      body: strict({
+        cartId: Type.Optional(Uuid),
+        lines: Type.Optional(
+          Type.Array(strict({ variantId: Uuid, quantity: Quantity }), {
+            minItems: 1,
+            maxItems: 100,
+            description: 'Instead of `cartId`.',
+          }),
+        ),
+        currency: Type.Optional(CurrencyCode),
+        buyer: Type.Optional(Type.String({ maxLength: 200 })),
+        couponCode: Type.Optional(text(60, { minLength: 1 })),
+        contact: Type.Optional(Contact),
+        deliveryAddress: Type.Optional(Address),
+        deliveryMethod: Type.Optional(Type.String({ maxLength: 60 })),
+      }),
+      responses: { 201: SignedQuote },
+      problems: ['not-found', 'not-for-sale', 'sale-not-open', 'coupon-invalid', 'delivery-unknown', 'cart-empty'],
+    },
+  },
+});
