@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { DatabaseFault } from '../database/database.ts';
+import { createLane, LaneClosed, LaneFull } from './lane.ts';
+
+/** A lane whose batches end when the test says so. */
+function steppedLane(options: { batchMax?: number; waitingMax?: number } = {}) {
+  const batches: { items: readonly number[]; finish: () => void; fail: (error: Error) => void }[] = [];
+  const begun: (() => void)[] = [];
+  const lane = createLane<number, string>({
+    name: 'stepped',
+    batchMax: options.batchMax ?? 100,
+    waitingMax: options.waitingMax ?? 1000,
+    run: (items) =>
+      new Promise((resolve, reject) => {
+        batches.push({ items, finish: () => resolve(items.map((item) => `done ${item}`)), fail: reject });
+        begun.shift()?.();
+      }),
+  });
+  const nextBatch = () =>
+    new Promise<void>((resolve) => {
+      begun.push(resolve);
+    });
+  return { lane, batches, nextBatch };
+}
+
+test('a lone item goes at once; what arrives meanwhile forms the next batch', async () => {
+  const { lane, batches, nextBatch } = steppedLane();
+  const first = lane.submit(1);
+  await nextBatch();
+  const others = [2, 3, 4].map((item) => lane.submit(item));
+  assert.deepEqual(
+    batches.map((batch) => batch.items),
+    [[1]],
+  );
+  const second = nextBatch();
+  batches[0]?.finish();
+  assert.equal(await first, 'done 1');
+  await second;
+  assert.deepEqual(batches[1]?.items, [2, 3, 4]);
+  batches[1]?.finish();
+  assert.deepEqual(await Promise.all(others), ['done 2', 'done 3', 'done 4']);
+});
+
+test('a full lane refuses at once and keeps what it has', async () => {
+  const { lane, batches, nextBatch } = steppedLane({ waitingMax: 2 });
+  const running = lane.submit(1);
+  await nextBatch();
+  const waiting = [lane.submit(2), lane.submit(3)];
+  await assert.rejects(lane.submit(4), LaneFull);
+  const second = nextBatch();
+  batches[0]?.finish();
+  await second;
+  batches[1]?.finish();
+  assert.deepEqual(await Promise.all([running, ...waiting]), ['done 1', 'done 2', 'done 3']);
+});
+
+test('closing finishes what was accepted and takes nothing new', async () => {
+  const { lane, batches, nextBatch } = steppedLane();
+  const accepted = lane.submit(1);
+  await nextBatch();
+  const closed = lane.close();
+  await assert.rejects(lane.submit(2), LaneClosed);
+  batches[0]?.finish();
+  await closed;
+  assert.equal(await accepted, 'done 1');
+});
+
+test('one bad item is found by halving; its neighbours succeed', async () => {
+  const lane = createLane<number, number>({
+    name: 'halving',
+    batchMax: 100,
+    waitingMax: 100,
+    run: async (items) => {
+      if (items.includes(13)) throw new Error('thirteen');
+      return items.map((item) => item * 2);
+    },
+  });
+  const results = await Promise.allSettled(Array.from({ length: 40 }, (_, item) => lane.submit(item)));
+  results.forEach((result, item) => {
+    if (item === 13) assert.equal(result.status, 'rejected');
+    else assert.deepEqual(result, { status: 'fulfilled', value: item * 2 });
+  });
+});
+
+test('a fault of the world is told to the whole batch and tried once', async () => {
+  let runs = 0;
+  const lane = createLane<number, number>({
+    name: 'faulty',
+    batchMax: 100,
+    waitingMax: 100,
+    run: async () => {
+      runs += 1;
+      throw new DatabaseFault('gone', { cause: undefined });
+    },
+  });
+  const results = await Promise.allSettled([1, 2, 3].map((item) => lane.submit(item)));
+  assert(results.every((result) => result.status === 'rejected' && result.reason instanceof DatabaseFault));
+  assert.equal(runs, 1);
+});
