@@ -37,6 +37,21 @@ export const Cart = strict(
 );
 export type Cart = Static<typeof Cart>;
 
+/** What a quote needs of a cart. Prices are not in it: the quote asks who knows them. */
+export const CartContent = strict(
+  {
+    buyerId: Uuid,
+    currency: CurrencyCode,
+    lines: Type.Array(strict({ variantId: Uuid, quantity: Quantity })),
+    contact: Type.Optional(Contact),
+    deliveryAddress: Type.Optional(Address),
+    deliveryMethod: Type.Optional(Type.String()),
+    couponCode: Type.Optional(Type.String()),
+  },
+  { title: 'CartContent' },
+);
+export type CartContent = Static<typeof CartContent>;
+
 export const DeliveryMethod = strict(
   { code: Type.String(), title: Type.String(), amountMinor: AmountMinor, currency: CurrencyCode },
   { title: 'DeliveryMethod' },
@@ -136,6 +151,17 @@ export const cartApi = defineContract({
       cache: { maxAgeS: 60, staleWhileRevalidateS: 600, shared: true },
       query: strict({ currency: Type.Optional(CurrencyCode) }),
       responses: { 200: strict({ items: Type.Array(DeliveryMethod) }) },
+    },
+    getCartForQuote: {
+      method: 'GET',
+      path: '/internal/cart/carts/:cartId',
+      summary: 'What a quote is made from: the cart as it is stored, without prices and texts',
+      scope: 'internal',
+      importance: 'core',
+      idempotency: 'safe',
+      params: cartParams,
+      responses: { 200: CartContent },
+      problems: ['not-found'],
     },
   },
 });

@@ -11,7 +11,10 @@ const SaleItemFields = {
   ),
 };
 
-/** A flash sale: from `startsAtMs` until before `endsAtMs` its variants cost what it says. */
+/**
+ * A flash sale: from `startsAtMs` until before `endsAtMs` its variants cost what it says, whatever their list price. Of
+ * sales that overlap on a variant the lowest price holds.
+ */
 export const SaleInput = strict(
   {
     saleId: Type.Optional(Uuid),
@@ -35,7 +38,8 @@ export type Sale = Static<typeof Sale>;
 
 /**
  * Takes a percentage or a fixed amount off. Without a `couponCode` it applies by itself; with one, only to who gives the
- * code. The best rule wins a line; rules do not add up, a coupon's discount comes on top.
+ * code. The best rule wins a line; rules do not add up, a coupon's discount comes on top. A fixed amount is taken off each
+ * unit by a rule, and once off the order by a coupon.
  */
 export const PriceRuleInput = strict(
   {
@@ -136,9 +140,15 @@ export const promotionApi = defineContract({
       }),
       responses: {
         200: strict({
-          saleItems: Type.Array(strict({ saleId: Uuid, endsAtMs: InstantMs, item: SaleItem })),
+          saleItems: Type.Array(strict({ saleId: Uuid, endsAtMs: InstantMs, item: SaleItem }), {
+            description: 'One per variant at most: of sales that overlap, the lowest price.',
+          }),
+          announced: Type.Array(strict({ saleId: Uuid, variantId: Uuid, startsAtMs: InstantMs, endsAtMs: InstantMs }), {
+            description: 'For variants in no running sale: the next one to start.',
+          }),
           rules: Type.Array(PriceRule, {
-            description: 'Rules that apply by themselves; whether one covers a variant depends on its scope.',
+            description:
+              'Rules that apply by themselves and may cover some of the variants; whether one covers a variant depends on its scope. A list of variants is shortened to those asked for.',
           }),
           coupon: Type.Optional(PriceRule),
         }),

@@ -47,7 +47,19 @@ export type QuoteLine = Static<typeof QuoteLine>;
 
 /** A limited coupon is stock of its own: the order takes one redemption as it takes units of a variant. */
 export const QuoteCoupon = strict(
-  { couponId: Uuid, code: Type.String(), discountMinor: AmountMinor, limit: Type.Optional(BuyerLimit) },
+  {
+    couponId: Uuid,
+    code: Type.String(),
+    discountMinor: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000_000_000,
+      description: 'What the coupon takes off; the lines already have it in theirs.',
+    }),
+    isLimited: Type.Boolean({
+      description: 'Its redemptions are counted, in all or per buyer or both: the order takes one.',
+    }),
+    limit: Type.Optional(BuyerLimit),
+  },
   { title: 'QuoteCoupon' },
 );
 export type QuoteCoupon = Static<typeof QuoteCoupon>;
