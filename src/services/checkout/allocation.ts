@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { BuyerLimit } from '../quote/api.ts';
+
+/** Units of one subject (a variant, or a coupon's redemptions) that an order wants. */
+export interface Take {
+  readonly subjectId: string;
+  readonly quantity: number;
+  /** What one buyer may take of it in all. */
+  readonly limit?: BuyerLimit | undefined;
+}
+
+export interface AllocationRequest {
+  readonly buyerId: string;
+  readonly takes: readonly Take[];
+}
+
+export type Allocation =
+  | { readonly kind: 'allocated' }
+  | { readonly kind: 'short'; readonly subjectId: string; readonly available: number }
+  | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number };
+
+/** How a buyer's takings under a limit are looked up. */
+export function takingKey(limitId: string, buyerId: string): string {
+  return limitId + buyerId;
+}
+
+/**
+ * First come, first served; an order gets all of its takes or none.
+ * `available`: units by subject; `taken`: units by `takingKey`. What is absent is none.
+ */
+export function allocate(
+  requests: readonly AllocationRequest[], // in order of arrival
+  available: ReadonlyMap<string, number>,
+  taken: ReadonlyMap<string, number>,
+): Allocation[] {
+  const left = new Map(available);
+  const takenNow = new Map(taken);
+
+  return requests.map(({ buyerId, takes }) => {
+    assertDistinct(takes);
+
+    for (const { subjectId, quantity, limit } of takes) {
+      const leftOfSubject = left.get(subjectId) ?? 0;
+      if (quantity > leftOfSubject) return { kind: 'short', subjectId, available: leftOfSubject };
+      if (limit === undefined) continue;
+      const takenOfLimit = takenNow.get(takingKey(limit.limitId, buyerId)) ?? 0;
+      if (takenOfLimit + quantity > limit.max) {
+        return { kind: 'limit-reached', subjectId, max: limit.max, taken: takenOfLimit };
+      }
+    }
+
+    for (const { subjectId, quantity, limit } of takes) {
+      left.set(subjectId, (left.get(subjectId) ?? 0) - quantity);
+      if (limit === undefined) continue;
+      const key = takingKey(limit.limitId, buyerId);
+      takenNow.set(key, (takenNow.get(key) ?? 0) + quantity);
+    }
+    return { kind: 'allocated' };
+  });
+}
+
+// A quote merges lines of one variant. Were a subject (or a limit) listed twice, each take could look covered while their
+// sum is not, and we would oversell.
+function assertDistinct(takes: readonly Take[]): void {
+  if (takes.length === 1) return;
+  assert(new Set(takes.map((take) => take.subjectId)).size === takes.length, 'a subject stands in one take');
+  const limits = takes.flatMap((take) => (take.limit ? [take.limit.limitId] : []));
+  assert(new Set(limits).size === limits.length, 'a limit stands in one take');
+}

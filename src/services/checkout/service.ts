@@ -1,0 +1,217 @@
+import type { Call } from '../../platform/api/contract.ts';
+import { type ProblemReply, problem } from '../../platform/api/problem.ts';
+import { createLane, type Lane, LaneClosed, LaneFull } from '../../platform/batch/lane.ts';
+import type { Context } from '../../platform/context/context.ts';
+import type { Service } from '../../platform/context/service.ts';
+import type { Quote } from '../quote/api.ts';
+import { applyGrants } from './allotment.ts';
+import { checkoutApi, type Order } from './api.ts';
+import { type PlaceOutcome, placeOrders } from './order-lane.ts';
+import { placedOrder, storedOrder } from './order-view.ts';
+import { loadOrder, loadOverdue } from './store.ts';
+import { loadAllotments } from './store-allotment.ts';
+import { moveAlong, type TransitionOutcome, type TransitionRequest } from './transition-lane.ts';
+import { createOrderWatch } from './watch.ts';
+
+export type CheckoutContext = Pick<
+  Context,
+  'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'signer' | 'shop'
+>;
+
+export interface LaneSettings {
+  /** Orders in one transaction at most; beyond some hundreds the fixed cost of a batch no longer shows. */
+  readonly batchMax: number;
+  /** Orders waiting at most: a second or two of work. Who comes then is told to come again. */
+  readonly waitingMax: number;
+}
+
+const defaultLanes: LaneSettings = { batchMax: 512, waitingMax: 10_000 };
+const overdueBatchMax = 500;
+
+/** The order lane and what happens to orders afterwards. */
+export function createCheckout(
+  ctx: CheckoutContext,
+  lanes: LaneSettings = defaultLanes,
+): Service<typeof checkoutApi> & { expireOverdue(): Promise<number> } {
+  const placing = createPlacingLane(ctx, lanes);
+  const transitions = createTransitionLane(ctx, lanes);
+  const watch = createOrderWatch(ctx.events);
+
+  const keyOf = (orderId: string) => ctx.signer.code('order-capability', orderId);
+  const readOrder = async (orderId: string): Promise<Order | undefined> => {
+    const order = await loadOrder(ctx.database, orderId);
+    return order && storedOrder(order, keyOf(orderId));
+  };
+  /** Who does not hold the order's key learns nothing, not even that it exists. */
+  const isHolder = (orderId: string, call: Call) =>
+    call.credential !== undefined && ctx.signer.checkCode('order-capability', orderId, call.credential);
+
+  /** Expires orders whose payment is overdue; their stock goes back. Returns how many. */
+  async function expireOverdue(): Promise<number> {
+    let expiredCount = 0;
+    for (;;) {
+      const orderIds = await loadOverdue(ctx.database, ctx.clock.nowMs(), overdueBatchMax);
+      const outcomes = await Promise.all(
+        orderIds.map((orderId) => transitions.submit({ orderId, command: { kind: 'expire' } })),
+      );
+      const movedCount = outcomes.filter((outcome) => outcome.kind === 'moved').length;
+      expiredCount += movedCount;
+      if (orderIds.length < overdueBatchMax || movedCount === 0) return expiredCount;
+    }
+  }
+  ctx.jobs.define({
+    name: 'checkout-expire-overdue',
+    everyMs: 1000,
+    run: async () => {
+      await expireOverdue();
+    },
+  });
+
+  return {
+    contract: checkoutApi,
+    importance: 'core',
+    expireOverdue,
+    async stop() {
+      await placing.close();
+      await transitions.close();
+    },
+    handlers: {
+      async placeOrder({ body }) {
+        const quote = readQuote(ctx, body.quote);
+        if (quote === undefined) return problem('quote-invalid');
+        if (ctx.clock.nowMs() >= quote.expiresAtMs) return replyForExpired(quote);
+        const outcome = await placing.submit(quote).catch(refusedByLane);
+        if ('problem' in outcome) return outcome;
+        if (outcome.kind === 'placed') return created(placedOrder(quote, outcome, keyOf(quote.orderId)));
+        if (outcome.kind === 'exists') return replyForExisting(quote);
+        return placeProblem(quote, outcome);
+      },
+
+      async getOrder({ params: { orderId } }, call) {
+        const order = isHolder(orderId, call) ? await readOrder(orderId) : undefined;
+        return order ? { status: 200, body: order } : unknownOrder();
+      },
+
+      async watchOrder({ params: { orderId } }, call) {
+        const order = isHolder(orderId, call) ? await readOrder(orderId) : undefined;
+        if (order === undefined) return unknownOrder();
+        return { status: 200, body: watch.follow(orderId, () => readOrder(orderId), call.signal) };
+      },
+
+      async cancelOrder({ params: { orderId } }, call) {
+        if (!isHolder(orderId, call)) return unknownOrder();
+        const outcome = await transitions.submit({ orderId, command: { kind: 'cancel' } }).catch(refusedByLane);
+        if ('problem' in outcome) return outcome;
+        if (outcome.kind === 'refused') return problem('order-not-cancellable', { orderId });
+        const order = await readOrder(orderId);
+        return order ? { status: 200, body: order } : unknownOrder();
+      },
+
+      async getPayable({ params: { orderId } }) {
+        const order = await loadOrder(ctx.database, orderId);
+        if (order === undefined) return unknownOrder();
+        const { state, totalMinor, currency, payByAtMs, paymentId } = order;
+        return {
+          status: 200,
+          body: { state, totalMinor, currency, payByAtMs, ...(paymentId !== undefined && { paymentId }) },
+        };
+      },
+
+      async settleOrder({ params: { orderId }, body }) {
+        const outcome = await transitions
+          .submit({ orderId, command: { kind: 'settle', ...body } })
+          .catch(refusedByLane);
+        if ('problem' in outcome) return outcome;
+        return { status: 200, body: { isPaid: outcome.kind === 'moved' || outcome.kind === 'already' } };
+      },
+
+      async grantAllotments({ body }) {
+        const outcomes = await applyGrants(ctx, body.grants);
+        const results = body.grants.map(({ grantId }, index) => ({ grantId, outcome: outcomes[index] ?? 'conflict' }));
+        return { status: 200, body: { results } };
+      },
+
+      async getAllotments({ body }) {
+        return { status: 200, body: { items: await loadAllotments(ctx.database, body.subjectIds) } };
+      },
+    },
+  };
+
+  /** A retry of an order that was placed in time gets its order, however late the retry. */
+  async function replyForExpired(quote: Quote) {
+    const order = await readOrder(quote.orderId);
+    return order ? created(order) : problem('quote-expired', { expiresAtMs: quote.expiresAtMs });
+  }
+
+  async function replyForExisting(quote: Quote) {
+    const order = await readOrder(quote.orderId);
+    return order ? created(order) : problem('unavailable', {}, { 'retry-after': '1' });
+  }
+}
+
+function createPlacingLane(ctx: CheckoutContext, lanes: LaneSettings): Lane<Quote, PlaceOutcome> {
+  const batchSize = ctx.metrics.histogram('onrush_order_batch_size', 'Orders placed in one transaction.', {
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+  });
+  const lane = createLane<Quote, PlaceOutcome>({
+    ...lanes,
+    name: 'the order lane',
+    async run(quotes) {
+      const placedAtMs = ctx.clock.nowMs();
+      const outcomes = await placeOrders(ctx, quotes, { placedAtMs, payByAtMs: placedAtMs + ctx.shop.payWithinMs });
+      ctx.events.nudge();
+      return outcomes;
+    },
+    onBatch: (size) => batchSize.observe(size),
+  });
+  ctx.metrics.gauge('onrush_order_lane_waiting', 'Orders waiting for the next batch.', () => lane.waitingCount);
+  return lane;
+}
+
+function createTransitionLane(ctx: CheckoutContext, lanes: LaneSettings): Lane<TransitionRequest, TransitionOutcome> {
+  return createLane({
+    ...lanes,
+    name: 'the lane of order transitions',
+    async run(requests) {
+      const outcomes = await moveAlong(ctx, requests, ctx.clock.nowMs());
+      ctx.events.nudge();
+      return outcomes;
+    },
+  });
+}
+
+/** The quote in a token that this shop signed: its shape needs no second check, nobody else can have made it. */
+function readQuote(ctx: CheckoutContext, token: string): Quote | undefined {
+  return ctx.signer.verify('quote', token) as Quote | undefined;
+}
+
+function created(order: Order) {
+  return {
+    status: 201 as const,
+    body: order,
+    headers: { location: `/v1/orders/${order.orderId}?key=${order.key}` },
+  };
+}
+
+/** Where outcomes of the lane meet HTTP. */
+export function placeProblem(quote: Quote, outcome: PlaceOutcome & { kind: 'short' | 'limit-reached' }): ProblemReply {
+  const { subjectId } = outcome;
+  const isCoupon = quote.coupon?.couponId === subjectId;
+  const place = isCoupon ? { couponCode: quote.coupon?.code } : { variantId: subjectId };
+  if (outcome.kind === 'limit-reached') {
+    return problem('limit-reached', { ...place, limit: outcome.max, taken: outcome.taken });
+  }
+  return isCoupon
+    ? problem('coupon-exhausted', place)
+    : problem('sold-out', { ...place, available: outcome.available });
+}
+
+function refusedByLane(error: unknown): ProblemReply {
+  if (error instanceof LaneFull || error instanceof LaneClosed)
+    return problem('overloaded', {}, { 'retry-after': '1' });
+  throw error;
+}
+
+function unknownOrder(): ProblemReply {
+  return problem('not-found', { detail: 'There is no such order, or the key does not open it.' });
+}
