@@ -14,8 +14,13 @@ export function isCurrency(code: string): boolean {
  */
 export function parseAmountMinor(text: string, currency: string): number | undefined {
   const digits = minorUnitDigits(currency);
+  return digits === undefined ? undefined : parseDecimalMinor(text, digits);
+}
+
+/** As `parseAmountMinor`, for who reads many amounts of one currency and looks its digits up once. */
+export function parseDecimalMinor(text: string, digits: number): number | undefined {
   const match = /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(text.trim());
-  if (digits === undefined || !match) return undefined;
+  if (!match) return undefined;
   const fraction = (match[2] ?? '').replace(/0+$/, '');
   if (fraction.length > digits) return undefined;
   const amountMinor = Number((match[1] ?? '').replaceAll(',', '') + fraction.padEnd(digits, '0'));

@@ -29,7 +29,8 @@ export const Media = strict(
 
 export const Attributes = Type.Record(
   Type.String({ maxLength: 120 }),
-  Type.Union([text(2000), Type.Number(), Type.Boolean()]),
+  // Real feeds write whole paragraphs into one attribute (Icecat: up to 6,900 characters).
+  Type.Union([text(10_000), Type.Number(), Type.Boolean()]),
   { description: 'Typed facts about the product: text, number, yes or no.', maxProperties: 300 },
 );
 
@@ -38,7 +39,8 @@ export const VariantInput = strict(
   {
     sku: text(100, { minLength: 1 }),
     options: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), text(120))),
-    barcodes: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { maxItems: 50 })),
+    // A product that changed its packaging often has many: 127 in Icecat's catalogue.
+    barcodes: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { maxItems: 200 })),
     prices: Type.Array(Price, { maxItems: 50, description: 'No price: shown, but not for sale.' }),
     weightGrams: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000_000 })),
     onHand: Type.Optional(
