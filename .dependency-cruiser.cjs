@@ -1,0 +1,77 @@
+// Who may import whom (docs: DESIGN "The rooms"): cli → runtime → edge, gateway, pages, services → platform → engines.
+const tests = '\\.test\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one thought, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'engines-stand-on-nothing',
+      severity: 'error',
+      from: { path: '^src/engines/' },
+      to: { path: '^src/(?!engines/)' },
+    },
+    {
+      name: 'platform-knows-no-service',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { path: '^src/(cli|runtime|edge|gateway|pages|services)/' },
+    },
+    {
+      name: 'services-see-each-other-by-api-only',
+      comment: 'Its tables and decisions are its own. Tests may start the real neighbour.',
+      severity: 'error',
+      from: { path: '^src/services/([^/]+)/', pathNot: tests },
+      to: { path: '^src/services/', pathNot: ['^src/services/$1/', '^src/services/[^/]+/api\\.ts$'] },
+    },
+    {
+      name: 'services-know-nothing-above',
+      severity: 'error',
+      from: { path: '^src/(edge|gateway|pages|services)/' },
+      to: { path: '^src/(cli|runtime)/' },
+    },
+    {
+      name: 'runtime-knows-no-command',
+      severity: 'error',
+      from: { path: '^src/runtime/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'only-commands-reach-drills',
+      comment: 'What runs a shop must not hang on what tests it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/cli/', tests] },
+      to: { path: '^(drills|bench|test|bin)/' },
+    },
+    {
+      name: 'no-test-in-production',
+      severity: 'error',
+      from: { path: '^(src|bin)/', pathNot: [tests, '^src/platform/testing/'] },
+      to: { path: [tests, '^src/platform/testing/'] },
+    },
+    {
+      name: 'no-dev-dependency-in-production',
+      comment: '`npm start` installs production dependencies only.',
+      severity: 'error',
+      from: { path: '^(src|bin|drills)/', pathNot: [tests, '^src/platform/testing/'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
