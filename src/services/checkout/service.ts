@@ -6,9 +6,10 @@ import type { Service } from '../../platform/context/service.ts';
 import type { Quote } from '../quote/api.ts';
 import { applyGrants } from './allotment.ts';
 import { checkoutApi, type Order } from './api.ts';
+import type { OrderFacts } from './order.ts';
 import { type PlaceOutcome, placeOrders } from './order-lane.ts';
 import { placedOrder, storedOrder } from './order-view.ts';
-import { loadOrder, loadOverdue } from './store.ts';
+import { loadOrder, loadOverdue, loadPayables } from './store.ts';
 import { loadAllotments } from './store-allotment.ts';
 import { moveAlong, type TransitionOutcome, type TransitionRequest } from './transition-lane.ts';
 import { createOrderWatch } from './watch.ts';
@@ -35,6 +36,15 @@ export function createCheckout(
 ): Service<typeof checkoutApi> & { expireOverdue(): Promise<number> } {
   const placing = createPlacingLane(ctx, lanes);
   const transitions = createTransitionLane(ctx, lanes);
+  // Payments that arrive together look up their orders together.
+  const payables = createLane<string, OrderFacts | undefined>({
+    ...lanes,
+    name: 'look-ups of what is due',
+    run: async (orderIds) => {
+      const found = await loadPayables(ctx.database, orderIds);
+      return orderIds.map((orderId) => found.get(orderId));
+    },
+  });
   const watch = createOrderWatch(ctx.events);
 
   const keyOf = (orderId: string) => ctx.signer.code('order-capability', orderId);
@@ -74,6 +84,7 @@ export function createCheckout(
     async stop() {
       await placing.close();
       await transitions.close();
+      await payables.close();
     },
     handlers: {
       async placeOrder({ body }) {
@@ -108,13 +119,11 @@ export function createCheckout(
       },
 
       async getPayable({ params: { orderId } }) {
-        const order = await loadOrder(ctx.database, orderId);
-        if (order === undefined) return unknownOrder();
-        const { state, totalMinor, currency, payByAtMs, paymentId } = order;
-        return {
-          status: 200,
-          body: { state, totalMinor, currency, payByAtMs, ...(paymentId !== undefined && { paymentId }) },
-        };
+        const due = await payables.submit(orderId).catch(refusedByLane);
+        if (due === undefined) return unknownOrder();
+        if ('problem' in due) return due;
+        const { paymentId, ...facts } = due;
+        return { status: 200, body: { ...facts, ...(paymentId !== undefined && { paymentId }) } };
       },
 
       async settleOrder({ params: { orderId }, body }) {

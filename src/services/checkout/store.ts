@@ -244,6 +244,18 @@ export async function loadOrders(on: Queryable, orderIds: readonly string[]): Pr
   return rows.map((row) => ({ ...row, paymentId: row.paymentId ?? undefined, paidAtMs: row.paidAtMs ?? undefined }));
 }
 
+/** What is due on these orders, without their lines: the way of each payment. */
+export async function loadPayables(on: Queryable, orderIds: readonly string[]): Promise<Map<string, OrderFacts>> {
+  const { rows } = await sql<Omit<OrderFacts, 'paymentId'> & { orderId: string; paymentId: string | null }>`
+    select order_id as "orderId", state, total_minor as "totalMinor", currency, pay_by_at as "payByAtMs",
+           payment_id as "paymentId"
+      from checkout.purchase_order
+     where order_id = any(${plainArray(orderIds)}::uuid[])`.execute(on);
+  return new Map(
+    rows.map(({ orderId, paymentId, ...row }) => [orderId, { ...row, paymentId: paymentId ?? undefined }]),
+  );
+}
+
 /** Placed orders whose payment is overdue, the longest first. */
 export async function loadOverdue(on: Queryable, nowMs: number, countMax: number): Promise<string[]> {
   const { rows } = await sql<{ orderId: string }>`

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { connectInProcess } from '../../platform/api/in-process.ts';
+import { bucketOf } from '../../platform/database/bucket.ts';
+import { newId, randomBucket } from '../../platform/database/id.ts';
+import type { TestContext } from '../../platform/testing/context.ts';
+import type { Quote, QuoteLine } from '../quote/api.ts';
+import { createCheckout } from './service.ts';
+
+/** A checkout on the test's shop, and short ways of saying what a test wants of it. */
+export function checkoutBench(ctx: TestContext) {
+  const service = createCheckout(ctx);
+  const client = connectInProcess(service);
+  const newVariantId = () => newId(randomBucket(), ctx.clock.nowMs());
+
+  return {
+    service,
+    client,
+    newVariantId,
+
+    async grant(subjectId: string, quantity: number, grantId = newVariantId()) {
+      const reply = await client.grantAllotments({ body: { grants: [{ grantId, subjectId, quantity }] } });
+      assert(reply.status === 200 && 'body' in reply);
+      return reply.body.results[0]?.outcome;
+    },
+
+    async allotment(subjectId: string) {
+      const reply = await client.getAllotments({ body: { subjectIds: [subjectId] } });
+      assert(reply.status === 200 && 'body' in reply);
+      return reply.body.items[0];
+    },
+
+    /** A quote as the quote service would sign it. */
+    quote(lines: readonly Pick<QuoteLine, 'variantId' | 'quantity' | 'limit'>[], change: Partial<Quote> = {}): Quote {
+      const buyerId = change.buyerId ?? newVariantId();
+      const quoted = lines.map((line) => ({
+        ...line,
+        sku: 'SKU-1',
+        title: 'A lantern',
+        unitPriceMinor: 4900,
+        discountMinor: 0,
+        totalMinor: 4900 * line.quantity,
+      }));
+      return {
+        orderId: newId(bucketOf(buyerId), ctx.clock.nowMs()),
+        buyerId,
+        currency: 'USD',
+        lines: quoted,
+        deliveryMinor: 0,
+        taxMinor: 0,
+        totalMinor: quoted.reduce((sum, line) => sum + line.totalMinor, 0),
+        expiresAtMs: ctx.clock.nowMs() + 60_000,
+        ...change,
+      };
+    },
+
+    place(quote: Quote) {
+      return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } });
+    },
+
+    keyOf: (orderId: string) => ctx.signer.code('order-capability', orderId),
+
+    cancel(orderId: string) {
+      return client.cancelOrder({ params: { orderId } }, { credential: ctx.signer.code('order-capability', orderId) });
+    },
+
+    async settle(quote: Quote, paymentId: string) {
+      const reply = await client.settleOrder({
+        params: { orderId: quote.orderId },
+        body: { paymentId, amountMinor: quote.totalMinor, currency: quote.currency },
+      });
+      assert(reply.status === 200 && 'body' in reply);
+      return reply.body.isPaid;
+    },
+  };
+}
+
+export type CheckoutBench = ReturnType<typeof checkoutBench>;
