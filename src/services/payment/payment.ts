@@ -1,0 +1,80 @@
+import type { PaymentState } from './api.ts';
+
+/**
+ * What becomes of a payment:
+ *
+ *   started ── provider declines ──────────────────────────────────────────▶ declined
+ *      │
+ *      └── provider authorises ── checkout settles the order? ── yes ── capture ──▶ captured (▶ refunded, in parts)
+ *                                          └── no ── void ──▶ voided
+ *
+ * Money is captured only after checkout has said that this payment, and no other, pays the order. Every arrow may be tried
+ * again by anybody at any time: each is idempotent by the payment's id at the provider, at checkout and in our table.
+ * The three ends never change; what arrives later is a repetition or a contradiction.
+ */
+
+/** What a provider says of a payment, in answer to us or by webhook. */
+export type News =
+  | { readonly kind: 'authorised'; readonly reference: string }
+  | { readonly kind: 'declined'; readonly reason: string }
+  | { readonly kind: 'captured'; readonly reference: string }
+  | { readonly kind: 'voided' };
+
+export type Step =
+  /** Ask checkout whether this payment pays its order. */
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'capture' | 'void'; readonly reference: string }
+  /** Unwanted: the money was taken, but the order is not paid by it. It goes back. */
+  | { readonly kind: 'end'; readonly state: 'captured'; readonly reference: string; readonly isUnwanted: boolean }
+  | { readonly kind: 'end'; readonly state: 'declined'; readonly reason: string }
+  /** Despite a settled order: the provider let an authorisation lapse that we had relied on. People must look at it. */
+  | { readonly kind: 'end'; readonly state: 'voided'; readonly isOrderSettled: boolean }
+  | { readonly kind: 'ignore'; readonly isContradiction: boolean };
+
+/** The next step of a payment in `state` on this news. `isOrderSettled` is checkout's answer, once it was asked. */
+export function decidePayment(state: PaymentState, news: News, isOrderSettled?: boolean): Step {
+  if (state !== 'started') return { kind: 'ignore', isContradiction: !expectedAfter[state].includes(news.kind) };
+  switch (news.kind) {
+    case 'declined':
+      return { kind: 'end', state: 'declined', reason: news.reason };
+    case 'voided':
+      return { kind: 'end', state: 'voided', isOrderSettled: isOrderSettled === true };
+    case 'authorised':
+      if (isOrderSettled === undefined) return { kind: 'settle' };
+      return { kind: isOrderSettled ? 'capture' : 'void', reference: news.reference };
+    case 'captured':
+      if (isOrderSettled === undefined) return { kind: 'settle' };
+      return { kind: 'end', state: 'captured', reference: news.reference, isUnwanted: !isOrderSettled };
+  }
+}
+
+// What an honest provider may still tell of a payment that has ended: the end itself, and what led there.
+const expectedAfter: Record<Exclude<PaymentState, 'started'>, readonly News['kind'][]> = {
+  captured: ['authorised', 'captured'],
+  declined: ['declined'],
+  voided: ['authorised', 'voided'],
+};
+
+export type RefundDecision =
+  | { readonly kind: 'refund'; readonly amountMinor: number }
+  | { readonly kind: 'not-captured' }
+  | { readonly kind: 'exceeds'; readonly leftMinor: number };
+
+/** How much to give back: what was asked for, or all that is left; never more than is left. */
+export function decideRefund(
+  payment: { readonly state: PaymentState; readonly amountMinor: number; readonly refundedMinor: number },
+  askedMinor: number | undefined,
+): RefundDecision {
+  if (payment.state !== 'captured') return { kind: 'not-captured' };
+  const leftMinor = payment.amountMinor - payment.refundedMinor;
+  const amountMinor = askedMinor ?? leftMinor;
+  if (amountMinor <= 0 || amountMinor > leftMinor) return { kind: 'exceeds', leftMinor };
+  return { kind: 'refund', amountMinor };
+}
+
+const retryDelayMsMax = 5 * 60_000;
+
+/** How long to wait before asking again for what has remained unknown `tries` times. */
+export function retryDelayMs(tries: number): number {
+  return Math.min(1000 * 2 ** Math.min(tries, 20), retryDelayMsMax);
+}

@@ -1,0 +1,153 @@
+import type { Tx } from '../../platform/database/database.ts';
+import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import type { LedgerEntry } from './ledger.ts';
+
+export interface NewRefund {
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly reason: string | null;
+}
+
+/** A refund with what the provider must be told of its payment. */
+export interface RefundRow extends NewRefund {
+  readonly state: 'started' | 'done';
+  readonly tries: number;
+  readonly createdAtMs: number;
+  readonly orderId: string;
+  readonly provider: string;
+  readonly reference: string | null;
+}
+
+/** Writes refunds that are about to be asked for. Their amounts must have been added to the payments' `refunded_minor` already. */
+export async function insertRefunds(
+  tx: Queryable,
+  refunds: readonly NewRefund[],
+  { nowMs, leaseUntilMs }: { nowMs: number; leaseUntilMs: number },
+): Promise<void> {
+  await sql`
+    insert into payment.refund (refund_id, payment_id, amount_minor, currency, reason, lease_until, created_at)
+    select refund_id, payment_id, amount_minor, currency, reason,
+           to_timestamp(${leaseUntilMs}::float8 / 1000), to_timestamp(${nowMs}::float8 / 1000)
+      from unnest(
+             ${plainArray(refunds.map((refund) => refund.refundId))}::uuid[],
+             ${plainArray(refunds.map((refund) => refund.paymentId))}::uuid[],
+             ${plainArray(refunds.map((refund) => refund.amountMinor))}::bigint[],
+             ${plainArray(refunds.map((refund) => refund.currency))}::text[],
+             ${refunds.map((refund) => refund.reason)}::text[]
+           ) as new (refund_id, payment_id, amount_minor, currency, reason)`.execute(tx);
+}
+
+/** Promises part of a payment back to the buyer. The payment must be locked, and have as much left. */
+export async function addRefunded(tx: Tx, paymentId: string, amountMinor: number): Promise<void> {
+  await sql`
+    update payment.payment
+       set refunded_minor = refunded_minor + ${amountMinor}::bigint
+     where payment_id = ${paymentId}::uuid`.execute(tx);
+}
+
+export interface UnwantedPayment {
+  readonly paymentId: string;
+  readonly currency: string;
+  readonly leftMinor: number;
+}
+
+/**
+ * Marks the money of cancelled orders as unwanted: what is captured is promised back here and now, and given as answer where
+ * anything was left; what is still under way will be when it is captured.
+ */
+export async function markUnwanted(tx: Queryable, orderIds: readonly string[]): Promise<UnwantedPayment[]> {
+  const { rows } = await sql<UnwantedPayment & { state: string }>`
+    with cancelled as (
+      select distinct order_id
+        from unnest(${plainArray(orderIds)}::uuid[]) as cancelled (order_id)
+    )
+    update payment.payment as payment
+       set is_unwanted = true,
+           refunded_minor = case payment.state when 'captured' then payment.amount_minor else 0 end
+      from cancelled
+     where payment.order_id = cancelled.order_id
+       and payment.state in ('started', 'captured')
+       and not payment.is_unwanted
+    returning payment.payment_id as "paymentId", payment.currency, payment.state,
+              new.refunded_minor - old.refunded_minor as "leftMinor"`.execute(tx);
+  return rows.filter((row) => row.leftMinor > 0);
+}
+
+export async function loadRefund(db: Queryable, refundId: string): Promise<RefundRow | undefined> {
+  const { rows } = await sql<RefundRow>`
+    select refund_id as "refundId", refund.payment_id as "paymentId", refund.amount_minor as "amountMinor",
+           refund.currency, reason, refund.state, refund.tries, refund.created_at as "createdAtMs",
+           order_id as "orderId", provider, reference
+      from payment.refund
+      join payment.payment on payment.payment_id = refund.payment_id
+     where refund_id = ${refundId}::uuid`.execute(db);
+  return rows[0];
+}
+
+/** Takes over refunds that nobody is at work on, the longest waiting first. */
+export async function claimOverdueRefunds(
+  db: Queryable,
+  { nowMs, leaseUntilMs, countMax }: { nowMs: number; leaseUntilMs: number; countMax: number },
+): Promise<RefundRow[]> {
+  const { rows } = await sql<RefundRow>`
+    with overdue as (
+      select refund_id
+        from payment.refund
+       where state = 'started'
+         and lease_until <= to_timestamp(${nowMs}::float8 / 1000)
+       order by lease_until
+       limit ${countMax}::integer
+         for update skip locked
+    )
+    update payment.refund as refund
+       set lease_until = to_timestamp(${leaseUntilMs}::float8 / 1000)
+      from overdue, payment.payment
+     where refund.refund_id = overdue.refund_id
+       and payment.payment_id = refund.payment_id
+    returning refund.refund_id as "refundId", refund.payment_id as "paymentId", refund.amount_minor as "amountMinor",
+              refund.currency, refund.reason, refund.state, refund.tries, refund.created_at as "createdAtMs",
+              payment.order_id as "orderId", payment.provider, payment.reference`.execute(db);
+  return rows;
+}
+
+/** The outcome is still unknown: to be tried again after `retryAtMs`. */
+export async function postponeRefund(db: Queryable, refundId: string, retryAtMs: number): Promise<void> {
+  await sql`
+    update payment.refund
+       set tries = tries + 1,
+           lease_until = to_timestamp(${retryAtMs}::float8 / 1000)
+     where refund_id = ${refundId}::uuid
+       and state = 'started'`.execute(db);
+}
+
+/** Ends refunds that the provider has made and books their entries; gives back the ids of those that ended here. */
+export async function endRefunds(
+  tx: Tx,
+  refundIds: readonly string[],
+  entries: readonly LedgerEntry[],
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ refundId: string }>`
+    with ended as (
+      update payment.refund
+         set state = 'done',
+             done_at = to_timestamp(${nowMs}::float8 / 1000)
+       where refund_id = any(${plainArray(refundIds)}::uuid[])
+         and state = 'started'
+      returning refund_id
+    ), booked as (
+      insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
+      select movement_id, account, currency, amount_minor, to_timestamp(${nowMs}::float8 / 1000)
+        from unnest(
+               ${plainArray(entries.map((entry) => entry.movementId))}::uuid[],
+               ${entries.map((entry) => entry.account)}::text[],
+               ${plainArray(entries.map((entry) => entry.currency))}::text[],
+               ${plainArray(entries.map((entry) => entry.amountMinor))}::bigint[]
+             ) as entry (movement_id, account, currency, amount_minor)
+        join ended on ended.refund_id = entry.movement_id
+    )
+    select refund_id as "refundId" from ended`.execute(tx);
+  return new Set(rows.map((row) => row.refundId));
+}

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { brokenConstraint } from '../../platform/database/database.ts';
+import { derivedId } from '../../platform/database/derived-id.ts';
+import { newId, randomBucket } from '../../platform/database/id.ts';
+import { sql } from '../../platform/database/sql.ts';
+import { testDatabase } from '../../platform/testing/database.ts';
+import { auditPayments } from './audit.ts';
+import { captureMovement, type LedgerEntry, refundMovement } from './ledger.ts';
+import { paymentMigrations } from './migrations.ts';
+import {
+  claimOverduePayments,
+  claimPayment,
+  endPayments,
+  forgetWebhookEvents,
+  insertPayments,
+  isWebhookEventKnown,
+  loadPayment,
+  loadPaymentsOfOrder,
+  type NewPayment,
+  type PaymentEnd,
+  postponePayment,
+  rememberWebhookEvent,
+} from './store.ts';
+import {
+  addRefunded,
+  claimOverdueRefunds,
+  endRefunds,
+  insertRefunds,
+  loadRefund,
+  markUnwanted,
+  postponeRefund,
+} from './store-refund.ts';
+
+const database = await testDatabase([paymentMigrations]);
+const nowMs = 1_800_000_000_123;
+const lease = { nowMs, leaseUntilMs: nowMs + 15_000 };
+
+function newPayment(change: Partial<NewPayment> = {}): NewPayment {
+  const orderId = change.orderId ?? newId(randomBucket(), nowMs);
+  const idempotencyKey = change.idempotencyKey ?? 'key "1", {x}\\ ü';
+  return {
+    paymentId: derivedId(orderId, idempotencyKey),
+    orderId,
+    idempotencyKey,
+    fingerprint: '00000000-0000-0000-0000-000000000001',
+    amountMinor: 4900,
+    currency: 'USD',
+    provider: 'test',
+    card: 'test-ok',
+    ...change,
+  };
+}
+
+function captured(payment: NewPayment, change: Partial<PaymentEnd> = {}): PaymentEnd {
+  return {
+    paymentId: payment.paymentId,
+    state: 'captured',
+    reference: 'ref',
+    declineReason: null,
+    isUnwanted: false,
+    ...change,
+  };
+}
+
+async function end(ends: readonly PaymentEnd[], entries: readonly LedgerEntry[] = []) {
+  return database.transaction((tx) => endPayments(tx, ends, entries, nowMs));
+}
+
+async function insertCaptured(change: Partial<NewPayment> = {}): Promise<NewPayment> {
+  const payment = newPayment(change);
+  await insertPayments(database, [payment], lease);
+  await end([captured(payment)], captureMovement(payment.paymentId, payment));
+  return payment;
+}
+
+async function constraintBrokenBy(work: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work();
+  } catch (error) {
+    return brokenConstraint(error);
+  }
+  return undefined;
+}
+
+test('a payment is read back as it was written', async () => {
+  const payment = newPayment();
+  assert.deepEqual(await insertPayments(database, [payment], lease), new Set([payment.paymentId]));
+  assert.deepEqual(await loadPayment(database, payment.paymentId), {
+    ...payment,
+    state: 'started',
+    refundedMinor: 0,
+    reference: null,
+    declineReason: null,
+    tries: 0,
+    leaseUntilMs: lease.leaseUntilMs,
+    createdAtMs: nowMs,
+  });
+});
+
+test('of payments with one id, in one batch or in two, one is written and said to be', async () => {
+  const [payment, other] = [newPayment(), newPayment()];
+  const inserted = await insertPayments(database, [payment, { ...payment, card: 'test-decline' }, other], lease);
+  assert.deepEqual(inserted, new Set([payment.paymentId, other.paymentId]));
+  assert.deepEqual(await insertPayments(database, [payment], lease), new Set());
+  assert.equal((await loadPayment(database, payment.paymentId))?.card, 'test-ok');
+});
+
+test('a batch ends what is started, books what was captured, and forgets the cards', async () => {
+  const [paid, declined, voided, ended] = [newPayment(), newPayment(), newPayment(), await insertCaptured()];
+  await insertPayments(database, [paid, declined, voided], lease);
+  const result = await end(
+    [
+      captured(paid),
+      captured(declined, { state: 'declined', reference: null, declineReason: 'it\'s "empty"' }),
+      captured(voided, { state: 'voided', reference: null }),
+      captured(ended, { state: 'voided' }),
+    ],
+    captureMovement(paid.paymentId, paid),
+  );
+  const endedIds = new Set(result.map(({ paymentId }) => paymentId));
+  assert.deepEqual(endedIds, new Set([paid, declined, voided].map(({ paymentId }) => paymentId)));
+  const states = await Promise.all(
+    [paid, declined, voided, ended].map(async ({ paymentId }) => {
+      const row = await loadPayment(database, paymentId);
+      return [row?.state, row?.declineReason, row?.card, row?.reference];
+    }),
+  );
+  assert.deepEqual(states, [
+    ['captured', null, null, 'ref'],
+    ['declined', 'it\'s "empty"', null, null],
+    ['voided', null, null, null],
+    ['captured', null, null, 'ref'],
+  ]);
+  assert.deepEqual(await auditPayments(database), []);
+});
+
+test('the entries of a payment that had ended before are not booked', async () => {
+  const payment = await insertCaptured();
+  assert.deepEqual(await end([captured(payment)], captureMovement(payment.paymentId, payment)), []);
+  assert.deepEqual(await auditPayments(database), []);
+});
+
+test('an order keeps the money of one payment only', async () => {
+  const first = await insertCaptured();
+  const second = newPayment({ orderId: first.orderId, idempotencyKey: 'key 2' });
+  await insertPayments(database, [second], lease);
+  const constraint = await constraintBrokenBy(() => end([captured(second)]));
+  assert.equal(constraint, 'payment_captured_once_per_order');
+  const [unwanted] = await end([captured(second, { isUnwanted: true })], captureMovement(second.paymentId, second));
+  assert.deepEqual(unwanted, { paymentId: second.paymentId, isUnwanted: true });
+  assert.equal((await loadPayment(database, second.paymentId))?.refundedMinor, second.amountMinor);
+  const { paymentId, amountMinor, currency } = second;
+  const refund = { refundId: derivedId(paymentId, 'unwanted'), paymentId, amountMinor, currency, reason: null };
+  await database.transaction((tx) => insertRefunds(tx, [refund], lease));
+  assert.deepEqual(
+    (await loadPaymentsOfOrder(database, first.orderId)).map(({ state }) => state),
+    ['captured', 'captured'],
+  );
+});
+
+test('the database refuses what must not be', async () => {
+  const payment = await insertCaptured();
+  const refused: [string, () => Promise<unknown>][] = [
+    ['payment_amount_not_negative', () => insertPayments(database, [newPayment({ amountMinor: -1 })], lease)],
+    ['payment_currency_code', () => insertPayments(database, [newPayment({ currency: 'usd' })], lease)],
+    ['payment_refunded_within_captured', () => database.transaction((tx) => addRefunded(tx, payment.paymentId, 4901))],
+    [
+      'payment_state_known',
+      () =>
+        sql`update payment.payment set state = 'lost' where payment_id = ${payment.paymentId}::uuid`.execute(database),
+    ],
+    [
+      'payment_card_only_while_started',
+      () => sql`update payment.payment set card = 'x' where payment_id = ${payment.paymentId}::uuid`.execute(database),
+    ],
+    [
+      'refund_amount_positive',
+      () =>
+        database.transaction((tx) => {
+          const { paymentId, currency } = payment;
+          return insertRefunds(
+            tx,
+            [{ refundId: newId(0, nowMs), paymentId, amountMinor: 0, currency, reason: null }],
+            lease,
+          );
+        }),
+    ],
+  ];
+  for (const [constraint, work] of refused) assert.equal(await constraintBrokenBy(work), constraint);
+});
+
+test('the ledger takes balanced movements only, and keeps what it has', async () => {
+  const book = (entries: readonly [account: string, currency: string, amountMinor: number][]) =>
+    sql`insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
+        select ${newId(0, nowMs)}::uuid, account, currency, amount_minor, now()
+          from unnest(${entries.map(([account]) => account)}::text[], ${entries.map(([, currency]) => currency)}::text[],
+                      ${entries.map(([, , amountMinor]) => amountMinor)}::bigint[]) as entry (account, currency, amount_minor)`.execute(
+      database,
+    );
+  const unbalanced = 'ledger_entry_movement_balances';
+  assert.equal(await constraintBrokenBy(() => book([['a', 'USD', 1]])), unbalanced);
+  assert.equal(
+    await constraintBrokenBy(() =>
+      book([
+        ['a', 'USD', 1],
+        ['b', 'EUR', -1],
+      ]),
+    ),
+    unbalanced,
+  );
+  await book([
+    ['a', 'USD', 3],
+    ['b', 'USD', -2],
+    ['c', 'USD', -1],
+  ]);
+  const rewrites = [
+    () => sql`update payment.ledger_entry set amount_minor = 0 - amount_minor`.execute(database),
+    () => sql`delete from payment.ledger_entry`.execute(database),
+    () => sql`truncate payment.ledger_entry`.execute(database),
+  ];
+  for (const rewrite of rewrites) assert.equal(await constraintBrokenBy(rewrite), 'ledger_entry_is_final');
+});
+
+test('only what nobody is at work on is taken over, by one only', async () => {
+  const payment = newPayment();
+  await insertPayments(database, [payment], lease);
+  const later = { nowMs: lease.leaseUntilMs, leaseUntilMs: lease.leaseUntilMs + 15_000 };
+  assert.equal(await claimPayment(database, payment.paymentId, lease), false);
+  const claims = await Promise.all(Array.from({ length: 20 }, () => claimPayment(database, payment.paymentId, later)));
+  assert.equal(claims.filter(Boolean).length, 1);
+  assert.equal(await postponePayment(database, payment.paymentId, nowMs + 1000), true);
+  assert.equal((await loadPayment(database, payment.paymentId))?.tries, 1);
+
+  const many = Array.from({ length: 30 }, () => newPayment());
+  await insertPayments(database, many, { nowMs, leaseUntilMs: nowMs });
+  const much = { ...lease, nowMs, countMax: 7 };
+  const claimed = (await Promise.all(Array.from({ length: 8 }, () => claimOverduePayments(database, much)))).flat();
+  const claimedIds = claimed.map(({ paymentId }) => paymentId);
+  assert.equal(new Set(claimedIds).size, claimedIds.length, 'nobody is claimed twice');
+  assert.deepEqual(new Set(claimedIds), new Set(many.map(({ paymentId }) => paymentId)));
+  assert.deepEqual(await claimOverduePayments(database, much), []);
+  await end([captured(payment)], captureMovement(payment.paymentId, payment));
+  assert.equal(await postponePayment(database, payment.paymentId, nowMs), false);
+});
+
+test('a cancelled order wants its money back once: all that is left, now or when it is captured', async () => {
+  const paid = await insertCaptured();
+  await database.transaction((tx) => addRefunded(tx, paid.paymentId, 900));
+  const open = newPayment();
+  await insertPayments(database, [open], lease);
+  const orderIds = [paid.orderId, open.orderId, paid.orderId];
+  const unwanted = await database.transaction((tx) => markUnwanted(tx, orderIds));
+  assert.deepEqual(
+    unwanted.map(({ paymentId, leftMinor }) => [paymentId, leftMinor]),
+    [[paid.paymentId, 4000]],
+  );
+  assert.deepEqual(await database.transaction((tx) => markUnwanted(tx, orderIds)), []);
+  const ended = await end([captured(open)], captureMovement(open.paymentId, open));
+  assert.deepEqual(ended, [{ paymentId: open.paymentId, isUnwanted: true }]);
+  assert.equal((await loadPayment(database, open.paymentId))?.refundedMinor, 4900);
+});
+
+test('a refund ends once and is booked once', async () => {
+  const payment = await insertCaptured();
+  const { paymentId, currency } = payment;
+  const refund = { refundId: derivedId(paymentId, 'r'), paymentId, amountMinor: 1500, currency, reason: 'too "small"' };
+  await database.transaction(async (tx) => {
+    await addRefunded(tx, paymentId, 1500);
+    await insertRefunds(tx, [refund], { nowMs, leaseUntilMs: nowMs });
+  });
+  const claimed = await claimOverdueRefunds(database, { ...lease, countMax: 1000 });
+  const mine = claimed.find(({ refundId }) => refundId === refund.refundId);
+  assert.deepEqual(mine, await loadRefund(database, refund.refundId));
+  assert.deepEqual(mine && [mine.reason, mine.state, mine.reference, mine.orderId], [
+    'too "small"',
+    'started',
+    'ref',
+    payment.orderId,
+  ]);
+  await postponeRefund(database, refund.refundId, nowMs + 1);
+  assert.equal((await loadRefund(database, refund.refundId))?.tries, 1);
+  const finish = () =>
+    database.transaction((tx) =>
+      endRefunds(tx, [refund.refundId], refundMovement(refund.refundId, { ...refund, provider: 'test' }), nowMs),
+    );
+  assert.deepEqual(await finish(), new Set([refund.refundId]));
+  assert.deepEqual(await finish(), new Set());
+  assert.equal((await loadRefund(database, refund.refundId))?.state, 'done');
+});
+
+test('a webhook event is known until it is forgotten', async () => {
+  const event = { provider: 'test', eventId: 'evt_1' };
+  assert.equal(await isWebhookEventKnown(database, event), false);
+  await rememberWebhookEvent(database, event, nowMs);
+  await rememberWebhookEvent(database, event, nowMs);
+  assert.equal(await isWebhookEventKnown(database, event), true);
+  assert.equal(await isWebhookEventKnown(database, { ...event, provider: 'other' }), false);
+  await forgetWebhookEvents(database, nowMs + 1);
+  assert.equal(await isWebhookEventKnown(database, event), false);
+});

@@ -1,0 +1,240 @@
+import type { Tx } from '../../platform/database/database.ts';
+import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import type { PaymentState } from './api.ts';
+import type { LedgerEntry } from './ledger.ts';
+
+export interface NewPayment {
+  readonly paymentId: string;
+  readonly orderId: string;
+  readonly idempotencyKey: string;
+  readonly fingerprint: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly provider: string;
+  readonly card: string;
+}
+
+export interface PaymentRow extends Omit<NewPayment, 'card'> {
+  readonly state: PaymentState;
+  readonly refundedMinor: number;
+  readonly card: string | null;
+  readonly reference: string | null;
+  readonly declineReason: string | null;
+  readonly tries: number;
+  readonly leaseUntilMs: number;
+  readonly createdAtMs: number;
+}
+
+/** Writes payments that are about to be asked for; gives back the ids of those that were not there before. */
+export async function insertPayments(
+  db: Queryable,
+  payments: readonly NewPayment[],
+  { nowMs, leaseUntilMs }: { nowMs: number; leaseUntilMs: number },
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ paymentId: string }>`
+    insert into payment.payment
+           (payment_id, order_id, idempotency_key, fingerprint, state, amount_minor, currency, provider, card,
+            lease_until, created_at)
+    select payment_id, order_id, idempotency_key, fingerprint, 'started', amount_minor, currency, provider, card,
+           to_timestamp(${leaseUntilMs}::float8 / 1000), to_timestamp(${nowMs}::float8 / 1000)
+      from unnest(
+             ${plainArray(payments.map((payment) => payment.paymentId))}::uuid[],
+             ${plainArray(payments.map((payment) => payment.orderId))}::uuid[],
+             ${payments.map((payment) => payment.idempotencyKey)}::text[],
+             ${plainArray(payments.map((payment) => payment.fingerprint))}::uuid[],
+             ${plainArray(payments.map((payment) => payment.amountMinor))}::bigint[],
+             ${plainArray(payments.map((payment) => payment.currency))}::text[],
+             ${payments.map((payment) => payment.provider)}::text[],
+             ${payments.map((payment) => payment.card)}::text[]
+           ) as new (payment_id, order_id, idempotency_key, fingerprint, amount_minor, currency, provider, card)
+        on conflict do nothing
+    returning payment_id as "paymentId"`.execute(db);
+  return new Set(rows.map((row) => row.paymentId));
+}
+
+export async function loadPayments(db: Queryable, paymentIds: readonly string[]): Promise<PaymentRow[]> {
+  const { rows } = await sql<PaymentRow>`
+    select payment_id as "paymentId", order_id as "orderId", idempotency_key as "idempotencyKey", fingerprint, state,
+           amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency, provider, card, reference,
+           decline_reason as "declineReason", tries, lease_until as "leaseUntilMs", created_at as "createdAtMs"
+      from payment.payment
+     where payment_id = any(${plainArray(paymentIds)}::uuid[])`.execute(db);
+  return rows;
+}
+
+export async function loadPayment(db: Queryable, paymentId: string): Promise<PaymentRow | undefined> {
+  return (await loadPayments(db, [paymentId]))[0];
+}
+
+/** The payments of an order, oldest first. */
+export async function loadPaymentsOfOrder(db: Queryable, orderId: string): Promise<PaymentRow[]> {
+  const { rows } = await sql<PaymentRow>`
+    select payment_id as "paymentId", order_id as "orderId", idempotency_key as "idempotencyKey", fingerprint, state,
+           amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency, provider, card, reference,
+           decline_reason as "declineReason", tries, lease_until as "leaseUntilMs", created_at as "createdAtMs"
+      from payment.payment
+     where order_id = ${orderId}::uuid
+     order by created_at, payment_id`.execute(db);
+  return rows;
+}
+
+export async function lockPayment(tx: Tx, paymentId: string): Promise<PaymentRow | undefined> {
+  const { rows } = await sql<PaymentRow>`
+    select payment_id as "paymentId", order_id as "orderId", idempotency_key as "idempotencyKey", fingerprint, state,
+           amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency, provider, card, reference,
+           decline_reason as "declineReason", tries, lease_until as "leaseUntilMs", created_at as "createdAtMs"
+      from payment.payment
+     where payment_id = ${paymentId}::uuid
+       for update`.execute(tx);
+  return rows[0];
+}
+
+/** Takes over a payment that nobody is at work on any more. False when somebody is, or when it has ended. */
+export async function claimPayment(
+  db: Queryable,
+  paymentId: string,
+  { nowMs, leaseUntilMs }: { nowMs: number; leaseUntilMs: number },
+): Promise<boolean> {
+  const { rowCount } = await sql`
+    update payment.payment
+       set lease_until = to_timestamp(${leaseUntilMs}::float8 / 1000)
+     where payment_id = ${paymentId}::uuid
+       and state = 'started'
+       and lease_until <= to_timestamp(${nowMs}::float8 / 1000)`.execute(db);
+  return rowCount === 1;
+}
+
+/** Takes over what nobody is at work on any more, the longest waiting first. */
+export async function claimOverduePayments(
+  db: Queryable,
+  { nowMs, leaseUntilMs, countMax }: { nowMs: number; leaseUntilMs: number; countMax: number },
+): Promise<PaymentRow[]> {
+  const { rows } = await sql<PaymentRow>`
+    with overdue as (
+      select payment_id
+        from payment.payment
+       where state = 'started'
+         and lease_until <= to_timestamp(${nowMs}::float8 / 1000)
+       order by lease_until
+       limit ${countMax}::integer
+         for update skip locked
+    )
+    update payment.payment as payment
+       set lease_until = to_timestamp(${leaseUntilMs}::float8 / 1000)
+      from overdue
+     where payment.payment_id = overdue.payment_id
+    returning payment.payment_id as "paymentId", order_id as "orderId", idempotency_key as "idempotencyKey", fingerprint,
+           state, amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency, provider, card, reference,
+           decline_reason as "declineReason", tries, lease_until as "leaseUntilMs",
+           created_at as "createdAtMs"`.execute(db);
+  return rows;
+}
+
+/** The outcome is still unknown: to be tried again after `retryAtMs`. False when it has ended meanwhile. */
+export async function postponePayment(db: Queryable, paymentId: string, retryAtMs: number): Promise<boolean> {
+  const { rowCount } = await sql`
+    update payment.payment
+       set tries = tries + 1,
+           lease_until = to_timestamp(${retryAtMs}::float8 / 1000)
+     where payment_id = ${paymentId}::uuid
+       and state = 'started'`.execute(db);
+  return rowCount === 1;
+}
+
+export interface PaymentEnd {
+  readonly paymentId: string;
+  readonly state: Exclude<PaymentState, 'started'>;
+  readonly reference: string | null;
+  readonly declineReason: string | null;
+  readonly isUnwanted: boolean;
+}
+
+export interface EndedPayment {
+  readonly paymentId: string;
+  /** Captured and to be given back whole: a refund is due. */
+  readonly isUnwanted: boolean;
+}
+
+/**
+ * Ends payments that are still started, and books the entries of those that ended here as captured. Each payment at most
+ * once per call. A payment that has ended already is left as it is, whatever the news: it is not among the answers.
+ */
+export async function endPayments(
+  tx: Tx,
+  ends: readonly PaymentEnd[],
+  entries: readonly LedgerEntry[],
+  nowMs: number,
+): Promise<EndedPayment[]> {
+  const { rows } = await sql<EndedPayment>`
+    with news as (
+      select *
+        from unnest(
+               ${plainArray(ends.map((end) => end.paymentId))}::uuid[],
+               ${plainArray(ends.map((end) => end.state))}::text[],
+               ${ends.map((end) => end.reference)}::text[],
+               ${ends.map((end) => end.declineReason)}::text[],
+               ${plainArray(ends.map((end) => String(end.isUnwanted)))}::boolean[]
+             ) as news (payment_id, state, reference, decline_reason, is_unwanted)
+    ), ended as (
+      update payment.payment as payment
+         set state = news.state,
+             reference = coalesce(news.reference, payment.reference),
+             decline_reason = news.decline_reason,
+             is_unwanted = payment.is_unwanted or news.is_unwanted,
+             -- What goes back is promised in the moment in which it is taken.
+             refunded_minor = case
+               when news.state = 'captured' and (payment.is_unwanted or news.is_unwanted) then payment.amount_minor
+               else 0
+             end,
+             card = null,
+             finished_at = to_timestamp(${nowMs}::float8 / 1000)
+        from news
+       where payment.payment_id = news.payment_id
+         and payment.state = 'started'
+      returning payment.payment_id, payment.state, payment.is_unwanted
+    ), booked as (
+      insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
+      select movement_id, account, currency, amount_minor, to_timestamp(${nowMs}::float8 / 1000)
+        from unnest(
+               ${plainArray(entries.map((entry) => entry.movementId))}::uuid[],
+               ${entries.map((entry) => entry.account)}::text[],
+               ${plainArray(entries.map((entry) => entry.currency))}::text[],
+               ${plainArray(entries.map((entry) => entry.amountMinor))}::bigint[]
+             ) as entry (movement_id, account, currency, amount_minor)
+        join ended on ended.payment_id = entry.movement_id
+       where ended.state = 'captured'
+    )
+    select payment_id as "paymentId", state = 'captured' and is_unwanted as "isUnwanted"
+      from ended`.execute(tx);
+  return rows;
+}
+
+/** Keeps a webhook's event id; to be called when its news was dealt with. */
+export async function rememberWebhookEvent(
+  db: Queryable,
+  event: { provider: string; eventId: string },
+  nowMs: number,
+): Promise<void> {
+  await sql`
+    insert into payment.webhook_event (provider, event_id, received_at)
+    values (${event.provider}::text, ${event.eventId}::text, to_timestamp(${nowMs}::float8 / 1000))
+        on conflict do nothing`.execute(db);
+}
+
+export async function isWebhookEventKnown(
+  db: Queryable,
+  event: { provider: string; eventId: string },
+): Promise<boolean> {
+  const { rows } = await sql<{ one: number }>`
+    select 1 as one
+      from payment.webhook_event
+     where provider = ${event.provider}::text
+       and event_id = ${event.eventId}::text`.execute(db);
+  return rows.length > 0;
+}
+
+export async function forgetWebhookEvents(db: Queryable, beforeMs: number): Promise<void> {
+  await sql`
+    delete from payment.webhook_event
+     where received_at < to_timestamp(${beforeMs}::float8 / 1000)`.execute(db);
+}
