@@ -150,7 +150,13 @@ export const promotionApi = defineContract({
             description:
               'Rules that apply by themselves and may cover some of the variants; whether one covers a variant depends on its scope. A list of variants is shortened to those asked for.',
           }),
-          coupon: Type.Optional(PriceRule),
+          coupon: Type.Optional(
+            strict({
+              ...PriceRule.properties,
+              /** What its redemptions are counted under, in all and per buyer. */
+              couponId: Uuid,
+            }),
+          ),
         }),
       },
     },

@@ -27,6 +27,7 @@ const rule = (over: Partial<PriceRule>): PriceRule => ({
   scope: { kind: 'everything' },
   ...over,
 });
+const couponOf = (over: Partial<PriceRule>) => ({ ...rule({ couponCode: 'CODE', ...over }), couponId: idOf(800) });
 const noOffers: Offers = { saleItems: [], announced: [], rules: [] };
 const request = (over: Partial<PriceRequest>): PriceRequest => ({
   currency: 'EUR',
@@ -103,7 +104,7 @@ const anyRequest: fc.Arbitrary<PriceRequest> = fc
           return amountMinor === null || amountMinor === undefined ? [] : [saleOf(id, amountMinor)];
         }),
         rules,
-        ...(coupon && { coupon: { ...coupon, couponCode: 'SAVE' } }),
+        ...(coupon && { coupon: couponOf({ ...coupon, couponCode: 'SAVE' }) }),
       },
       couponCode: coupon ? 'SAVE' : undefined,
     }),
@@ -302,17 +303,21 @@ test('of the rules on a line the best one counts, and only that one; the coupon 
   ];
   const lines = [{ variantId: idOf(0), quantity: 2 }];
   assert.equal(priced(priceOrder(request({ lines, offers: { ...noOffers, rules } }))).totalMinor, 1700);
-  const coupon = rule({ ruleId: idOf(9), couponCode: 'Half', reduction: { kind: 'percentage', basisPoints: 5000 } });
+  const coupon = couponOf({
+    ruleId: idOf(9),
+    couponCode: 'Half',
+    reduction: { kind: 'percentage', basisPoints: 5000 },
+  });
   const withCoupon = priced(
     priceOrder(request({ lines, offers: { ...noOffers, rules, coupon }, couponCode: ' hALF ' })),
   );
   assert.equal(withCoupon.totalMinor, 850);
-  assert.deepEqual(withCoupon.coupon, { couponId: idOf(9), code: 'Half', discountMinor: 850, isLimited: false });
+  assert.deepEqual(withCoupon.coupon, { couponId: idOf(800), code: 'Half', discountMinor: 850, isLimited: false });
 });
 
 test('a fixed coupon is taken once off the order and spread to the minor unit', () => {
   const lines = [0, 1, 2].map((n) => ({ variantId: idOf(n), quantity: 1 }));
-  const coupon = rule({ couponCode: 'TEN', reduction: { kind: 'fixed', amountMinor: 1000, currency: 'EUR' } });
+  const coupon = couponOf({ couponCode: 'TEN', reduction: { kind: 'fixed', amountMinor: 1000, currency: 'EUR' } });
   const pricing = priced(priceOrder(request({ lines, offers: { ...noOffers, coupon }, couponCode: 'TEN' })));
   assert.deepEqual(
     pricing.lines.map((line) => line.discountMinor),
@@ -324,11 +329,11 @@ test('a fixed coupon is taken once off the order and spread to the minor unit', 
 test('a coupon says whether its redemptions are counted, in all or per buyer', () => {
   const isLimited = (over: Partial<PriceRule>) =>
     priced(
-      priceOrder(request({ offers: { ...noOffers, coupon: rule({ couponCode: 'C', ...over }) }, couponCode: 'C' })),
+      priceOrder(request({ offers: { ...noOffers, coupon: couponOf({ couponCode: 'C', ...over }) }, couponCode: 'C' })),
     ).coupon;
   assert.equal(isLimited({})?.isLimited, false);
   assert.equal(isLimited({ redemptionsMax: 5 })?.isLimited, true);
-  assert.deepEqual(isLimited({ limitPerBuyer: 1 })?.limit, { limitId: idOf(700), max: 1 });
+  assert.deepEqual(isLimited({ limitPerBuyer: 1 })?.limit, { limitId: idOf(800), max: 1 });
   assert.equal(isLimited({ limitPerBuyer: 1 })?.isLimited, true);
 });
 
@@ -339,7 +344,7 @@ test('a price holds until the first of the things it rests on ends, and of those
   assert.equal(ends({ rules: [rule({ endsAtMs: 4000 })], saleItems: [saleOf(idOf(0), 900)] }), 4000);
   assert.equal(ends({ rules: [rule({ endsAtMs: 9000 })], saleItems: [saleOf(idOf(0), 900)] }), 5000);
   assert.equal(ends({ rules: [rule({ endsAtMs: 10, scope: { kind: 'collection', path: 'garden' } })] }), Infinity);
-  assert.equal(ends({ coupon: rule({ endsAtMs: 30, couponCode: 'C' }) }, 'C'), 30);
+  assert.equal(ends({ coupon: couponOf({ endsAtMs: 30, couponCode: 'C' }) }, 'C'), 30);
 });
 
 const refusals: readonly (readonly [string, Partial<PriceRequest>, Pricing])[] = [
@@ -363,7 +368,7 @@ const refusals: readonly (readonly [string, Partial<PriceRequest>, Pricing])[] =
     'a coupon for what is not in the order',
     {
       couponCode: 'X',
-      offers: { ...noOffers, coupon: rule({ couponCode: 'X', scope: { kind: 'collection', path: 'garden' } }) },
+      offers: { ...noOffers, coupon: couponOf({ couponCode: 'X', scope: { kind: 'collection', path: 'garden' } }) },
     },
     { kind: 'coupon-unfit' },
   ],
@@ -373,7 +378,7 @@ const refusals: readonly (readonly [string, Partial<PriceRequest>, Pricing])[] =
       couponCode: 'X',
       offers: {
         ...noOffers,
-        coupon: rule({ couponCode: 'X', reduction: { kind: 'fixed', amountMinor: 5, currency: 'USD' } }),
+        coupon: couponOf({ couponCode: 'X', reduction: { kind: 'fixed', amountMinor: 5, currency: 'USD' } }),
       },
     },
     { kind: 'coupon-unfit' },

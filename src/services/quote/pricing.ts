@@ -40,6 +40,8 @@ export type Pricing =
   | { readonly kind: 'too-many'; readonly variantId: string; readonly quantity: number }
   | { readonly kind: 'too-expensive' };
 
+type Coupon = PriceRule & { readonly couponId: string };
+
 /** What promotion answers for the variants asked about. */
 export interface Offers {
   readonly saleItems: readonly { readonly saleId: string; readonly endsAtMs: number; readonly item: SaleItem }[];
@@ -49,7 +51,7 @@ export interface Offers {
     readonly endsAtMs: number;
   }[];
   readonly rules: readonly PriceRule[];
-  readonly coupon?: PriceRule;
+  readonly coupon?: Coupon;
 }
 
 export interface PriceRequest {
@@ -214,13 +216,13 @@ function quoteLine({ variant, quantity, unitPriceMinor, limit, leftMinor }: Draf
   };
 }
 
-function quoteCoupon(rule: PriceRule, code: string, discountMinor: number): QuoteCoupon {
-  const max = rule.limitPerBuyer;
+function quoteCoupon(coupon: Coupon, code: string, discountMinor: number): QuoteCoupon {
+  const { couponId, limitPerBuyer: max } = coupon;
   return {
-    couponId: rule.ruleId,
-    code: rule.couponCode ?? code,
+    couponId,
+    code: coupon.couponCode ?? code,
     discountMinor,
-    isLimited: max !== undefined || rule.redemptionsMax !== undefined,
-    ...(max !== undefined && { limit: { limitId: rule.ruleId, max } }),
+    isLimited: max !== undefined || coupon.redemptionsMax !== undefined,
+    ...(max !== undefined && { limit: { limitId: couponId, max } }),
   };
 }

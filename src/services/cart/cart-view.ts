@@ -1,0 +1,58 @@
+import type { SellableVariant } from '../catalog/api.ts';
+import type { SaleItem } from '../promotion/api.ts';
+import type { Cart, CartContent } from './api.ts';
+import type { StoredCart } from './cart.ts';
+
+export interface PriceHint {
+  readonly sku: string;
+  readonly title: string;
+  /** Absent while it is not for sale. */
+  readonly unitPriceMinor: number | undefined;
+}
+
+/** What variants are called and cost now. Rules and coupons come with the quote. */
+export function priceHints(
+  currency: string,
+  variants: readonly SellableVariant[],
+  saleItems: readonly { readonly item: SaleItem }[],
+): Map<string, PriceHint> {
+  return new Map(
+    variants.map(({ variantId, sku, title, isPublished, prices }) => {
+      const sale = saleItems.find(({ item }) => item.variantId === variantId)?.item;
+      const price = sale ?? prices.find((each) => each.currency === currency);
+      return [variantId, { sku, title, unitPriceMinor: isPublished ? price?.amountMinor : undefined }];
+    }),
+  );
+}
+
+/** As in the schema of amounts. What is above it no quote would give, so a hint need not either. */
+const amountMinorMax = 1_000_000_000_000;
+
+export function viewOf(cart: StoredCart, buyer: string, hints: ReadonlyMap<string, PriceHint>): Cart {
+  let subtotalMinor = 0;
+  const lines = cart.lines.map(({ lineId, variantId, quantity }) => {
+    const hint = hints.get(variantId);
+    if (hint === undefined) return { lineId, variantId, quantity };
+    const { sku, title, unitPriceMinor } = hint;
+    if (unitPriceMinor === undefined) return { lineId, variantId, quantity, sku, title };
+    subtotalMinor = Math.min(subtotalMinor + unitPriceMinor * quantity, amountMinorMax);
+    return { lineId, variantId, quantity, sku, title, unitPriceMinor };
+  });
+  const { cartId, currency, updatedAtMs, version } = cart;
+  return { cartId, buyer, currency, lines, ...given(cart), subtotalMinor, updatedAtMs, version };
+}
+
+export function contentOf(cart: StoredCart): CartContent {
+  const lines = cart.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
+  return { buyerId: cart.buyerId, currency: cart.currency, lines, ...given(cart) };
+}
+
+/** What the buyer has said so far. */
+function given({ contact, deliveryAddress, deliveryMethod, couponCode }: StoredCart) {
+  return {
+    ...(contact && { contact }),
+    ...(deliveryAddress && { deliveryAddress }),
+    ...(deliveryMethod !== undefined && { deliveryMethod }),
+    ...(couponCode !== undefined && { couponCode }),
+  };
+}

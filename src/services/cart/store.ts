@@ -1,0 +1,242 @@
+import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import type { DeliveryMethod } from './api.ts';
+import type { StoredCart, StoredLine } from './cart.ts';
+
+type CartRow = {
+  readonly [K in keyof StoredCart]: undefined extends StoredCart[K]
+    ? Exclude<StoredCart[K], undefined> | null
+    : StoredCart[K];
+};
+
+/** These carts, locked until the transaction ends; unknown ones are left out. */
+export async function lockCarts(tx: Queryable, cartIds: readonly string[]): Promise<Map<string, StoredCart>> {
+  const [{ rows: carts }, { rows: lines }] = await Promise.all([
+    // In key order, so that two batches never wait for each other in a circle.
+    sql<Omit<CartRow, 'lines'>>`
+      select cart_id as "cartId", buyer_id as "buyerId", currency, contact, delivery_address as "deliveryAddress",
+             delivery_method as "deliveryMethod", coupon_code as "couponCode", version, updated_at as "updatedAtMs"
+        from cart.cart
+       where cart_id = any(${plainArray(cartIds)}::uuid[])
+       order by cart_id
+         for no key update`.execute(tx),
+    // A statement of its own: it begins when the locks are held, and so sees what the last holder of each committed. As a
+    // part of the first one it would see the lines as they were before the wait.
+    sql<StoredLine & { readonly cartId: string }>`
+      select cart_id as "cartId", line_id as "lineId", variant_id as "variantId", quantity
+        from cart.line
+       where cart_id = any(${plainArray(cartIds)}::uuid[])
+       order by cart_id, line_id`.execute(tx),
+  ]);
+  const linesByCart = Map.groupBy(lines, (line) => line.cartId);
+  return new Map(
+    carts.map((row) => {
+      const own = linesByCart.get(row.cartId) ?? [];
+      return [
+        row.cartId,
+        toCart({ ...row, lines: own.map(({ lineId, variantId, quantity }) => ({ lineId, variantId, quantity })) }),
+      ];
+    }),
+  );
+}
+
+/** These carts as they are at one instant; unknown ones are left out. */
+export async function loadCarts(on: Queryable, cartIds: readonly string[]): Promise<Map<string, StoredCart>> {
+  const { rows } = await sql<CartRow>`
+    select cart_id as "cartId", buyer_id as "buyerId", currency, contact, delivery_address as "deliveryAddress",
+           delivery_method as "deliveryMethod", coupon_code as "couponCode", version, updated_at as "updatedAtMs",
+           lines
+      from cart.cart
+     cross join lateral (
+             select coalesce(json_agg(json_build_object(
+                      'lineId', line_id, 'variantId', variant_id, 'quantity', quantity) order by line_id), '[]') as lines
+               from cart.line
+              where line.cart_id = cart.cart_id
+           ) as line
+     where cart_id = any(${plainArray(cartIds)}::uuid[])`.execute(on);
+  return new Map(rows.map((row) => [row.cartId, toCart(row)]));
+}
+
+/** Writes what differs between the carts as they were (under lockCarts) and as they are to be. */
+export async function writeCarts(
+  tx: Queryable,
+  before: ReadonlyMap<string, StoredCart>,
+  after: ReadonlyMap<string, StoredCart>,
+): Promise<void> {
+  const begun = [...after.values()].filter((cart) => !before.has(cart.cartId));
+  const changed = [...after.values()].filter((cart) => before.has(cart.cartId) && before.get(cart.cartId) !== cart);
+  const [restated, touched] = partition(changed, (cart) => isRestated(before.get(cart.cartId), cart));
+  const lines = lineChanges(before, [...begun, ...changed]);
+  await Promise.all([
+    begun.length > 0 && insertCarts(tx, begun),
+    touched.length > 0 && touchCarts(tx, touched),
+    restated.length > 0 && restateCarts(tx, restated),
+    lines.removed.length > 0 && deleteLines(tx, lines.removed),
+    lines.changed.length > 0 && updateLines(tx, lines.changed),
+    lines.added.length > 0 && insertLines(tx, lines.added),
+  ]);
+}
+
+async function insertCarts(tx: Queryable, carts: readonly StoredCart[]): Promise<void> {
+  await sql`
+    insert into cart.cart
+           (cart_id, buyer_id, currency, contact, delivery_address, delivery_method, coupon_code, version, updated_at)
+    select "cartId", "buyerId", currency, contact, "deliveryAddress", "deliveryMethod", "couponCode", version, "updatedAt"
+      from json_to_recordset(${recordSet(carts)}::json)
+        as begun ("cartId" uuid, "buyerId" uuid, currency text, contact json, "deliveryAddress" json,
+                  "deliveryMethod" text, "couponCode" text, version integer, "updatedAt" timestamptz)`.execute(tx);
+}
+
+/** Of carts of which only lines have changed: nothing but the version is written. */
+async function touchCarts(tx: Queryable, carts: readonly StoredCart[]): Promise<void> {
+  await sql`
+    update cart.cart
+       set version = touched.version, updated_at = touched.updated_at
+      from unnest(${plainArray(carts.map((cart) => cart.cartId))}::uuid[],
+                  ${plainArray(carts.map((cart) => cart.version))}::integer[],
+                  ${plainArray(carts.map(updatedAt))}::timestamptz[]) as touched (cart_id, version, updated_at)
+     where cart.cart_id = touched.cart_id`.execute(tx);
+}
+
+async function restateCarts(tx: Queryable, carts: readonly StoredCart[]): Promise<void> {
+  await sql`
+    update cart.cart
+       set contact = restated.contact, delivery_address = restated."deliveryAddress",
+           delivery_method = restated."deliveryMethod", coupon_code = restated."couponCode",
+           version = restated.version, updated_at = restated."updatedAt"
+      from json_to_recordset(${recordSet(carts)}::json)
+        as restated ("cartId" uuid, contact json, "deliveryAddress" json, "deliveryMethod" text, "couponCode" text,
+                     version integer, "updatedAt" timestamptz)
+     where cart.cart_id = restated."cartId"`.execute(tx);
+}
+
+interface LineOfCart extends StoredLine {
+  readonly cartId: string;
+}
+
+async function insertLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
+  await sql`
+    insert into cart.line (cart_id, line_id, variant_id, quantity)
+    select *
+      from unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
+                  ${plainArray(lines.map((line) => line.lineId))}::uuid[],
+                  ${plainArray(lines.map((line) => line.variantId))}::uuid[],
+                  ${plainArray(lines.map((line) => line.quantity))}::integer[])`.execute(tx);
+}
+
+async function updateLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
+  await sql`
+    update cart.line
+       set quantity = changed.quantity
+      from unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
+                  ${plainArray(lines.map((line) => line.lineId))}::uuid[],
+                  ${plainArray(lines.map((line) => line.quantity))}::integer[]) as changed (cart_id, line_id, quantity)
+     where line.cart_id = changed.cart_id
+       and line.line_id = changed.line_id`.execute(tx);
+}
+
+async function deleteLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
+  await sql`
+    delete from cart.line
+     using unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
+                  ${plainArray(lines.map((line) => line.lineId))}::uuid[]) as removed (cart_id, line_id)
+     where line.cart_id = removed.cart_id
+       and line.line_id = removed.line_id`.execute(tx);
+}
+
+/**
+ * Deletes carts, `countMax` at most, that nobody has changed since; the oldest first. Returns how many. Carts in use are
+ * passed over: they are not abandoned.
+ */
+export async function deleteAbandoned(on: Queryable, unchangedSinceMs: number, countMax: number): Promise<number> {
+  // An id begins with its cart's birth, so the primary key alone finds who can be that old: an index on updated_at would
+  // have to be written with every change of every cart.
+  const { rowCount } = await sql`
+    with abandoned as (
+      select cart_id
+        from cart.cart
+       where cart_id < ${firstIdAt(unchangedSinceMs)}::uuid
+         and updated_at < ${instant(unchangedSinceMs)}::timestamptz
+       order by cart_id
+       limit ${countMax}::integer
+         for update skip locked
+    )
+    delete from cart.cart
+     using abandoned
+     where cart.cart_id = abandoned.cart_id`.execute(on);
+  return rowCount ?? 0;
+}
+
+export async function loadDeliveryMethods(on: Queryable): Promise<DeliveryMethod[]> {
+  const { rows } = await sql<DeliveryMethod>`
+    select code, currency, title, amount_minor as "amountMinor"
+      from cart.delivery_method
+     order by position, code, currency`.execute(on);
+  return rows;
+}
+
+function toCart(row: CartRow): StoredCart {
+  return {
+    ...row,
+    contact: row.contact ?? undefined,
+    deliveryAddress: row.deliveryAddress ?? undefined,
+    deliveryMethod: row.deliveryMethod ?? undefined,
+    couponCode: row.couponCode ?? undefined,
+  };
+}
+
+/** Whether anything but lines differs. Changes keep what they do not touch, so that identity tells. */
+function isRestated(before: StoredCart | undefined, after: StoredCart): boolean {
+  return (
+    before?.contact !== after.contact ||
+    before?.deliveryAddress !== after.deliveryAddress ||
+    before?.deliveryMethod !== after.deliveryMethod ||
+    before?.couponCode !== after.couponCode
+  );
+}
+
+function lineChanges(before: ReadonlyMap<string, StoredCart>, carts: readonly StoredCart[]) {
+  const added: LineOfCart[] = [];
+  const changed: LineOfCart[] = [];
+  const removed: LineOfCart[] = [];
+  for (const { cartId, lines } of carts) {
+    const old = before.get(cartId)?.lines ?? [];
+    if (old === lines) continue;
+    const oldById = new Map(old.map((line) => [line.lineId, line]));
+    for (const line of lines) {
+      const was = oldById.get(line.lineId);
+      oldById.delete(line.lineId);
+      if (was === undefined) added.push({ cartId, ...line });
+      else if (was !== line) changed.push({ cartId, ...line });
+    }
+    for (const line of oldById.values()) removed.push({ cartId, ...line });
+  }
+  return { added, changed, removed };
+}
+
+/** As one JSON value: texts of people need no quoting for PostgreSQL's arrays, and what a cart lacks is null. */
+function recordSet(carts: readonly StoredCart[]): string {
+  return JSON.stringify(
+    carts.map(({ lines: _, updatedAtMs, ...cart }) => ({ ...cart, updatedAt: instant(updatedAtMs) })),
+  );
+}
+
+function updatedAt(cart: StoredCart): string {
+  return instant(cart.updatedAtMs);
+}
+
+function instant(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** The smallest id that can be made at this instant (platform/database/id.ts). */
+function firstIdAt(atMs: number): string {
+  const time = atMs.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-8000-8000-000000000000`;
+}
+
+function partition<T>(values: readonly T[], isFirst: (value: T) => boolean): [first: T[], second: T[]] {
+  const first: T[] = [];
+  const second: T[] = [];
+  for (const value of values) (isFirst(value) ? first : second).push(value);
+  return [first, second];
+}

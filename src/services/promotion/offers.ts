@@ -1,0 +1,105 @@
+import type { InputOf, ReplyOf } from '../../platform/api/contract.ts';
+import type { ProblemReply } from '../../platform/api/problem.ts';
+import type { PriceRule, promotionApi, Sale, SaleItem } from './api.ts';
+import { couponIdOf, couponKey } from './coupon.ts';
+
+type GetOffers = (typeof promotionApi)['routes']['getOffers'];
+export type OffersQuery = InputOf<GetOffers>['body'];
+export type Offers = Exclude<ReplyOf<GetOffers>, ProblemReply>['body'];
+
+interface ItemInSale {
+  readonly saleId: string;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly item: SaleItem;
+}
+
+/** All sales and rules that hold or will hold, laid out for looking up. Never changed: a change makes a new one. */
+export interface OfferBook {
+  readonly sales: readonly Sale[];
+  /** Per variant, the cheapest first. */
+  readonly itemsByVariant: ReadonlyMap<string, readonly ItemInSale[]>;
+  /** Rules that apply by themselves, to everything or a collection. */
+  readonly broadRules: readonly PriceRule[];
+  readonly rulesByVariant: ReadonlyMap<string, readonly PriceRule[]>;
+  readonly couponByKey: ReadonlyMap<string, PriceRule>;
+}
+
+export function createOfferBook(sales: readonly Sale[], rules: readonly PriceRule[]): OfferBook {
+  const itemsByVariant = new Map<string, ItemInSale[]>();
+  for (const { saleId, startsAtMs, endsAtMs, items } of sales) {
+    for (const item of items) pushTo(itemsByVariant, item.variantId, { saleId, startsAtMs, endsAtMs, item });
+  }
+  for (const items of itemsByVariant.values()) items.sort(cheapestFirst);
+
+  const broadRules: PriceRule[] = [];
+  const rulesByVariant = new Map<string, PriceRule[]>();
+  const couponByKey = new Map<string, PriceRule>();
+  for (const rule of rules) {
+    if (rule.couponCode !== undefined) couponByKey.set(couponKey(rule.couponCode), rule);
+    else if (rule.scope.kind !== 'variants') broadRules.push(rule);
+    else for (const variantId of new Set(rule.scope.variantIds)) pushTo(rulesByVariant, variantId, rule);
+  }
+  return { sales, itemsByVariant, broadRules, rulesByVariant, couponByKey };
+}
+
+/** What holds at this instant: from the millisecond of a start until before that of an end. */
+export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Offers {
+  const saleItems: Offers['saleItems'] = [];
+  const announced: Offers['announced'] = [];
+  const narrowRules = new Map<PriceRule, string[]>();
+
+  for (const variantId of new Set(query.variantIds)) {
+    const items = book.itemsByVariant.get(variantId);
+    if (items !== undefined) {
+      const running = items.find((each) => each.item.currency === query.currency && isOpen(each, nowMs));
+      const next = running ?? nextToStart(items, query.currency, nowMs);
+      if (running) saleItems.push({ saleId: running.saleId, endsAtMs: running.endsAtMs, item: running.item });
+      else if (next)
+        announced.push({ saleId: next.saleId, variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs });
+    }
+    for (const rule of book.rulesByVariant.get(variantId) ?? []) {
+      if (isOpen(rule, nowMs)) pushTo(narrowRules, rule, variantId);
+    }
+  }
+
+  const rules = book.broadRules.filter((rule) => isOpen(rule, nowMs));
+  // Of a list of a thousand variants only those asked for matter; the rest need not travel.
+  for (const [rule, variantIds] of narrowRules) rules.push({ ...rule, scope: { kind: 'variants', variantIds } });
+  const coupon = query.couponCode === undefined ? undefined : couponAt(book, query.couponCode, nowMs);
+  return { saleItems, announced, rules, ...(coupon && { coupon }) };
+}
+
+/** Sales that run or are announced, the next to start first. */
+export function salesAt(book: OfferBook, nowMs: number): Sale[] {
+  return book.sales.filter((sale) => nowMs < sale.endsAtMs);
+}
+
+function couponAt(book: OfferBook, code: string, nowMs: number): Offers['coupon'] {
+  const rule = book.couponByKey.get(couponKey(code));
+  return rule && isOpen(rule, nowMs) ? { ...rule, couponId: couponIdOf(rule.ruleId) } : undefined;
+}
+
+function nextToStart(items: readonly ItemInSale[], currency: string, nowMs: number): ItemInSale | undefined {
+  let next: ItemInSale | undefined;
+  for (const each of items) {
+    if (each.item.currency !== currency || each.startsAtMs <= nowMs) continue;
+    if (next === undefined || each.startsAtMs < next.startsAtMs) next = each;
+  }
+  return next;
+}
+
+function isOpen(window: { readonly startsAtMs?: number; readonly endsAtMs?: number }, nowMs: number): boolean {
+  return (window.startsAtMs ?? -Infinity) <= nowMs && nowMs < (window.endsAtMs ?? Infinity);
+}
+
+/** Of equal prices the one that lasts longer, and then by id: the same one whatever order they were read in. */
+function cheapestFirst(a: ItemInSale, b: ItemInSale): number {
+  return a.item.amountMinor - b.item.amountMinor || b.endsAtMs - a.endsAtMs || (a.saleId < b.saleId ? -1 : 1);
+}
+
+function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import type { Client } from '../../platform/api/contract.ts';
+import { succeeded } from '../../platform/api/peer.ts';
+import { problem } from '../../platform/api/problem.ts';
+import type { Context } from '../../platform/context/context.ts';
+import type { Service } from '../../platform/context/service.ts';
+import { brokenConstraint } from '../../platform/database/database.ts';
+import { derivedId } from '../../platform/database/derived-id.ts';
+import { newId, randomBucket } from '../../platform/database/id.ts';
+import type { checkoutApi } from '../checkout/api.ts';
+import { type PriceRule, promotionApi, type Sale, type SaleInput } from './api.ts';
+import { couponIdOf, redemptionsToAllot } from './coupon.ts';
+import { priceRuleChanged, promotionTopics, saleChanged } from './events.ts';
+import { createOfferBook, type OfferBook, offersAt, salesAt } from './offers.ts';
+import {
+  endSale,
+  findRuleByCode,
+  loadGranted,
+  loadPriceRules,
+  loadSales,
+  requestGrant,
+  settleGrants,
+  writePriceRule,
+  writeSale,
+} from './store.ts';
+import { priceRuleErrors, saleErrors } from './validity.ts';
+
+export type PromotionContext = Pick<Context, 'clock' | 'log' | 'database' | 'events' | 'cache'>;
+
+/**
+ * What is over is kept in the book for so long: a clock that steps back finds what held then. Days of clock trouble are not
+ * for software to bear.
+ */
+const keptAfterEndMs = 24 * 60 * 60 * 1000;
+
+/** Sales, price rules and coupons: what holds for a variant at this instant. */
+export function createPromotion(
+  ctx: PromotionContext,
+  { checkout }: { checkout: Client<typeof checkoutApi> },
+): Service<typeof promotionApi> {
+  // Changes announce themselves; being read anew now and then mends what a lost announcement would leave wrong.
+  const books = ctx.cache.namespace<OfferBook>('offer-book', { ttlMs: 10_000, staleMs: 60_000, entriesMax: 1 });
+
+  /** Everything that holds or will hold, in this process: asking about a variant costs no statement. */
+  async function currentBook(): Promise<OfferBook> {
+    const book = books.peek('all') ?? (await books.getOrLoad('all', loadBook));
+    assert(book !== undefined, 'the book may be empty, but there always is one');
+    return book;
+  }
+
+  async function loadBook(): Promise<OfferBook> {
+    const keptFromMs = ctx.clock.nowMs() - keptAfterEndMs;
+    const [sales, rules] = await Promise.all([
+      loadSales(ctx.database, keptFromMs),
+      loadPriceRules(ctx.database, keptFromMs),
+    ]);
+    return createOfferBook(sales, rules);
+  }
+
+  const stopListening = ctx.events.listen({
+    topics: promotionTopics,
+    hear: () => {
+      books.invalidate(['all']).catch((error: unknown) => ctx.log.error({ err: error }, 'offers could not be dropped'));
+    },
+  });
+
+  /** Everything that changed here holds here at once; other processes hear of it by the event. */
+  async function announceHere(): Promise<void> {
+    ctx.events.nudge();
+    await books.invalidate(['all']);
+  }
+
+  /**
+   * Has checkout allot what the rule's redemptions are to be in all. Each asking is recorded first, so that a crash
+   * anywhere in between leaves nothing that asking again would double.
+   */
+  async function allotRedemptions(ruleId: string, wanted: number): Promise<'allotted' | 'already-redeemed'> {
+    const nowMs = ctx.clock.nowMs();
+    const requested = await ctx.database.transaction((tx) =>
+      requestGrant(tx, { ruleId, grantId: newId(randomBucket(), nowMs), wanted, nowMs }),
+    );
+    if (requested.length === 0) return 'allotted';
+    const grants = requested.map((grant) => ({ ...grant, subjectId: couponIdOf(ruleId) }));
+    const { results } = succeeded('checkout', await checkout.grantAllotments({ body: { grants } })).body;
+    await settleGrants(
+      ctx.database,
+      results.map(({ grantId, outcome }) => ({ grantId, state: outcome === 'applied' ? 'applied' : 'refused' })),
+    );
+    return results.every(({ outcome }) => outcome === 'applied') ? 'allotted' : 'already-redeemed';
+  }
+
+  /** Writes the rule if what was allotted is still what it says: another may have changed it in between. */
+  async function record(
+    rule: PriceRule,
+    wanted: number | undefined,
+  ): Promise<'written' | 'changed-meanwhile' | 'code-taken'> {
+    try {
+      return await ctx.database.transaction(async (tx) => {
+        if (wanted !== undefined && (await loadGranted(tx, rule.ruleId)) !== wanted) return 'changed-meanwhile';
+        await Promise.all([writePriceRule(tx, rule), ctx.events.publish(tx, [priceRuleChanged(rule)])]);
+        return 'written';
+      });
+    } catch (error) {
+      if (brokenConstraint(error) === 'price_rule_coupon_unique') return 'code-taken';
+      throw error;
+    }
+  }
+
+  return {
+    contract: promotionApi,
+    importance: 'core',
+    async start() {
+      await currentBook();
+    },
+    async stop() {
+      stopListening();
+    },
+    handlers: {
+      async listSales() {
+        const nowMs = ctx.clock.nowMs();
+        return { status: 200, body: { items: salesAt(await currentBook(), nowMs), nowMs } };
+      },
+
+      async createSale({ body }) {
+        const errors = saleErrors(body);
+        if (errors.length > 0) return problem('bad-request', { detail: 'The sale is not valid.', errors });
+        const sale = saleOf(body, body.saleId ?? newId(randomBucket(), ctx.clock.nowMs()));
+        await ctx.database.transaction(async (tx) => {
+          await Promise.all([writeSale(tx, sale), ctx.events.publish(tx, [saleChanged(sale)])]);
+        });
+        await announceHere();
+        return { status: 201, body: sale };
+      },
+
+      async endSale({ params: { saleId } }) {
+        const sale = await ctx.database.transaction(async (tx) => {
+          const ended = await endSale(tx, saleId, ctx.clock.nowMs());
+          if (ended) await ctx.events.publish(tx, [saleChanged(ended)]);
+          return ended;
+        });
+        if (sale === undefined) return problem('not-found', { detail: 'There is no such sale.', saleId });
+        await announceHere();
+        return { status: 200, body: sale };
+      },
+
+      async createPriceRule({ body }) {
+        const errors = priceRuleErrors(body);
+        if (errors.length > 0) return problem('bad-request', { detail: 'The price rule is not valid.', errors });
+        const rule: PriceRule = { ...body, ruleId: body.ruleId ?? newId(randomBucket(), ctx.clock.nowMs()) };
+        const holder = rule.couponCode === undefined ? undefined : await findRuleByCode(ctx.database, rule.couponCode);
+        if (holder !== undefined && holder !== rule.ruleId) return codeTaken(rule);
+
+        // First what the rule promises, then the rule: a code that buyers can use has its redemptions.
+        const wanted = redemptionsToAllot(rule);
+        if (wanted !== undefined && (await allotRedemptions(rule.ruleId, wanted)) === 'already-redeemed') {
+          return problem('conflict', {
+            detail: `More than ${wanted} redemptions have been made already. Give the coupon an end instead.`,
+          });
+        }
+        const outcome = await record(rule, wanted);
+        if (outcome === 'code-taken') return codeTaken(rule);
+        if (outcome === 'changed-meanwhile') {
+          return problem('conflict', { detail: 'Someone else changed this rule at the same moment. Send it again.' });
+        }
+        await announceHere();
+        return { status: 201, body: rule };
+      },
+
+      async listPriceRules() {
+        return { status: 200, body: { items: await loadPriceRules(ctx.database, undefined) } };
+      },
+
+      async getOffers({ body }) {
+        return { status: 200, body: offersAt(await currentBook(), body, ctx.clock.nowMs()) };
+      },
+    },
+  };
+}
+
+/** The same variant of the same sale is the same item for ever: who has taken some of it has, whatever is changed around it. */
+function saleOf({ name, startsAtMs, endsAtMs, items }: SaleInput, saleId: string): Sale {
+  return {
+    saleId,
+    name,
+    startsAtMs,
+    endsAtMs,
+    items: items.map((item) => ({ ...item, saleItemId: derivedId(saleId, item.variantId) })),
+  };
+}
+
+function codeTaken({ couponCode }: PriceRule) {
+  return problem('conflict', { detail: 'Another price rule has this coupon code.', couponCode });
+}

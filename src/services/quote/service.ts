@@ -1,0 +1,163 @@
+import type { Call, Client, InputOf } from '../../platform/api/contract.ts';
+import { succeeded } from '../../platform/api/peer.ts';
+import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
+import type { Context } from '../../platform/context/context.ts';
+import type { Service } from '../../platform/context/service.ts';
+import { bucketOf } from '../../platform/database/bucket.ts';
+import { newId, randomBucket } from '../../platform/database/id.ts';
+import { readSubjectToken, subjectToken } from '../../platform/signing/subject-token.ts';
+import type { CartContent, cartApi } from '../cart/api.ts';
+import type { catalogApi } from '../catalog/api.ts';
+import type { promotionApi } from '../promotion/api.ts';
+import { type Quote, quoteApi } from './api.ts';
+import { type Pricing, priceOrder } from './pricing.ts';
+import { signQuote } from './signed-quote.ts';
+
+export type QuoteContext = Pick<Context, 'clock' | 'signer' | 'shop'>;
+
+export interface QuotePeers {
+  readonly catalog: Client<typeof catalogApi>;
+  readonly promotion: Client<typeof promotionApi>;
+  readonly cart: Client<typeof cartApi>;
+}
+
+type Body = InputOf<(typeof quoteApi)['routes']['createQuote']>['body'];
+
+/** What is to be priced: as the body says, and where it says nothing, as the cart does. */
+interface Wish {
+  readonly lines: CartContent['lines'];
+  readonly currency: string;
+  /** Undefined for a new guest. */
+  readonly buyerId: string | undefined;
+  readonly couponCode: string | undefined;
+  readonly deliveryMethod: string | undefined;
+  readonly contact: Quote['contact'];
+  readonly deliveryAddress: Quote['deliveryAddress'];
+}
+
+/** Prices and signs what a buyer wants, so that an order needs to read no price: what is paid is what was signed (I8). */
+export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeof quoteApi> {
+  return {
+    contract: quoteApi,
+    importance: 'core',
+    handlers: {
+      async createQuote({ body }, call) {
+        // Read once and first: sales are asked about later, so the quote never outlives what it was told.
+        const nowMs = ctx.clock.nowMs();
+        const wish = await wishOf(body, call);
+        if (isProblem(wish)) return wish;
+        const pricing = await price(wish, call);
+        if (isProblem(pricing)) return pricing;
+        if (pricing.kind !== 'priced') return refusal(pricing);
+
+        const quote = signQuote(ctx.signer, quoteOf(wish, pricing, nowMs));
+        if (quote === undefined) {
+          return problem('bad-request', {
+            detail: 'So much text does not fit into one order. Order in several parts.',
+          });
+        }
+        return { status: 201, body: { ...quote, buyer: subjectToken(ctx.signer, 'buyer', quote.buyerId) } };
+      },
+    },
+  };
+
+  async function wishOf(body: Body, call: Call): Promise<Wish | ProblemReply> {
+    const { cartId, lines } = body;
+    if ((cartId === undefined) === (lines === undefined)) {
+      return badField(cartId === undefined ? '' : '/lines', 'Send either `cartId` or `lines`.');
+    }
+    const buyerId = body.buyer === undefined ? undefined : readSubjectToken(ctx.signer, 'buyer', body.buyer);
+    if (body.buyer !== undefined && buyerId === undefined) {
+      return badField('/buyer', 'This is not a buyer of this shop. Leave it out to become one.');
+    }
+    const cart = cartId === undefined ? undefined : await peers.cart.getCartForQuote({ params: { cartId } }, call);
+    if (cart !== undefined && isProblem(cart)) return cart;
+    const content = cart?.body;
+    if (content?.lines.length === 0) return problem('cart-empty');
+    return {
+      lines: lines ?? content?.lines ?? [],
+      currency: body.currency ?? content?.currency ?? ctx.shop.currency,
+      buyerId: buyerId ?? content?.buyerId,
+      couponCode: body.couponCode ?? content?.couponCode,
+      deliveryMethod: body.deliveryMethod ?? content?.deliveryMethod,
+      contact: body.contact ?? content?.contact,
+      deliveryAddress: body.deliveryAddress ?? content?.deliveryAddress,
+    };
+  }
+
+  async function price(wish: Wish, call: Call): Promise<Pricing | ProblemReply> {
+    const { lines, currency, couponCode, deliveryMethod } = wish;
+    const variantIds = [...new Set(lines.map((line) => line.variantId))];
+    const [variants, offers, deliveryMinor] = await Promise.all([
+      peers.catalog.getVariants({ body: { variantIds } }, call),
+      peers.promotion.getOffers({ body: { variantIds, currency, ...(couponCode && { couponCode }) } }, call),
+      deliveryMethod === undefined ? 0 : deliveryPrice(deliveryMethod, currency, call),
+    ]);
+    if (deliveryMinor === undefined) {
+      return problem('delivery-unknown', {
+        detail: `There is no such way of delivery in ${currency}.`,
+        deliveryMethod,
+      });
+    }
+    return priceOrder({
+      currency,
+      lines,
+      variants: succeeded('catalog', variants).body.items,
+      offers: succeeded('promotion', offers).body,
+      couponCode,
+      deliveryMinor,
+      taxIncludedBasisPoints: ctx.shop.taxIncludedBasisPoints,
+    });
+  }
+
+  async function deliveryPrice(code: string, currency: string, call: Call): Promise<number | undefined> {
+    const reply = succeeded('cart', await peers.cart.listDeliveryMethods({ query: { currency } }, call));
+    return reply.body.items.find((method) => method.code === code)?.amountMinor;
+  }
+
+  function quoteOf(wish: Wish, pricing: Extract<Pricing, { kind: 'priced' }>, nowMs: number): Quote {
+    const buyerId = wish.buyerId ?? newId(randomBucket(), nowMs);
+    const { currency, deliveryMethod, contact, deliveryAddress } = wish;
+    const { coupon, deliveryMinor, taxMinor, totalMinor } = pricing;
+    return {
+      orderId: newId(bucketOf(buyerId), nowMs),
+      buyerId,
+      currency,
+      lines: [...pricing.lines],
+      ...(coupon && { coupon }),
+      ...(deliveryMethod !== undefined && { deliveryMethod }),
+      deliveryMinor,
+      taxMinor,
+      totalMinor,
+      ...(contact && { contact }),
+      ...(deliveryAddress && { deliveryAddress }),
+      expiresAtMs: Math.min(nowMs + ctx.shop.quoteTtlMs, pricing.holdsUntilMs),
+    };
+  }
+}
+
+/** Where outcomes of pricing meet HTTP. */
+export function refusal(pricing: Exclude<Pricing, { kind: 'priced' }>): ProblemReply {
+  switch (pricing.kind) {
+    case 'not-for-sale':
+      return problem('not-for-sale', { variantId: pricing.variantId });
+    case 'sale-not-open': {
+      const { variantId, startsAtMs, endsAtMs } = pricing;
+      return problem('sale-not-open', { detail: 'Its sale has not begun yet.', variantId, startsAtMs, endsAtMs });
+    }
+    case 'coupon-unknown':
+      return problem('coupon-invalid', { detail: 'There is no such code, or it is not valid now.' });
+    case 'coupon-unfit':
+      return problem('coupon-invalid', { detail: 'The code takes nothing off what is being ordered.' });
+    case 'too-many':
+      return badField('/lines', `One order takes 10,000 of a variant at most, not ${pricing.quantity}.`, {
+        variantId: pricing.variantId,
+      });
+    case 'too-expensive':
+      return badField('/lines', 'One order comes to 1,000,000,000,000 minor units at most. Order in several parts.');
+  }
+}
+
+function badField(pointer: string, detail: string, members: object = {}): ProblemReply {
+  return problem('bad-request', { detail, errors: [{ pointer, detail }], ...members });
+}
