@@ -3,6 +3,7 @@ import test from 'node:test';
 import { connectInProcess } from '../../platform/api/in-process.ts';
 import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
+import { createMetrics } from '../../platform/telemetry/metrics.ts';
 import { testContext } from '../../platform/testing/context.ts';
 import { auditCheckout } from './audit.ts';
 import { checkoutMigrations } from './migrations.ts';
@@ -12,7 +13,12 @@ import { checkoutBench } from './testing.ts';
 const ctx = await testContext([checkoutMigrations]);
 const bench = checkoutBench(ctx);
 // Lanes that know nothing of each other, as in several processes: only the database stands between them.
-const lanes = [bench.client, ...Array.from({ length: 3 }, () => connectInProcess(createCheckout(ctx)))];
+const lanes = [
+  bench.client,
+  ...Array.from({ length: 3 }, () =>
+    connectInProcess(createCheckout({ ...ctx, metrics: createMetrics({ withProcess: false }) })),
+  ),
+];
 const anyLane = (index: number) => lanes[index % lanes.length] ?? bench.client;
 
 function outcomes(replies: readonly Awaited<ReturnType<typeof bench.place>>[]) {
