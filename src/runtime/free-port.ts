@@ -1,0 +1,13 @@
+import { createServer } from 'node:net';
+
+/** A port that is free now. For shops that let the system choose and must know their own address before they listen. */
+export function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import { apiMigrations } from '../platform/api/migrations.ts';
+import type { MigrationSource } from '../platform/database/migrate.ts';
+import { eventsMigrations } from '../platform/events/migrations.ts';
+import { signingMigrations } from '../platform/signing/migrations.ts';
+import { cartMigrations } from '../services/cart/migrations.ts';
+import { catalogMigrations } from '../services/catalog/migrations.ts';
+import { checkoutMigrations } from '../services/checkout/migrations.ts';
+import { paymentMigrations } from '../services/payment/migrations.ts';
+import { promotionMigrations } from '../services/promotion/migrations.ts';
+import { stockMigrations } from '../services/stock/migrations.ts';
+
+/** The schema of every room, in the order in which a fresh database gets them. */
+export const migrationSources: readonly MigrationSource[] = [
+  signingMigrations,
+  apiMigrations,
+  eventsMigrations,
+  catalogMigrations,
+  stockMigrations,
+  promotionMigrations,
+  cartMigrations,
+  checkoutMigrations,
+  paymentMigrations,
+];

@@ -1,0 +1,63 @@
+import type { Client } from '../platform/api/contract.ts';
+import { connectInProcess } from '../platform/api/in-process.ts';
+import type { Context } from '../platform/context/context.ts';
+import type { Service } from '../platform/context/service.ts';
+import { createCart } from '../services/cart/service.ts';
+import type { catalogApi } from '../services/catalog/api.ts';
+import { createCatalog } from '../services/catalog/service.ts';
+import { createCheckout } from '../services/checkout/service.ts';
+import { createTestProvider } from '../services/payment/providers/test.ts';
+import { createPayment } from '../services/payment/service.ts';
+import { createPromotion } from '../services/promotion/service.ts';
+import { createQuote } from '../services/quote/service.ts';
+import type { stockApi } from '../services/stock/api.ts';
+import { createStock } from '../services/stock/service.ts';
+
+export interface Services {
+  readonly hosted: readonly Service[];
+  /** What the command line works with. */
+  readonly catalog: Client<typeof catalogApi>;
+  readonly stock: Client<typeof stockApi>;
+  /** Takes nothing new and finishes what was accepted, those that depend on others first. */
+  stop(): Promise<void>;
+}
+
+/** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
+export function createServices(ctx: Context, { webhookUrl }: { webhookUrl: string }): Services {
+  const catalogService = createCatalog(ctx);
+  const catalog = connectInProcess(catalogService);
+  const checkoutService = createCheckout(ctx);
+  const checkout = connectInProcess(checkoutService);
+  const stockService = createStock(ctx, { checkout });
+  const promotionService = createPromotion(ctx, { checkout });
+  const promotion = connectInProcess(promotionService);
+  const cartService = createCart(ctx, { catalog, promotion });
+  const quoteService = createQuote(ctx, { catalog, promotion, cart: connectInProcess(cartService) });
+  const testProvider = createTestProvider({
+    clock: ctx.clock,
+    webhookSecret: ctx.signer.code('webhook', 'test'),
+    webhookUrl: `${webhookUrl}/test`,
+    onWebhookLost: (paymentId) => ctx.log.warn({ paymentId }, 'The test provider could not deliver a webhook.'),
+  });
+  const paymentService = createPayment(ctx, { checkout, providers: [testProvider] });
+
+  // In the order in which they may stop: who asks others stops before them.
+  const hosted = [
+    paymentService,
+    quoteService,
+    cartService,
+    promotionService,
+    stockService,
+    checkoutService,
+    catalogService,
+  ];
+  return {
+    hosted,
+    catalog,
+    stock: connectInProcess(stockService),
+    async stop() {
+      for (const service of hosted) await service.stop?.();
+      await testProvider.close();
+    },
+  };
+}

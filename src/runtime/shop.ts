@@ -1,0 +1,85 @@
+import { timingSafeEqual } from 'node:crypto';
+import pino from 'pino';
+import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
+import { createHttpServer } from '../platform/api/server.ts';
+import type { Context } from '../platform/context/context.ts';
+import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
+import { freePort } from './free-port.ts';
+import { openContext } from './open-context.ts';
+import { createServices } from './services.ts';
+import type { RunningShop, ShopStart } from './shop-module.ts';
+import { version } from './version.ts';
+
+export { migrationSources } from './migration-sources.ts';
+
+const readyWithinMs = 2_000;
+
+/** Fills an empty shop with the demo catalogue. */
+export async function prepareShop(start: ShopStart): Promise<string | undefined> {
+  const ctx = await openContext({ ...start, processName: 'prepare', logDestination: pino.destination(2), poolMax: 4 });
+  try {
+    const services = createServices(ctx, { webhookUrl: '' });
+    const loaded = await loadDemoCatalogue(services);
+    await services.stop();
+    return loaded === undefined ? undefined : `${loaded.productCount} products`;
+  } finally {
+    await ctx.close();
+  }
+}
+
+/** Builds the shop and serves it. A bug (a failed assertion) ends the process: the supervisor starts a sound one. */
+export async function createShop(start: ShopStart): Promise<RunningShop> {
+  const { config } = start;
+  const ctx = await openContext({ ...start, processName: 'shop', logDestination: pino.destination(1) });
+  try {
+    const port = config.port === 0 ? await freePort(config.host) : config.port;
+    const webhookHost = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+    const services = createServices(ctx, { webhookUrl: `http://${webhookHost}:${port}/v1/payments/webhooks` });
+    const server = createHttpServer({
+      services: services.hosted,
+      admin: { isAdmin: adminCheck(start.adminToken) },
+      log: ctx.log,
+      metrics: ctx.metrics,
+      clock: ctx.clock,
+      info: { title: config.shop.name, version },
+      readiness: () => notReadyBecause(ctx),
+      idempotency: createIdempotencyStore(ctx),
+      onBug: () => setImmediate(() => process.exit(70)),
+    });
+    ctx.jobs.define(idempotencyCleanup(ctx));
+    for (const service of services.hosted) await service.start?.();
+    await ctx.events.start();
+    await ctx.jobs.start();
+    await server.listen({ host: config.host, port });
+    return {
+      url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+      async stop() {
+        await server.close();
+        await ctx.jobs.stop();
+        await services.stop();
+        await ctx.events.stop();
+        await ctx.close();
+      },
+    };
+  } catch (error) {
+    await ctx.close();
+    throw error;
+  }
+}
+
+async function notReadyBecause({ database }: Pick<Context, 'database'>): Promise<string[]> {
+  try {
+    await database.ping(readyWithinMs);
+    return [];
+  } catch {
+    return ['The database does not answer.'];
+  }
+}
+
+function adminCheck(token: string): (given: string) => boolean {
+  const wanted = Buffer.from(token);
+  return (text) => {
+    const given = Buffer.from(text);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  };
+}
