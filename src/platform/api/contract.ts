@@ -70,7 +70,10 @@ export function defineContract<const Routes extends Readonly<Record<string, Rout
   return contract;
 }
 
-/** What travels with a request besides its values. */
+/**
+ * What travels with a request besides its values. Pass it on whole (`peer.getOrder(input, call)`): `traceparent` and
+ * `signal` are made when they are first read, and a spread (`{ ...call }`) would leave them behind.
+ */
 export interface Call {
   readonly requestId: string;
   /** W3C trace context, as received or begun here. */
@@ -82,6 +85,10 @@ export interface Call {
   readonly idempotencyKey?: string;
   /** The bearer token or capability that came with the request, unverified unless the route's scope is `admin`. */
   readonly credential?: string;
+  /** The `If-Match` header as it came; `matchesIfMatch` (conditional.ts) compares it with the entity tag of what is stored. */
+  readonly ifMatch?: string;
+  /** Where a broken event stream is to be continued: the `id` of the last event that the caller saw. */
+  readonly lastEventId?: string;
   /** Only on routes that say `keepsRawBody`. */
   readonly rawBody?: Buffer;
   /** The `Signature` header of a webhook. */
@@ -108,7 +115,7 @@ export interface StreamEvent {
 }
 
 export interface ReplyHeaders {
-  /** Strong entity tag without quotes. The platform answers `If-None-Match` and checks `If-Match` with it. */
+  /** Strong entity tag without quotes. The platform answers `If-None-Match` with it; `If-Match` is for the handler (`call.ifMatch`). */
   readonly etag?: string;
   readonly location?: string;
   readonly 'retry-after'?: string;

@@ -37,6 +37,11 @@ export const problemKinds = {
   forbidden: [403, 'These credentials do not allow this', 'They are valid, but not for this resource.'],
   'not-found': [404, 'There is nothing here', 'No such resource, or it is not visible with these credentials.'],
   'method-not-allowed': [405, 'The method is not allowed here', 'The `Allow` header lists those that are.'],
+  'request-timeout': [
+    408,
+    'The request did not arrive in time',
+    'Send the whole request without long pauses, on a new connection.',
+  ],
   conflict: [409, 'The resource is in another state', 'Read it again and decide anew.'],
   'idempotency-key-in-flight': [
     409,
@@ -99,6 +104,8 @@ export const problemKinds = {
     'The Idempotency-Key was used for another request',
     'Use a new key for a new request, and the same body for a retry.',
   ],
+  'expectation-failed': [417, 'The expectation cannot be met', 'Leave out the `Expect` header.'],
+  'header-too-large': [431, "The request's headers are too large", 'Send fewer or shorter headers, or a shorter URL.'],
   'too-many-requests': [429, 'Too many requests', 'Wait as long as `Retry-After` says.'],
   'internal-error': [500, 'Something went wrong on our side', 'It is logged under the `requestId` given here.'],
   overloaded: [

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { commonHeaders, rawProblem, writeAnswer, writeProblem } from './answer.ts';
+import { nextTraceparent, requestIdOf } from './call.ts';
+import type { Failures } from './fault.ts';
+import { type ProblemReply, problem } from './problem.ts';
+import type { RouteRecorder } from './record.ts';
+
+/** Answers to requests that never reach a route's handler. */
+export interface EarlyAnswers {
+  onError(error: unknown, request: FastifyRequest, reply: FastifyReply): void;
+  onNotFound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void;
+  /** What Node could not even parse: there is a socket, but no request. */
+  onClientError(error: Error & { code?: string }, socket: Socket): void;
+  onExpectation(request: IncomingMessage, response: ServerResponse): void;
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+export function createEarlyAnswers(host: {
+  nextRequestId: () => string;
+  failures: Failures;
+  recorder: RouteRecorder;
+}): EarlyAnswers {
+  const answer = (
+    raw: IncomingMessage,
+    response: ServerResponse,
+    reply: ProblemReply | ((call: { requestId: string; traceparent: string }) => ProblemReply),
+    headers?: Record<string, string>,
+  ) => {
+    const traceparent = nextTraceparent(raw.headers.traceparent as string | undefined);
+    const call = { requestId: requestIdOf(raw, host.nextRequestId), traceparent };
+    const told = typeof reply === 'function' ? reply(call) : reply;
+    // What is left of a body that nobody reads would be taken for the next request.
+    const isUnread =
+      !raw.readableEnded && (raw.headers['content-length'] ?? raw.headers['transfer-encoding']) !== undefined;
+    const isTaken = writeProblem(
+      response,
+      told,
+      call.requestId,
+      isUnread ? { ...headers, connection: 'close' } : headers,
+    );
+    host.recorder.record(isTaken ? told.status : undefined, 0, call);
+  };
+
+  return {
+    onError(error, request, reply) {
+      const { raw } = request;
+      const routeId = `${raw.method} ${request.routeOptions.url ?? 'unknown'}`;
+      answer(raw, reply.raw, (call) => host.failures.replyTo(error, { call, routeId, response: reply.raw }));
+    },
+    onNotFound(app, { raw }, reply) {
+      const path = (raw.url ?? '').split('?', 1)[0] ?? '';
+      const allowed = methods.filter((method) => app.findRoute({ method, url: path }) !== null).join(', ');
+      if (allowed === '') answer(raw, reply.raw, problem('not-found'));
+      else if (raw.method === 'OPTIONS') {
+        writeAnswer(reply.raw, 204, [...commonHeaders(undefined, 'no-store'), 'allow', allowed], undefined);
+      } else answer(raw, reply.raw, problem('method-not-allowed'), { allow: allowed });
+    },
+    onClientError(error, socket) {
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      socket.end(rawProblem(clientProblem(error.code)));
+    },
+    onExpectation: (request, response) => answer(request, response, problem('expectation-failed')),
+  };
+}
+
+function clientProblem(code: string | undefined): ProblemReply {
+  if (code === 'HPE_HEADER_OVERFLOW') return problem('header-too-large');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem('request-timeout');
+  return problem('bad-request', { detail: 'This is not a valid HTTP request.' });
+}

@@ -1,0 +1,43 @@
+/** What one request, connection or process may take. Every limit has an answer of its own when it is passed. */
+export interface HttpLimits {
+  /** 413 above it; a route may set its own (`bodyLimitBytes`). */
+  readonly bodyBytesMax: number;
+  /** 400 for JSON nested deeper. */
+  readonly depthMax: number;
+  /** 431 for request line and headers above it. */
+  readonly headerBytesMax: number;
+  /** 404 for a longer path parameter: no id or slug is. */
+  readonly paramLengthMax: number;
+  /** 408 for a client that takes longer to send its headers, and its whole request. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** How long a connection waits for its next request. Longer than a proxy in front keeps its own (60 s), so that none is cut in use. */
+  readonly keepAliveTimeoutMs: number;
+  /** A connection on which nothing moves for this long is cut: a client that stopped reading. */
+  readonly idleTimeoutMs: number;
+  /** 504 for an answer that takes longer, and how long a caller may ask for (`X-Deadline-Ms`). */
+  readonly deadlineMs: number;
+  readonly deadlineMsMax: number;
+  /** How long a stopping server waits for the requests that it is answering. */
+  readonly drainMs: number;
+  /** A comment on every event stream this often, so that neither side's network thinks it dead. */
+  readonly heartbeatMs: number;
+  /** 503 for a further event stream. */
+  readonly streamsMax: number;
+}
+
+export const defaultLimits: HttpLimits = {
+  bodyBytesMax: 256 * 1024,
+  depthMax: 32,
+  headerBytesMax: 16 * 1024,
+  paramLengthMax: 256,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 72_000,
+  idleTimeoutMs: 120_000,
+  deadlineMs: 10_000,
+  deadlineMsMax: 30_000,
+  drainMs: 10_000,
+  heartbeatMs: 15_000,
+  streamsMax: 10_000,
+};

@@ -1,0 +1,168 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { Clock } from '../context/context.ts';
+import { writeAnswer } from './answer.ts';
+import { asCall, bearerOf, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
+import { createCheck } from './check.ts';
+import type { Call, Route, StreamEvent } from './contract.ts';
+import { isKeyRequired } from './documented.ts';
+import type { EventStreams } from './event-stream.ts';
+import type { Failures } from './fault.ts';
+import { type IdempotencyHeader, type IdempotencyStore, idempotencyHeaderOf, missingKey } from './idempotency.ts';
+import type { HttpLimits } from './limits.ts';
+import { createOnce, type Once } from './once.ts';
+import { isProblem, type ProblemReply, problem } from './problem.ts';
+import type { RouteRecorder } from './record.ts';
+import { type AnyReply, createRenderer, type Rendered } from './render.ts';
+import type { Validation } from './validation.ts';
+
+/** A handler without the types of its route. */
+export type AnyHandler = (request: { params: unknown; query: unknown; body: unknown }, call: Call) => Promise<AnyReply>;
+
+/** What all routes of a server share. */
+export interface RouteHost {
+  readonly clock: Clock;
+  readonly limits: HttpLimits;
+  readonly validation: Validation;
+  readonly idempotency: IdempotencyStore;
+  readonly streams: EventStreams;
+  /** What is being answered now, for the deadlines. */
+  readonly open: Set<Exchange>;
+  nextRequestId(): string;
+  readonly failures: Failures;
+  isStopping(): boolean;
+  warn(fields: object, message: string): void;
+}
+
+/** One request and its answer. */
+export interface Exchange {
+  readonly call: HttpCall;
+  readonly response: ServerResponse;
+  readonly startedAtMs: number;
+  isAnswered: boolean;
+  /** Answers 504 in place of a handler that is late. */
+  readonly expire: (exchange: Exchange) => void;
+}
+
+const timedOut = problem('timeout');
+const tooManyStreams = problem('overloaded', {}, { 'retry-after': '5' });
+const noHeader: IdempotencyHeader = { kind: 'absent' };
+
+/**
+ * The one function between Fastify and a handler: all that a route's policy says is worked out here, once, so that a
+ * request pays only for what its own route needs. Fastify has routed the request and read its body; nothing of Fastify
+ * runs after it.
+ */
+export function createRouteHandler(
+  route: Route,
+  handler: AnyHandler,
+  recorder: RouteRecorder,
+  host: RouteHost,
+): RouteHandlerMethod {
+  const { clock, limits, open, streams } = host;
+  const check = createCheck(route, host.validation);
+  const render = createRenderer(route, host.warn);
+  const takesKey = takesKeyInQuery(route);
+  const readsHeader = isKeyRequired(route) || route.idempotency === 'honoured';
+  const isKeptHere = readsHeader && route.idempotency !== 'required-native';
+  const once = isKeptHere ? createOnce(route, host.idempotency, host.warn) : undefined;
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { raw } = request;
+    const response = reply.raw;
+    const header = readsHeader ? idempotencyHeaderOf(raw) : noHeader;
+    const call = new HttpCall(raw, response, {
+      requestId: requestIdOf(raw, host.nextRequestId),
+      deadlineAtMs: deadlineOf(raw, clock, limits),
+      credential: takesKey ? credentialOf(request) : bearerOf(raw),
+      idempotencyKey: header.kind === 'given' ? header.key : undefined,
+      rawBody: request.rawBody,
+    });
+    const exchange: Exchange = { call, response, startedAtMs: performance.now(), isAnswered: false, expire };
+    open.add(exchange);
+    let rendered: Rendered | undefined;
+    try {
+      const refused = check(request) ?? refusedKey(header);
+      if (refused !== undefined) rendered = render.problem(refused, call.requestId);
+      else if (once !== undefined && header.kind === 'given')
+        rendered = await answerOnce(once, header.key, request, reply, call);
+      else if (route.isStream) rendered = await answerWithEvents(exchange, request);
+      else rendered = renderReply(await handler(partsOf(request), asCall(call)), request, reply, call);
+    } catch (error) {
+      const about = { call: asCall(call), routeId: recorder.routeId, response };
+      rendered = render.problem(host.failures.replyTo(error, about), call.requestId);
+    }
+    open.delete(exchange);
+    if (rendered !== undefined) finish(exchange, rendered);
+  }
+
+  async function answerOnce(once: Once, key: string, request: FastifyRequest, reply: FastifyReply, call: HttpCall) {
+    const { query, body } = request;
+    const keyed = { key, credential: call.credential, url: request.raw.url ?? '', query, body };
+    const parts = partsOf(request);
+    const run = async () => renderReply(await handler(parts, asCall(call)), request, reply, call);
+    const result = await once(keyed, run);
+    return 'problem' in result ? render.problem(result, call.requestId) : result;
+  }
+
+  /** Undefined when the events have been sent, or as many of them as the client stayed for. */
+  async function answerWithEvents(exchange: Exchange, request: FastifyRequest): Promise<Rendered | undefined> {
+    const { call, response } = exchange;
+    if (streams.count >= limits.streamsMax) return render.problem(tooManyStreams, call.requestId);
+    const result = await handler(partsOf(request), asCall(call));
+    if (isProblem(result)) return render.problem(result, call.requestId);
+    if (exchange.isAnswered) return undefined;
+    exchange.isAnswered = true;
+    // From here on it is meant to last: no deadline.
+    open.delete(exchange);
+    recorder.record(200, performance.now() - exchange.startedAtMs, asCall(call));
+    await streams.run(response, result.body as AsyncIterable<StreamEvent>, call);
+    return undefined;
+  }
+
+  function renderReply(result: AnyReply, request: FastifyRequest, reply: FastifyReply, call: HttpCall): Rendered {
+    return isProblem(result) ? render.problem(result, call.requestId) : render.success(result, request, reply);
+  }
+
+  function partsOf(request: FastifyRequest) {
+    return {
+      params: route.params === undefined ? undefined : request.params,
+      query: route.query === undefined ? undefined : request.query,
+      body: route.body === undefined ? undefined : request.body,
+    };
+  }
+
+  function refusedKey(header: IdempotencyHeader): ProblemReply | undefined {
+    if (header.kind === 'refused') return header.reply;
+    return header.kind === 'absent' && isKeyRequired(route) ? missingKey : undefined;
+  }
+
+  function finish(exchange: Exchange, rendered: Rendered): void {
+    if (exchange.isAnswered) return;
+    exchange.isAnswered = true;
+    const { call, response } = exchange;
+    rendered.headers.push('x-request-id', call.requestId);
+    // Else the client keeps the connection that the server waits for.
+    if (host.isStopping()) rendered.headers.push('connection', 'close');
+    const isTaken = writeAnswer(response, rendered.status, rendered.headers, rendered.payload);
+    recorder.record(isTaken ? rendered.status : undefined, performance.now() - exchange.startedAtMs, asCall(call));
+  }
+
+  function expire(exchange: Exchange): void {
+    finish(exchange, render.problem(timedOut, exchange.call.requestId));
+    exchange.call.abort();
+  }
+
+  // Nothing is returned to Fastify: a promise would have it wait and look at the reply once more.
+  return (request, reply) => {
+    answer(request, reply).catch((error: unknown) => host.failures.lost(error, reply.raw));
+  };
+}
+
+/** The bearer token, or the capability in the link; it is taken out of the query, which no schema needs to name it in. */
+function credentialOf(request: FastifyRequest): string | undefined {
+  const query = request.query as { key?: unknown };
+  const { key } = query;
+  if (typeof key === 'string') delete query.key;
+  return bearerOf(request.raw) ?? (typeof key === 'string' ? key : undefined);
+}

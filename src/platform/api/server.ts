@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import fastify, {
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  LogController,
+  type onRequestHookHandler,
+  type RouteHandlerMethod,
+} from 'fastify';
+import type { Clock } from '../context/context.ts';
+import type { Log, Metrics } from '../telemetry/telemetry.ts';
+import { takeJson } from './body.ts';
+import { bearerOf, createRequestIds } from './call.ts';
+import type { Contract, Route } from './contract.ts';
+import { addDocs } from './docs.ts';
+import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
+import { createEventStreams } from './event-stream.ts';
+import { createFailures } from './fault.ts';
+import type { IdempotencyStore } from './idempotency.ts';
+import { standaloneSchema } from './json-schema.ts';
+import { defaultLimits, type HttpLimits } from './limits.ts';
+import { createOpenApi } from './openapi.ts';
+import { addPages } from './pages.ts';
+import { addProbes } from './probes.ts';
+import { type AccessLog, createRecorder } from './record.ts';
+import { refuse } from './refusal.ts';
+import { type AnyHandler, createRouteHandler, type Exchange, type RouteHost } from './route-handler.ts';
+import { createValidation } from './validation.ts';
+
+/** A service as the server hosts it; its handlers' types are between it and its contract. */
+export interface HostedService {
+  readonly contract: Contract;
+  readonly handlers: { readonly [route: string]: (request: never, call: never) => Promise<object> };
+}
+
+export interface HttpServerOptions {
+  readonly services: readonly HostedService[];
+  /** Decides who is the shop's staff, in constant time for equal lengths: the token comes from whoever likes to guess. */
+  readonly admin: { isAdmin(token: string): boolean };
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  /** Why this process should not be sent requests now; none if it should. */
+  readonly readiness: () => Promise<readonly string[]>;
+  readonly idempotency: IdempotencyStore;
+  readonly limits?: Partial<HttpLimits>;
+  readonly accessLog?: AccessLog;
+  /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/**
+ * The HTTP side of services, derived from their contracts: every route that is not internal, with its validation, policy
+ * and documentation; and beside them what any server needs: `/openapi.json`, `/docs`, `/problems`, `/livez`, `/readyz`,
+ * `/metrics`. `close()` takes no new connections, ends event streams and waits for what is being answered.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const limits = { ...defaultLimits, ...options.limits };
+  const nextRequestId = createRequestIds();
+  const failures = createFailures(options);
+  const recorderOf = createRecorder(
+    options.log,
+    options.metrics,
+    options.accessLog ?? { sampleEvery: 0, slowMs: 1000 },
+  );
+  const early = createEarlyAnswers({ nextRequestId, failures, recorder: recorderOf('unrouted') });
+  const app = fastify(serverOptions(limits, early));
+  const lifetime = createLifetime(app, limits, options.clock);
+
+  const host: RouteHost = {
+    ...lifetime.shared,
+    clock: options.clock,
+    limits,
+    validation: createValidation(),
+    idempotency: options.idempotency,
+    nextRequestId,
+    failures,
+    warn: (fields, message) => options.log.warn(fields, message),
+  };
+  options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);
+  options.metrics.gauge('onrush_http_event_streams', 'Event streams that are open.', () => host.streams.count);
+
+  takeJson(app, { depthMax: limits.depthMax, keepsRawBody: false });
+  app.setErrorHandler(early.onError);
+  app.setNotFoundHandler((request, reply) => early.onNotFound(app, request, reply));
+  app.server.on('checkExpectation', early.onExpectation);
+  for (const { contract, handlers } of options.services) {
+    for (const [name, route] of Object.entries(contract.routes)) {
+      if (route.scope === 'internal') continue;
+      const handler = handlers[name] as AnyHandler | undefined;
+      assert(handler !== undefined, `the service ${contract.name} has no handler for ${name}`);
+      const routeHandler = createRouteHandler(route, handler, recorderOf(`${route.method} ${route.path}`), host);
+      addRoute(app, route, routeHandler, options, limits);
+    }
+  }
+  const document = createOpenApi({ contracts: options.services.map(({ contract }) => contract), info: options.info });
+  addPages(app, { info: options.info, document });
+  addDocs(app, { title: options.info.title, document });
+  addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
+  return app;
+}
+
+function serverOptions(limits: HttpLimits, early: EarlyAnswers): FastifyHttpOptions<Server> {
+  return {
+    logController: new LogController({ disableRequestLogging: true }),
+    // Ids are made by the route handler, which also knows what was sent.
+    genReqId: () => '',
+    bodyLimit: limits.bodyBytesMax,
+    routerOptions: { maxParamLength: limits.paramLengthMax },
+    // Requests that still come over open connections are answered; Fastify's own refusal is no problem document.
+    return503OnClosing: false,
+    frameworkErrors: early.onError,
+    clientErrorHandler: early.onClientError,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionTimeout: limits.idleTimeoutMs,
+    http: {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+      // How often Node looks for clients that are too slow; its half a minute would let them stay three times as long.
+      connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5000),
+    },
+  };
+}
+
+function addRoute(
+  app: FastifyInstance,
+  route: Route,
+  handler: RouteHandlerMethod,
+  { admin }: HttpServerOptions,
+  limits: HttpLimits,
+): void {
+  const definition = {
+    method: route.method,
+    url: route.path,
+    handler,
+    bodyLimit: route.bodyLimitBytes ?? limits.bodyBytesMax,
+    // Asking for the headers of a stream would begin it.
+    exposeHeadRoute: route.isStream !== true,
+    schema: { response: responseSchemas(route) },
+    ...(route.scope === 'admin' ? { onRequest: onlyAdmin(admin) } : {}),
+  };
+  if (route.keepsRawBody !== true) app.route(definition);
+  else {
+    // A scope of its own, so that only these requests carry their bytes.
+    app.register(async (scope) => {
+      takeJson(scope, { depthMax: limits.depthMax, keepsRawBody: true });
+      scope.route(definition);
+    });
+  }
+}
+
+function responseSchemas(route: Route): Record<string, unknown> {
+  if (route.isStream) return {};
+  const bodies = Object.entries(route.responses).filter(([, schema]) => (schema as { type?: unknown }).type !== 'null');
+  return Object.fromEntries(bodies.map(([status, schema]) => [status, standaloneSchema(schema, { isClosed: false })]));
+}
+
+/** Before the body is read: staff may send megabytes, others not. */
+function onlyAdmin(admin: HttpServerOptions['admin']): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const token = bearerOf(request.raw);
+    if (token !== undefined && admin.isAdmin(token)) return done();
+    const challenge = token === undefined ? 'Bearer realm="admin"' : 'Bearer realm="admin", error="invalid_token"';
+    done(refuse('unauthorised', {}, { 'www-authenticate': challenge }));
+  };
+}
+
+/** What begins with the server and ends with it. */
+function createLifetime(app: FastifyInstance, limits: HttpLimits, clock: Clock) {
+  const open = new Set<Exchange>();
+  const streams = createEventStreams({ heartbeatMs: limits.heartbeatMs });
+  let isStopping = false;
+  let drain: NodeJS.Timeout | undefined;
+  // A timer for each request would cost every one of them; the few that are late wait a quarter of a second more.
+  const sweep = setInterval(() => {
+    const nowMs = clock.nowMs();
+    for (const exchange of open) if (exchange.call.deadlineAtMs <= nowMs) exchange.expire(exchange);
+  }, 250);
+  sweep.unref();
+
+  app.addHook('preClose', async () => {
+    isStopping = true;
+    streams.stop();
+    drain = setTimeout(() => app.server.closeAllConnections(), limits.drainMs);
+    drain.unref();
+  });
+  app.addHook('onClose', async () => {
+    clearTimeout(drain);
+    clearInterval(sweep);
+  });
+  return { shared: { open, streams, isStopping: () => isStopping } };
+}

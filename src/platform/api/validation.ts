@@ -1,0 +1,165 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { TSchema } from 'typebox';
+import { formats } from './formats.ts';
+import { type JsonSchema, standaloneSchema } from './json-schema.ts';
+import type { FieldError } from './problem.ts';
+
+/**
+ * Checks a value, in place: defaults are filled in and, for text (query and path), strings become what the schema says.
+ * Returns what is wrong with it, or undefined.
+ */
+export type Validator = (value: unknown, options?: { isLarge?: boolean }) => readonly FieldError[] | undefined;
+
+export interface Validation {
+  /** For JSON bodies: a number is a number, never a string that looks like one. */
+  body(schema: TSchema): Validator;
+  /** For query and path, which are text; `place` begins their pointers: `#query/`. */
+  text(schema: TSchema, place: string): Validator;
+}
+
+/** More than these help nobody, and a hostile body must not make the answer larger than itself. */
+const errorsMax = 20;
+
+export function createValidation(): Validation {
+  const forBody = createEngines(false);
+  const forText = createEngines('array');
+  return {
+    body: (schema) => createValidator(forBody, standaloneSchema(schema, { isClosed: true }), ''),
+    text: (schema, place) => createValidator(forText, standaloneSchema(schema, { isClosed: true }), place),
+  };
+}
+
+interface Engines {
+  /** Stops at the first error: what nearly every request pays. */
+  readonly first: Ajv;
+  /** Finds them all, for the answer to a request that failed. */
+  readonly all: Ajv;
+}
+
+function createEngines(coerceTypes: false | 'array'): Engines {
+  const strictness = { strict: true, strictTypes: false, strictTuples: false, strictRequired: false } as const;
+  const options = { ...strictness, coerceTypes, useDefaults: true, formats };
+  const first = new Ajv({ ...options, allErrors: false });
+  const all = new Ajv({ ...options, allErrors: true, verbose: true });
+  for (const engine of [first, all]) engine.addKeyword('example');
+  return { first, all };
+}
+
+function createValidator(engines: Engines, schema: JsonSchema, place: string): Validator {
+  const first = engines.first.compile(schema);
+  let all: ValidateFunction | undefined;
+  return (value, options) => {
+    if (first(value)) return undefined;
+    // Looking on through a large body after its first error would be work on the sender's behalf without bound.
+    if (options?.isLarge) return fieldErrors(first.errors ?? [], place);
+    all ??= engines.all.compile(schema);
+    all(value);
+    return fieldErrors(all.errors ?? first.errors ?? [], place);
+  };
+}
+
+function fieldErrors(errors: readonly ErrorObject[], place: string): FieldError[] {
+  const seen = new Set<string>();
+  const result: FieldError[] = [];
+  for (const error of relevant(errors)) {
+    const pointer = pointerOf(error, place);
+    if (seen.has(pointer)) continue;
+    seen.add(pointer);
+    result.push({ pointer, detail: detailOf(error) });
+    if (result.length === errorsMax) break;
+  }
+  return result;
+}
+
+/**
+ * A union fails with the errors of all its branches. Those of the one branch that was meant are what helps: the branch
+ * that disagrees on no constant and no type at its top. Where none is, the field that tells the branches apart is named;
+ * else the union's own error stands.
+ */
+function relevant(errors: readonly ErrorObject[]): ErrorObject[] {
+  const dropped = new Set<ErrorObject>();
+  const added: ErrorObject[] = [];
+  for (const union of errors.filter(({ keyword }) => keyword === 'anyOf')) {
+    const prefix = `${union.schemaPath}/`;
+    const inside = errors.filter(
+      ({ schemaPath, instancePath }) => schemaPath.startsWith(prefix) && instancePath.startsWith(union.instancePath),
+    );
+    const branchOf = (error: ErrorObject) => error.schemaPath.slice(prefix.length).split('/', 1)[0] ?? '';
+    const telling = inside.filter((error) => isDiscriminating(error, union));
+    const unmeant = new Set(telling.map(branchOf));
+    const meant = new Set(inside.map(branchOf).filter((branch) => !unmeant.has(branch)));
+    const kind = meant.size === 0 ? discriminatorError(telling, union) : undefined;
+    if (kind !== undefined) added.push(kind);
+    if (meant.size === 1 || kind !== undefined) dropped.add(union);
+    for (const error of inside) if (meant.size !== 1 || !meant.has(branchOf(error))) dropped.add(error);
+  }
+  return [...errors.filter((error) => !dropped.has(error)), ...added];
+}
+
+/** One error in place of `kind must be "a"`, `kind must be "b"` …, if it is one field by which all branches refuse. */
+function discriminatorError(telling: readonly ErrorObject[], union: ErrorObject): ErrorObject | undefined {
+  const [first] = telling;
+  const isOneField = telling.every(({ keyword, instancePath }) => {
+    return keyword === 'const' && instancePath === first?.instancePath && instancePath !== union.instancePath;
+  });
+  if (first === undefined || !isOneField) return undefined;
+  const allowedValues = telling.map(({ params }) => (params as { allowedValue: unknown }).allowedValue);
+  return { ...first, keyword: 'enum', params: { allowedValues } };
+}
+
+function isDiscriminating(error: ErrorObject, union: ErrorObject): boolean {
+  const below = error.instancePath.slice(union.instancePath.length).split('/').length - 1;
+  if (error.keyword === 'const' || error.keyword === 'enum') return below <= 1;
+  return error.keyword === 'type' && below === 0;
+}
+
+function pointerOf(error: ErrorObject, place: string): string {
+  const { missingProperty, additionalProperty } = error.params as Record<string, string | undefined>;
+  const field = error.keyword === 'required' ? missingProperty : additionalProperty;
+  const path = field === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(field)}`;
+  // A place is written `#query/limit`: its pointer has no slash of its own before the name.
+  return place === '' ? path : place + path.slice(1);
+}
+
+function escapePointer(name: string): string {
+  return name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** A sentence about the field. Never with the value itself, which may be personal. */
+function detailOf(error: ErrorObject): string {
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+      return 'is required';
+    case 'additionalProperties':
+      return 'is not a known field';
+    case 'type':
+      return `must be ${article(String(params.type))}`;
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    case 'enum':
+      return `must be one of ${(params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'format':
+      return `must be a valid ${params.format}`;
+    case 'pattern':
+      return `must match ${params.pattern}`;
+    case 'anyOf':
+      return unionDetail(error);
+    default:
+      return error.message ?? 'is not valid';
+  }
+}
+
+function unionDetail(error: ErrorObject): string {
+  const branches = Array.isArray(error.schema) ? (error.schema as JsonSchema[]) : [];
+  const constants = branches.filter((branch) => 'const' in branch).map((branch) => JSON.stringify(branch.const));
+  const types = branches.filter((branch) => !('const' in branch)).map((branch) => String(branch.type ?? 'object'));
+  if (branches.length === 0) return 'fits none of the forms it may have';
+  if (constants.length === branches.length) return `must be one of ${constants.join(', ')}`;
+  return `must be ${[...constants, ...new Set(types.map(article))].join(' or ')}`;
+}
+
+function article(type: string): string {
+  if (type === 'null') return 'null';
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+}

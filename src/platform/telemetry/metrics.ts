@@ -1,0 +1,30 @@
+import prometheus from 'prom-client';
+import { createCounter, createHistogram, type Instrument } from './instrument.ts';
+import type { Metrics } from './telemetry.ts';
+
+/** A registry of its own, with what Node tells of the process (memory, CPU, garbage collection, event-loop lag). */
+export function createMetrics(options: { withProcess: boolean } = { withProcess: true }): Metrics {
+  const registry = new prometheus.Registry();
+  if (options.withProcess) prometheus.collectDefaultMetrics({ register: registry });
+  const register = <Made extends Instrument>(instrument: Made): Made => {
+    registry.registerMetric(instrument as unknown as prometheus.Metric);
+    return instrument;
+  };
+  return {
+    counter: (name, help, labelNames = []) => register(createCounter(name, help, labelNames)),
+    histogram: (name, help, histogramOptions) => register(createHistogram(name, help, histogramOptions)),
+    gauge(name, help, read) {
+      new prometheus.Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    async expose() {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
