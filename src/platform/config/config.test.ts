@@ -38,7 +38,7 @@ test('a bad variable is named, with what belongs there', async (t) => {
     [{ PORT: '65536' }, /^PORT must be a port/],
     [{ PORT: '-1' }, /^PORT must be a port/],
     [{ PORT: '1e3' }, /^PORT must be a port/],
-    [{ ONRUSH_LOG_LEVEL: 'loud' }, /^ONRUSH_LOG_LEVEL must be one of trace, /],
+    [{ ONRUSH_LOG_LEVEL: 'loud' }, /^ONRUSH_LOG_LEVEL must be one of debug, /],
     [
       { DATABASE_URL: 'mysql://u:secret@h/d' },
       /^DATABASE_URL must look like postgresql:\/\/user:password@host:5432\/database\.$/,

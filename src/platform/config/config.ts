@@ -21,7 +21,7 @@ export interface Config {
   readonly shop: ShopSettings;
 }
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export interface ConfigInput {

@@ -1,0 +1,8 @@
+import type { Command } from './command.ts';
+
+/** Every command in the order it is listed; its code is loaded when it is wanted. A new command is a file and a line here. */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up.ts')).up,
+  migrate: async () => (await import('./migrate.ts')).migrate,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+};
