@@ -29,6 +29,8 @@ export interface Consumer {
   readonly batchMax?: number;
   /** Tries per event before it is parked in the dead letter; delays grow exponentially with jitter. */
   readonly attemptsMax?: number;
+  /** A group that is new starts with the oldest event still kept instead of with what comes from now on. */
+  readonly fromBeginning?: boolean;
 }
 
 /** Every process hears every event from the moment that it listens; nothing is kept for who was away. For caches and live pages. */
