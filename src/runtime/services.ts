@@ -23,7 +23,7 @@ export interface Services {
 }
 
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
-export function createServices(ctx: Context, { webhookUrl }: { webhookUrl: string }): Services {
+export function createServices(ctx: Context, { webhookUrl }: { webhookUrl: () => string }): Services {
   const catalogService = createCatalog(ctx);
   const catalog = connectInProcess(catalogService);
   const checkoutService = createCheckout(ctx);
@@ -36,7 +36,7 @@ export function createServices(ctx: Context, { webhookUrl }: { webhookUrl: strin
   const testProvider = createTestProvider({
     clock: ctx.clock,
     webhookSecret: ctx.signer.code('webhook', 'test'),
-    webhookUrl: `${webhookUrl}/test`,
+    webhookUrl: () => `${webhookUrl()}/test`,
     onWebhookLost: (paymentId) => ctx.log.warn({ paymentId }, 'The test provider could not deliver a webhook.'),
   });
   const paymentService = createPayment(ctx, { checkout, providers: [testProvider] });

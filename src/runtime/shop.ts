@@ -4,7 +4,6 @@ import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idem
 import { createHttpServer } from '../platform/api/server.ts';
 import type { Context } from '../platform/context/context.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
-import { freePort } from './free-port.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
@@ -18,7 +17,7 @@ const readyWithinMs = 2_000;
 export async function prepareShop(start: ShopStart): Promise<string | undefined> {
   const ctx = await openContext({ ...start, processName: 'prepare', logDestination: pino.destination(2), poolMax: 4 });
   try {
-    const services = createServices(ctx, { webhookUrl: '' });
+    const services = createServices(ctx, { webhookUrl: () => '' });
     const loaded = await loadDemoCatalogue(services);
     await services.stop();
     return loaded === undefined ? undefined : `${loaded.productCount} products`;
@@ -32,9 +31,8 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   const { config } = start;
   const ctx = await openContext({ ...start, processName: 'shop', logDestination: pino.destination(1) });
   try {
-    const port = config.port === 0 ? await freePort(config.host) : config.port;
-    const webhookHost = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-    const services = createServices(ctx, { webhookUrl: `http://${webhookHost}:${port}/v1/payments/webhooks` });
+    let url = '';
+    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks` });
     const server = createHttpServer({
       services: services.hosted,
       admin: { isAdmin: adminCheck(start.adminToken) },
@@ -50,9 +48,10 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     for (const service of services.hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();
-    await server.listen({ host: config.host, port });
+    await server.listen({ host: config.host, port: config.port });
+    url = urlOf(server.addresses()[0]?.port, config.host);
     return {
-      url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+      url,
       async stop() {
         await server.close();
         await ctx.jobs.stop();
@@ -74,6 +73,12 @@ async function notReadyBecause({ database }: Pick<Context, 'database'>): Promise
   } catch {
     return ['The database does not answer.'];
   }
+}
+
+/** Where this machine reaches the shop. A shop that listens on every address is reached on the loopback. */
+function urlOf(port: number | undefined, host: string): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function adminCheck(token: string): (given: string) => boolean {

@@ -21,7 +21,8 @@ interface Model {
 
 type Step =
   | { kind: 'place'; buyer: number; quantities: number[]; isLimited: boolean }
-  | { kind: 'retry' | 'cancel'; order: number }
+  | { kind: 'retry'; order: number }
+  | { kind: 'cancel'; order: number }
   | { kind: 'pay'; order: number; payment: number }
   | { kind: 'adjust'; variant: number; quantity: number }
   | { kind: 'time passes'; ms: number };
@@ -120,16 +121,16 @@ async function run(step: Step, shop: Shop): Promise<void> {
     assert(!isProblem(reply));
     assert.equal(reply.body.state, order.state);
     assert.equal(reply.body.orderId, order.quote.orderId);
-  } else if (step.kind === 'cancel') {
-    const reply = await bench.cancel(order.quote.orderId);
-    if (order.state === 'expired') assert(isProblem(reply) && problemSlug(reply) === 'order-not-cancellable');
-    else assert(!isProblem(reply));
-    if (order.state === 'placed' || order.state === 'paid') giveBack(order, 'cancelled', shop);
-  } else {
+  } else if (step.kind === 'pay') {
     const paymentId = `00000000-0000-8000-8000-00000000000${step.payment}`;
     const isPayable = order.state === 'placed' || (order.state === 'paid' && order.paymentId === paymentId);
     assert.equal(await bench.settle(order.quote, paymentId), isPayable);
     if (order.state === 'placed') Object.assign(order, { state: 'paid', paymentId });
+  } else {
+    const reply = await bench.cancel(order.quote.orderId);
+    if (order.state === 'expired') assert(isProblem(reply) && problemSlug(reply) === 'order-not-cancellable');
+    else assert(!isProblem(reply));
+    if (order.state === 'placed' || order.state === 'paid') giveBack(order, 'cancelled', shop);
   }
 }
 

@@ -35,7 +35,7 @@ if (command === 'place') {
   process.send?.(isProblem(reply) ? problemSlug(reply) : reply.body.isPaid);
 }
 await real.close();
-process.disconnect();
+process.disconnect?.();
 
 /** The database, with one step at which this process is killed: before its n-th statement, before the commit, or after it. */
 function dyingDatabase(database: Database, step: number): Database {

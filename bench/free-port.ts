@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port that is free now. For shops that let the system choose and must know their own address before they listen. */
+/** A port that is free now. */
 export function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -1,0 +1,266 @@
+import pino from 'pino';
+import { connectInProcess } from '../src/platform/api/in-process.ts';
+import { isProblem } from '../src/platform/api/problem.ts';
+import { openContext } from '../src/runtime/open-context.ts';
+import { createCheckout } from '../src/services/checkout/service.ts';
+import type { Quote } from '../src/services/quote/api.ts';
+import { type BenchShop, startBenchShop } from './bench-shop.ts';
+import { newQuotes, newVariantIds, placeBare, stockUp } from './lane-orders.ts';
+import { prepareRequest, runLoad } from './load.ts';
+import { describeMachine } from './machine.ts';
+import { usageOf } from './process-usage.ts';
+import type { PurchaseOptions } from './purchase-journey.ts';
+import type { BenchOptions, BenchReport, Figure } from './run.ts';
+
+const batchSize = 512;
+const variantCount = 50_000;
+
+/**
+ * The order lane against its bare limit, in one run: bare, in process and through HTTP are measured in turns, so that a
+ * slow minute of the machine falls on all of them; the medians of the rounds are compared.
+ */
+export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
+  const orderCount = isQuick ? 5_000 : 40_000;
+  const roundCount = isQuick ? 1 : 3;
+  await using shop = await startBenchShop();
+  const ctx = await openContext({
+    config: shop.config,
+    databaseUrl: shop.databaseUrl,
+    processName: 'bench',
+    logDestination: pino.destination(2),
+    poolMax: 4,
+  });
+  const checkout = connectInProcess(createCheckout(ctx));
+  const [hot = ''] = newVariantIds(1);
+  const many = newVariantIds(variantCount);
+  await stockUp(ctx.database, [hot, ...many]);
+
+  const rates = new Map<string, number[]>();
+  const measure = async (name: string, count: number, work: () => Promise<void>) => {
+    const startedAt = performance.now();
+    await work();
+    const perSecond = (count / (performance.now() - startedAt)) * 1000;
+    rates.set(name, [...(rates.get(name) ?? []), perSecond]);
+    progress(name, perSecond);
+  };
+  for (let round = 0; round < roundCount; round++) {
+    for (const [variants, label] of [
+      [[hot], 'one hot variant'],
+      [many, '50,000 variants'],
+    ] as const) {
+      const bare = newQuotes(orderCount, variants);
+      await measure(`bare, ${label}`, orderCount, () => placeBare(ctx, bare, batchSize));
+      const tokens = signAll(shop, newQuotes(orderCount, variants));
+      await measure(`lane in process, ${label}`, orderCount, () => placeInProcess(checkout, tokens));
+      const requests = orderRequests(signAll(shop, newQuotes(orderCount, variants)));
+      await measure(`lane through HTTP, ${label}`, orderCount, () => placeOverHttp(shop, requests, 512));
+    }
+  }
+
+  const figures = [
+    ...laneFigures(rates),
+    ...(await loneOrderFigures(shop, ctx, checkout, hot)),
+    ...(await purchaseFigures(shop, isQuick)),
+    ...(await flatnessFigures(shop, hot, isQuick)),
+  ];
+  const machine = await describeMachine(ctx.database);
+  await ctx.events.stop();
+  await ctx.close();
+  return { bench: 'lane', machine, figures };
+}
+
+type Checkout = { placeOrder(input: { body: { quote: string } }): Promise<object> };
+
+/** Twice as many callers as a batch holds: the lane always has a next batch to gather. */
+async function placeInProcess(checkout: Checkout, tokens: readonly string[]): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: batchSize * 2 }, async () => {
+      for (let token = tokens[next++]; token !== undefined; token = tokens[next++]) {
+        const reply = await checkout.placeOrder({ body: { quote: token } });
+        if (isProblem(reply)) throw new Error(`an order was refused: ${JSON.stringify(reply.problem)}`);
+      }
+    }),
+  );
+}
+
+async function placeOverHttp(shop: BenchShop, requests: readonly Buffer[], connections: number): Promise<void> {
+  const result = await runLoad({ host: shop.host, port: shop.port, connections, requests: { prepared: requests } });
+  const placed = result.statuses['201'] ?? 0;
+  if (placed !== requests.length) {
+    throw new Error(`${placed} of ${requests.length} orders were placed: ${JSON.stringify(result)}`);
+  }
+}
+
+function signAll(shop: BenchShop, quotes: readonly Quote[]): string[] {
+  return quotes.map((quote) => shop.signer.sign('quote', quote));
+}
+
+function orderRequests(tokens: readonly string[]): Buffer[] {
+  return tokens.map((quote) => prepareRequest({ method: 'POST', path: '/v1/orders', body: { quote } }));
+}
+
+function laneFigures(rates: ReadonlyMap<string, readonly number[]>): Figure[] {
+  return ['one hot variant', '50,000 variants'].flatMap((label) => {
+    const bare = median(rates.get(`bare, ${label}`) ?? []);
+    const inProcess = median(rates.get(`lane in process, ${label}`) ?? []);
+    const overHttp = median(rates.get(`lane through HTTP, ${label}`) ?? []);
+    return [
+      { name: `bare limit, ${label}`, value: bare, unit: 'orders/s' },
+      toReach({ name: `lane in process, ${label}`, value: inProcess, unit: 'orders/s' }, bare, 'bare', 0.85),
+      toReach({ name: `lane through HTTP, ${label}`, value: overHttp, unit: 'orders/s' }, bare, 'bare', 0.45),
+    ];
+  });
+}
+
+/** A lone order with nobody else about, against a bare commit of the same order: how much the lane adds when idle. */
+async function loneOrderFigures(
+  shop: BenchShop,
+  ctx: Parameters<typeof placeBare>[0],
+  checkout: Checkout,
+  variantId: string,
+): Promise<Figure[]> {
+  const count = 300;
+  const bareMs = await medianMs(newQuotes(count, [variantId]), (quote) => placeBare(ctx, [quote], 1));
+  const tokens = signAll(shop, newQuotes(count, [variantId]));
+  const inProcessMs = await medianMs(tokens, (token) => placeInProcess(checkout, [token]));
+  const result = await runLoad({
+    host: shop.host,
+    port: shop.port,
+    connections: 1,
+    requests: { prepared: orderRequests(signAll(shop, newQuotes(count, [variantId]))) },
+  });
+  const atMost = (name: string, value: number): Figure => ({
+    name,
+    value,
+    unit: 'ms',
+    ratio: value / bareMs,
+    ratioTo: 'bare',
+    target: '≤ 200 %',
+    isReached: value <= 2 * bareMs,
+  });
+  return [
+    { name: 'one bare commit of one order, median', value: bareMs, unit: 'ms' },
+    atMost('a lone order in process, median', inProcessMs),
+    atMost('a lone order through HTTP, median', result.p50Ms),
+  ];
+}
+
+async function purchaseFigures(shop: BenchShop, isQuick: boolean): Promise<Figure[]> {
+  const variantId = await putBenchProduct(shop);
+  const connections = 256;
+  const figures: Figure[] = [];
+  for (const [flow, calls, name, target] of [
+    ['buy-now', 3, 'complete purchases (quote, order, payment)', 2_500],
+    ['long-way', 7, 'the long way (7 calls)', 1_000],
+  ] as const) {
+    const options: PurchaseOptions = { flow, variantId, count: isQuick ? 4 : 40 };
+    const requests = { module: new URL('./purchase-journey.ts', import.meta.url).href, options };
+    const result = await runLoad({ host: shop.host, port: shop.port, connections, requests });
+    if (result.errors > 0) throw new Error(`purchases failed: ${JSON.stringify(result)}`);
+    const value = result.perSecond / calls;
+    progress(name, value);
+    figures.push({
+      name,
+      value,
+      unit: 'purchases/s',
+      target: `≥ ${target.toLocaleString('en')}/s`,
+      isReached: value >= target,
+    });
+  }
+  const usage = usageOf(shop.app.identity.pid);
+  if (usage) {
+    const isReached = usage.peakRssMb <= 300;
+    figures.push({
+      name: "the shop's process, peak memory",
+      value: usage.peakRssMb,
+      unit: 'MB',
+      target: '≤ 300 MB',
+      isReached,
+    });
+  }
+  return figures;
+}
+
+/** CPU of server and database per order, from one buyer at a time to ten thousand. More buyers must not cost more each. */
+async function flatnessFigures(shop: BenchShop, variantId: string, isQuick: boolean): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  let leastUs = Number.POSITIVE_INFINITY;
+  for (const buyersAtOnce of isQuick ? [1, 100] : [1, 10, 100, 1_000, 10_000]) {
+    const count = Math.max(buyersAtOnce * 2, buyersAtOnce === 1 ? 1_000 : 10_000);
+    const requests = orderRequests(signAll(shop, newQuotes(count, [variantId])));
+    const before = cpuMsOf(shop);
+    await placeOverHttp(shop, requests, buyersAtOnce);
+    const after = cpuMsOf(shop);
+    if (before === undefined || after === undefined) return [];
+    const perOrderUs = ((after - before) / count) * 1000;
+    leastUs = Math.min(leastUs, perOrderUs);
+    const label = buyersAtOnce.toLocaleString('en');
+    figures.push({
+      name: `CPU per order, ${label} buyers at once`,
+      value: perOrderUs,
+      unit: 'µs',
+      ...(buyersAtOnce >= 1_000 && {
+        ratio: perOrderUs / leastUs,
+        ratioTo: 'the least',
+        target: '≤ 125 %',
+        isReached: perOrderUs <= 1.25 * leastUs,
+      }),
+    });
+  }
+  return figures;
+}
+
+function cpuMsOf(shop: BenchShop): number | undefined {
+  const server = usageOf(shop.app.identity.pid);
+  const database = usageOf(shop.postgresPid);
+  return server && database && server.cpuMs + database.cpuMs;
+}
+
+async function putBenchProduct(shop: BenchShop): Promise<string> {
+  const send = async (method: string, path: string, body: object): Promise<unknown> => {
+    const response = await fetch(`http://${shop.host}:${shop.port}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${shop.adminToken}` },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  };
+  const prices = [{ currency: shop.config.shop.currency, amountMinor: 4900 }];
+  const product = {
+    slug: 'bench-lantern',
+    title: 'Bench lantern',
+    state: 'published',
+    variants: [{ sku: 'BENCH-1', prices }],
+  };
+  const put = (await send('PUT', '/v1/admin/products', { products: [product] })) as {
+    results: { variants: { variantId: string }[] }[];
+  };
+  const variantId = put.results[0]?.variants[0]?.variantId ?? '';
+  await send('PUT', '/v1/admin/stock/levels', { levels: [{ variantId, onHand: 1_000_000 }] });
+  return variantId;
+}
+
+function toReach(figure: Figure, limit: number, ratioTo: string, target: number): Figure {
+  const ratio = figure.value / limit;
+  return { ...figure, ratio, ratioTo, target: `≥ ${target * 100} %`, isReached: ratio >= target };
+}
+
+async function medianMs<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<number> {
+  const durations: number[] = [];
+  for (const item of items) {
+    const startedAt = performance.now();
+    await work(item);
+    durations.push(performance.now() - startedAt);
+  }
+  return median(durations);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function progress(name: string, perSecond: number): void {
+  if (process.stderr.isTTY) console.error(`  ${name}: ${Math.round(perSecond).toLocaleString('en')}/s`);
+}

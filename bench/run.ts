@@ -1,0 +1,81 @@
+// npm run bench -- <name> [options]: what it costs, each figure beside its limit, measured in the same run.
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Shorter runs: to see that a bench works, not what it says. */
+  readonly isQuick: boolean;
+}
+
+/** One line of a bench: a figure, its limit from the same run where it has one, and what it should reach. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The ratio to the limit, or the value itself, and the target for it. */
+  readonly ratio?: number;
+  readonly ratioTo?: string;
+  readonly target?: string;
+  readonly isReached?: boolean;
+}
+
+export interface BenchReport {
+  readonly bench: string;
+  readonly machine: object;
+  readonly figures: readonly Figure[];
+  readonly notes?: readonly string[];
+}
+
+const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promise<BenchReport> }>> = {
+  lane: () => import('./lane.ts'),
+  api: () => import('./api.ts'),
+  import: () => import('./import.ts'),
+};
+
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick]`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, quick: { type: 'boolean' } },
+  });
+  const load = benches[positionals[0] ?? ''];
+  if (load === undefined || positionals.length > 1) {
+    console.error(usage);
+    return 2;
+  }
+  const report = await (await load()).run({ isQuick: values.quick === true });
+  if (values.json) console.log(JSON.stringify(report, null, 2));
+  else printReport(report);
+  return 0;
+}
+
+function printReport({ bench, machine, figures, notes }: BenchReport): void {
+  console.log(`\nBench ${bench}`);
+  console.log(
+    Object.entries(machine)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(' · '),
+  );
+  console.log();
+  const rows = figures.map(({ name, value, unit, ratio, ratioTo, target, isReached }) => [
+    name,
+    `${value >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3))} ${unit}`,
+    ratio === undefined ? '' : `${(ratio * 100).toFixed(0)} % of ${ratioTo}`,
+    target === undefined ? '' : `${isReached ? 'reached' : 'MISSED '} ${target}`,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    const [name, value, ...rest] = row;
+    const cells = [
+      name?.padEnd(widths[0] ?? 0),
+      value?.padStart(widths[1] ?? 0),
+      rest[0]?.padEnd(widths[2] ?? 0),
+      rest[1],
+    ];
+    console.log(`  ${cells.join('  ')}`.trimEnd());
+  }
+  for (const note of notes ?? []) console.log(`\n  ${note}`);
+  console.log();
+}
+
+process.exitCode = await main();
