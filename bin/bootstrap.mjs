@@ -158,17 +158,10 @@ function run(command, args, cwd) {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    // Ended half-way, npm must end too, and the lock with it; the next run goes on from there.
-    const interrupt = (signal) => {
-      child.kill(signal);
-      process.exit(128 + constants.signals[signal]);
-    };
-    for (const signal of forwarded) process.once(signal, interrupt);
+    // Ended half-way, npm must end too; the next run goes on from there.
+    process.once('exit', () => child.kill('SIGTERM'));
     child.on('error', (error) => reject(new BootstrapError(`npm could not be run: ${error.message}`)));
-    child.on('close', (code) => {
-      for (const signal of forwarded) process.off(signal, interrupt);
-      resolve({ code, output });
-    });
+    child.on('close', (code) => resolve({ code, output }));
   });
 }
 
@@ -216,12 +209,16 @@ async function holdingLock(nodeModules, work) {
   const path = join(nodeModules, '.onrush-install.lock');
   await takeLock(nodeModules, path);
   const release = () => rmSync(path, { force: true });
+  // Ended by a signal, we still run what waits for our exit: npm is ended, and the lock goes.
+  const interrupt = (signal) => process.exit(128 + constants.signals[signal]);
   process.once('exit', release);
+  for (const signal of forwarded) process.once(signal, interrupt);
   try {
     await work();
   } finally {
     release();
     process.off('exit', release);
+    for (const signal of forwarded) process.off(signal, interrupt);
   }
 }
 

@@ -1,6 +1,6 @@
 // npm run check: types, lint and boundaries, each in a process of its own at the same time. One line each while all is well.
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -9,7 +9,7 @@ if (import.meta.main) process.exitCode = (await check()) ? 0 : 1;
 
 export async function check(): Promise<boolean> {
   const results = await Promise.all([
-    step('types', 'typescript/bin/tsc', ['--noEmit']),
+    step('types', `${nativeTypeScript()}/bin/tsc`, ['--noEmit']),
     step('lint', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
     step(
       'boundaries',
@@ -19,6 +19,14 @@ export async function check(): Promise<boolean> {
     ),
   ]);
   return results.every(Boolean);
+}
+
+/**
+ * Two TypeScripts: version 7 checks types in half the time but has no API, and dependency-cruiser parses with the API of 6,
+ * which it finds by the name `typescript`. TypeScript 7.1 is to have an API, and then one will do.
+ */
+function nativeTypeScript(): string {
+  return existsSync(join(root, 'node_modules', 'typescript-native')) ? 'typescript-native' : 'typescript';
 }
 
 type Complaint = (output: string) => string | undefined;
