@@ -163,8 +163,7 @@ export function createCart(
       },
 
       setCoupon: ({ params: { cartId }, body }, call) =>
-        // Half a character (a lone surrogate) is nothing that a database can hold.
-        change(cartId, { kind: 'set-coupon', couponCode: body.couponCode?.toWellFormed() }, call),
+        change(cartId, { kind: 'set-coupon', couponCode: body.couponCode ?? undefined }, call),
 
       async listDeliveryMethods({ query }) {
         const methods = await allDeliveryMethods();
