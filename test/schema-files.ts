@@ -5,6 +5,7 @@ export const schemaFiles: Readonly<Record<string, string>> = Object.fromEntries(
   [
     ['platform', 'src/platform/database/current.sql'],
     ['events', 'src/platform/events/schema/current.sql'],
+    ['jobs', 'src/platform/jobs/schema/current.sql'],
     ['catalog', 'src/services/catalog/schema/current.sql'],
     ['stock', 'src/services/stock/schema/current.sql'],
     ['promotion', 'src/services/promotion/schema/current.sql'],

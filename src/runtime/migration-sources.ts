@@ -1,6 +1,7 @@
 import { apiMigrations } from '../platform/api/migrations.ts';
 import type { MigrationSource } from '../platform/database/migrate.ts';
 import { eventsMigrations } from '../platform/events/migrations.ts';
+import { jobsMigrations } from '../platform/jobs/migrations.ts';
 import { signingMigrations } from '../platform/signing/migrations.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { catalogMigrations } from '../services/catalog/migrations.ts';
@@ -14,6 +15,7 @@ export const migrationSources: readonly MigrationSource[] = [
   signingMigrations,
   apiMigrations,
   eventsMigrations,
+  jobsMigrations,
   catalogMigrations,
   stockMigrations,
   promotionMigrations,

@@ -49,7 +49,8 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     await ctx.events.start();
     await ctx.jobs.start();
     await server.listen({ host: config.host, port: config.port });
-    url = urlOf(server.addresses()[0]?.port, config.host);
+    const [address] = server.addresses();
+    url = urlOf(typeof address === 'object' ? address.port : config.port, config.host);
     return {
       url,
       async stop() {
@@ -76,7 +77,7 @@ async function notReadyBecause({ database }: Pick<Context, 'database'>): Promise
 }
 
 /** Where this machine reaches the shop. A shop that listens on every address is reached on the loopback. */
-function urlOf(port: number | undefined, host: string): string {
+function urlOf(port: number, host: string): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
