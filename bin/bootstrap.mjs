@@ -118,7 +118,7 @@ async function install(root, lockText, mode) {
   args.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000');
   if (mode === 'production') args.push('--omit=dev');
   const what = mode === 'production' ? 'what running needs' : 'what running and testing need';
-  const done = announce(`installing ${what} (npm install; the first time takes a minute)`);
+  const done = announce(`installing ${what}; the first time takes a minute`);
 
   const { code, output } = await run(command, [...prefix, ...args], root);
   done();

@@ -116,7 +116,7 @@ test('the first run installs what running needs and says so; later runs are sile
     code: 0,
     signal: null,
     out: 'hello you\n',
-    err: 'onrush: installing what running needs (npm install; the first time takes a minute)\n',
+    err: 'onrush: installing what running needs; the first time takes a minute\n',
   });
   assert.match(npmCalls(root)[0] ?? '', /^install --no-save .*--omit=dev$/);
   const second = await run(root, ['hello.ts', 'again']);

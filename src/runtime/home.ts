@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFault } from '../engines/engine-fault.ts';
+import { makeFolder } from '../engines/make-folder.ts';
 import { writeFileAtomic } from '../engines/write-file-atomic.ts';
 
 /** The folder that holds a shop: its data, its secrets, its logs. Everything in it is named here. */
@@ -33,8 +34,8 @@ export function homeAt(path: string): Home {
 export function openHome(path: string): Home {
   try {
     // Root's PostgreSQL runs as another user, who must be able to pass through; secrets have modes of their own.
-    mkdirSync(path, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-    for (const name of ['run', 'log']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+    makeFolder(path, process.getuid?.() === 0 ? 0o711 : 0o700);
+    for (const name of ['run', 'log']) makeFolder(join(path, name), 0o700);
     for (const folder of [path, join(path, 'run'), join(path, 'log')]) {
       accessSync(folder, constants.W_OK | constants.X_OK);
     }

@@ -103,7 +103,6 @@ class SupervisedShop {
     await endOrphans(readLastRunFile(home.path));
     const refusal = await probeAddress(config);
     if (refusal !== undefined) throw new EngineFault(refusal);
-    const adminToken = adminTokenOf(home, config.adminToken);
     for (const file of [home.postgresLog, ...(logFile === undefined ? [] : [logFile])]) rotateLog(file);
 
     // The app loads its code while the database starts: together they take as long as the slower of them.
@@ -111,6 +110,8 @@ class SupervisedShop {
     await this.#openDatabase();
     this.#keepers.push(this.#keepDatabase());
 
+    // Made as late as can be: it is shown at the end of the start that made it, and of no other.
+    const adminToken = adminTokenOf(home, config.adminToken);
     const start = this.#appStart(adminToken.token);
     await this.#prepareAndServe(this.#app, start);
     this.#keepers.push(this.#keepApp(this.#app, start));

@@ -6,7 +6,6 @@ import {
   cpSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EngineFault, writeFault } from '../engine-fault.ts';
+import { makeFolder } from '../make-folder.ts';
 import { writeFileAtomic } from '../write-file-atomic.ts';
 import { findBinaries, type PostgresBinaries, programPath } from './binaries.ts';
 import { canReach, findServerUser, mayEnter, mayRead, type ServerUser } from './server-user.ts';
@@ -36,7 +36,7 @@ export function place(dir: string, systemDir: string): Placement {
   const user = findServerUser();
   try {
     // Others may pass through but not look: the server's user must come to the data, and the password lies here too.
-    mkdirSync(dir, { recursive: true, mode: user === undefined ? 0o700 : 0o711 });
+    makeFolder(dir, user === undefined ? 0o700 : 0o711);
     // Without links, since a process tells its working directory so.
     const dataDir = placeData(realpathSync(dir), systemDir, user);
     const binaries = placeBinaries(findBinaries(), systemDir, user);
@@ -48,7 +48,7 @@ export function place(dir: string, systemDir: string): Placement {
 
 /** Makes a folder that the server's user owns and nobody else may enter. */
 export function makeServerDir(path: string, user: ServerUser | undefined): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   giveTo(user, path);
 }
 
@@ -58,14 +58,19 @@ export function giveTo(user: ServerUser | undefined, path: string): void {
 
 function placeData(dir: string, systemDir: string, user: ServerUser | undefined): string {
   const memory = join(dir, 'placement.json');
-  if (existsSync(memory)) return (JSON.parse(readFileSync(memory, 'utf8')) as { dataDir: string }).dataDir;
+  if (existsSync(memory)) {
+    const { dataDir } = JSON.parse(readFileSync(memory, 'utf8')) as { dataDir: string };
+    makeFolder(dirname(dataDir), 0o711);
+    return dataDir;
+  }
   if (user === undefined || canReach(user, dir, mayEnter)) return join(dir, 'data');
 
   // A name that was never used: whoever deletes the shop's home wants an empty shop, not the old data by another way.
   const ownDir = join(systemDir, randomBytes(6).toString('hex'));
-  mkdirSync(systemDir, { recursive: true, mode: 0o755 });
-  mkdirSync(ownDir, { mode: 0o711 });
+  makeFolder(systemDir, 0o755);
+  makeFolder(ownDir, 0o711);
   const dataDir = join(ownDir, 'data');
+  // For whoever wonders whose data these are.
   writeFileAtomic(join(ownDir, 'home'), `${dir}\n`, 0o600);
   writeFileAtomic(memory, `${JSON.stringify({ dataDir })}\n`, 0o600);
   return dataDir;
@@ -86,7 +91,7 @@ function placeBinaries(binaries: PostgresBinaries, systemDir: string, user: Serv
 /** Copied beside and renamed, so that a copy cut short never counts. */
 function copyBinaries(from: string, to: string): void {
   const draft = `${to}.${process.pid}`;
-  mkdirSync(dirname(to), { recursive: true, mode: 0o755 });
+  makeFolder(dirname(to), 0o755);
   rmSync(draft, { recursive: true, force: true });
   cpSync(from, draft, { recursive: true, verbatimSymlinks: true });
   openToAll(draft);
