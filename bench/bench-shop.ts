@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
@@ -25,6 +25,8 @@ export interface BenchShop extends AsyncDisposable {
 
 export async function startBenchShop(): Promise<BenchShop> {
   const dir = mkdtempSync(join(tmpdir(), 'onrush-bench-'));
+  // Started by root, PostgreSQL runs as another user, who must be able to pass.
+  chmodSync(dir, 0o711);
   const tell = (line: string) => console.error(line);
   const postgres = await startPostgres({ dir, logFile: join(dir, 'postgres.log'), durable: true, tell });
   const adminToken = 'bench';
