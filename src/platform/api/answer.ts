@@ -29,7 +29,9 @@ export function writeAnswer(
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
   headers.push('content-length', String(length));
   response.writeHead(status, headers);
-  response.end(payload);
+  // As many bytes as characters: plain ASCII, which Node writes faster when it need not look for more.
+  if (typeof payload === 'string' && length === payload.length) response.end(payload, 'latin1');
+  else response.end(payload);
   return true;
 }
 

@@ -7,7 +7,7 @@ import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { matchesIfMatch } from './conditional.ts';
-import { defineContract, type Handlers, type StreamEvent } from './contract.ts';
+import { type Call, defineContract, type Handlers, type StreamEvent } from './contract.ts';
 import { createCursorCodec, pageOf, pageOfRows, pageQuery } from './cursor.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { problem } from './problem.ts';
@@ -200,7 +200,7 @@ export interface Notes {
   runs: number;
   beforePaying: () => Promise<void>;
   /** What `fail` does, by the name it is asked for. */
-  readonly failures: Record<string, () => Promise<void>>;
+  readonly failures: Record<string, (call: Call) => Promise<void>>;
   /** What `watch` gives; told of the call. */
   events: (lastEventId: string | undefined, signal: AbortSignal | undefined) => AsyncIterable<StreamEvent>;
 }
@@ -273,9 +273,9 @@ export function createNotes(): Notes {
         return { status: 200, body: { bytes, ...(signature === undefined ? {} : { signature }) } };
       },
       putFolder: async ({ body }) => ({ status: 200, body }),
-      async fail({ body }) {
+      async fail({ body }, call) {
         service.runs += 1;
-        await service.failures[body.how]?.();
+        await service.failures[body.how]?.(call);
         return { status: 200, body };
       },
       inspect: async ({ body }) => ({ status: 200, body }),
@@ -350,7 +350,11 @@ export async function testServer(options: Partial<HttpServerOptions> = {}): Prom
     });
     const answerText = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(answerText) : answerText };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && answerText !== '' ? JSON.parse(answerText) : answerText,
+    };
   };
   return { app, url, port: Number(new URL(url).port), notes, lines, metrics, log, clock, ask };
 }

@@ -1,8 +1,9 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type FuncKeywordDefinition, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { formats } from './formats.ts';
 import { type JsonSchema, standaloneSchema } from './json-schema.ts';
 import type { FieldError } from './problem.ts';
+import { createTextReader } from './text-values.ts';
 
 /**
  * Checks a value, in place: defaults are filled in and, for text (query and path), strings become what the schema says.
@@ -21,11 +22,18 @@ export interface Validation {
 const errorsMax = 20;
 
 export function createValidation(): Validation {
-  const forBody = createEngines(false);
-  const forText = createEngines('array');
+  const engines = createEngines();
   return {
-    body: (schema) => createValidator(forBody, standaloneSchema(schema, { isClosed: true }), ''),
-    text: (schema, place) => createValidator(forText, standaloneSchema(schema, { isClosed: true }), place),
+    body: (schema) => createValidator(engines, standaloneSchema(schema, { isClosed: true }), ''),
+    text(schema, place) {
+      const standalone = standaloneSchema(schema, { isClosed: true });
+      const read = createTextReader(standalone);
+      const validate = createValidator(engines, standalone, place);
+      return (value, options) => {
+        read(value as Record<string, unknown>);
+        return validate(value, options);
+      };
+    },
   };
 }
 
@@ -36,13 +44,40 @@ interface Engines {
   readonly all: Ajv;
 }
 
-function createEngines(coerceTypes: false | 'array'): Engines {
+function createEngines(): Engines {
   const strictness = { strict: true, strictTypes: false, strictTuples: false, strictRequired: false } as const;
-  const options = { ...strictness, coerceTypes, useDefaults: true, formats };
+  const options = { ...strictness, useDefaults: true, formats };
   const first = new Ajv({ ...options, allErrors: false });
   const all = new Ajv({ ...options, allErrors: true, verbose: true });
-  for (const engine of [first, all]) engine.addKeyword('example');
+  for (const engine of [first, all]) {
+    engine.addKeyword('example');
+    engine.removeKeyword('maxLength');
+    engine.addKeyword(maxLength);
+  }
   return { first, all };
+}
+
+/**
+ * `maxLength` as JSON Schema counts, in code points, but counted only where it can matter: a text has at most as many code
+ * points as it has code units. Ajv's own walks through every character of every text.
+ */
+const maxLength: FuncKeywordDefinition = {
+  keyword: 'maxLength',
+  type: 'string',
+  schemaType: 'number',
+  errors: false,
+  error: { message: ({ schema }) => `must NOT have more than ${schema} characters` },
+  compile: (limit: number) => (text: string) => text.length <= limit || codePointsIn(text) <= limit,
+};
+
+function codePointsIn(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    const isPair = (text.codePointAt(index) ?? 0) > 0xffff;
+    if (isPair) index++;
+    count++;
+  }
+  return count;
 }
 
 function createValidator(engines: Engines, schema: JsonSchema, place: string): Validator {
