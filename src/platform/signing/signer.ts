@@ -52,8 +52,9 @@ export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Sign
       // The header is compared, not parsed: only headers that this shop writes are valid, whatever `alg` another claims.
       const derived = keysOf(purpose).find(({ headerPart }) => token.slice(0, headerEnd) === headerPart);
       if (derived === undefined) return undefined;
-      const given = Buffer.from(token.slice(payloadEnd + 1), 'base64url');
-      const wanted = mac(derived.key, token.slice(0, payloadEnd));
+      // Compared as text: decoding passes over what is no base64url, so that one signature could be written in many ways.
+      const given = Buffer.from(token.slice(payloadEnd + 1));
+      const wanted = Buffer.from(mac(derived.key, token.slice(0, payloadEnd)).toString('base64url'));
       if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
       return JSON.parse(Buffer.from(token.slice(headerEnd + 1, payloadEnd), 'base64url').toString());
     },

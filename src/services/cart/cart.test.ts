@@ -17,8 +17,13 @@ const cartOf = (over: Partial<StoredCart> = {}): StoredCart => ({
   updatedAtMs: 1000,
   ...over,
 });
-const line = (n: number, quantity = 1, variant = 50) => ({ lineId: idOf(n), variantId: idOf(variant), quantity });
-const add = (n: number, quantity = 1): CartChange => ({ kind: 'add-line', line: line(n, quantity), soldIn: ['EUR'] });
+const newLine = (n: number, quantity = 1) => ({ lineId: idOf(n), variantId: idOf(50), quantity });
+const line = (n: number, quantity = 1, position = n) => ({ ...newLine(n, quantity), position });
+const add = (n: number, quantity = 1): CartChange => ({
+  kind: 'add-line',
+  line: newLine(n, quantity),
+  soldIn: ['EUR'],
+});
 const request = (change: CartChange, over: object = {}): CartRequest => ({
   kind: 'change',
   cartId: idOf(1),
@@ -42,7 +47,7 @@ const address = {
 test('two lines may share a variant, and each keeps its quantity', () => {
   const { outcomes } = makeChanges(new Map([[idOf(1), cartOf()]]), [request(add(11, 3)), request(add(10, 4))], 2000);
   assert(outcomes[1]?.kind === 'saved');
-  assert.deepEqual(outcomes[1].cart.lines, [line(10, 4), line(11, 3)]);
+  assert.deepEqual(outcomes[1].cart.lines, [line(11, 3, 1), line(10, 4, 2)]);
   assert.equal(outcomes[1].cart.version, 3);
   assert.equal(outcomes[1].cart.updatedAtMs, 2000);
 });

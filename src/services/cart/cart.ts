@@ -2,10 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { matchesIfMatch } from '../../platform/api/conditional.ts';
 import type { Address, Contact } from '../quote/api.ts';
 
-export interface StoredLine {
+export interface NewLine {
   readonly lineId: string;
   readonly variantId: string;
   readonly quantity: number;
+}
+
+export interface StoredLine extends NewLine {
+  /** Larger than that of every line that was in the cart when this one was added. */
+  readonly position: number;
 }
 
 /** A cart as it is stored. Never changed in place: a change makes another one. */
@@ -13,7 +18,7 @@ export interface StoredCart {
   readonly cartId: string;
   readonly buyerId: string;
   readonly currency: string;
-  /** In the order of their ids, which is the order in which they were added. */
+  /** In the order in which they were added. */
   readonly lines: readonly StoredLine[];
   readonly contact: Contact | undefined;
   readonly deliveryAddress: Address | undefined;
@@ -25,7 +30,7 @@ export interface StoredCart {
 
 export type CartChange =
   /** `soldIn`: the currencies in which the variant is known to have a price. */
-  | { readonly kind: 'add-line'; readonly line: StoredLine; readonly soldIn: readonly string[] }
+  | { readonly kind: 'add-line'; readonly line: NewLine; readonly soldIn: readonly string[] }
   | { readonly kind: 'set-quantity'; readonly lineId: string; readonly quantity: number }
   | { readonly kind: 'remove-line'; readonly lineId: string }
   | { readonly kind: 'set-address'; readonly contact: Contact; readonly deliveryAddress: Address }
@@ -87,10 +92,12 @@ export function entityTag(cart: StoredCart): string {
 /** The cart with the change made. What changes nothing gives the same cart: a retried request is no new version. */
 function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
   switch (change.kind) {
-    case 'add-line':
+    case 'add-line': {
       if (!change.soldIn.includes(cart.currency)) return { kind: 'not-priced', currency: cart.currency };
       if (cart.lines.length >= lineCountMax) return { kind: 'full' };
-      return saved({ ...cart, lines: [...cart.lines, change.line].sort(byLineId) });
+      const position = (cart.lines.at(-1)?.position ?? 0) + 1;
+      return saved({ ...cart, lines: [...cart.lines, { ...change.line, position }] });
+    }
     case 'set-quantity': {
       const line = cart.lines.find(({ lineId }) => lineId === change.lineId);
       if (line === undefined) return { kind: 'no-line' };
@@ -121,8 +128,4 @@ function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
 
 function saved(cart: StoredCart): CartOutcome {
   return { kind: 'saved', cart };
-}
-
-function byLineId(a: StoredLine, b: StoredLine): number {
-  return a.lineId < b.lineId ? -1 : 1;
 }

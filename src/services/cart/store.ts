@@ -22,19 +22,16 @@ export async function lockCarts(tx: Queryable, cartIds: readonly string[]): Prom
     // A statement of its own: it begins when the locks are held, and so sees what the last holder of each committed. As a
     // part of the first one it would see the lines as they were before the wait.
     sql<StoredLine & { readonly cartId: string }>`
-      select cart_id as "cartId", line_id as "lineId", variant_id as "variantId", quantity
+      select cart_id as "cartId", line_id as "lineId", variant_id as "variantId", quantity, position
         from cart.line
        where cart_id = any(${plainArray(cartIds)}::uuid[])
-       order by cart_id, line_id`.execute(tx),
+       order by cart_id, position`.execute(tx),
   ]);
   const linesByCart = Map.groupBy(lines, (line) => line.cartId);
   return new Map(
     carts.map((row) => {
       const own = linesByCart.get(row.cartId) ?? [];
-      return [
-        row.cartId,
-        toCart({ ...row, lines: own.map(({ lineId, variantId, quantity }) => ({ lineId, variantId, quantity })) }),
-      ];
+      return [row.cartId, toCart({ ...row, lines: own.map(({ cartId: _, ...line }) => line) })];
     }),
   );
 }
@@ -48,7 +45,8 @@ export async function loadCarts(on: Queryable, cartIds: readonly string[]): Prom
       from cart.cart
      cross join lateral (
              select coalesce(json_agg(json_build_object(
-                      'lineId', line_id, 'variantId', variant_id, 'quantity', quantity) order by line_id), '[]') as lines
+                      'lineId', line_id, 'variantId', variant_id, 'quantity', quantity, 'position', position)
+                      order by position), '[]') as lines
                from cart.line
               where line.cart_id = cart.cart_id
            ) as line
@@ -115,12 +113,13 @@ interface LineOfCart extends StoredLine {
 
 async function insertLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
   await sql`
-    insert into cart.line (cart_id, line_id, variant_id, quantity)
+    insert into cart.line (cart_id, line_id, variant_id, quantity, position)
     select *
       from unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
                   ${plainArray(lines.map((line) => line.lineId))}::uuid[],
                   ${plainArray(lines.map((line) => line.variantId))}::uuid[],
-                  ${plainArray(lines.map((line) => line.quantity))}::integer[])`.execute(tx);
+                  ${plainArray(lines.map((line) => line.quantity))}::integer[],
+                  ${plainArray(lines.map((line) => line.position))}::integer[])`.execute(tx);
 }
 
 async function updateLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {

@@ -23,6 +23,8 @@ create table cart.line (
   line_id    uuid not null,
   variant_id uuid not null,
   quantity   integer not null,
+  -- The order in which they were added, which no clock can disturb.
+  position   integer not null,
   constraint line_pkey primary key (cart_id, line_id),
   constraint line_of_a_cart foreign key (cart_id) references cart.cart (cart_id) on delete cascade,
   constraint line_quantity_within_bounds check (quantity between 1 and 10000)
