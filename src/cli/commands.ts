@@ -4,5 +4,6 @@ import type { Command } from './command.ts';
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
   migrate: async () => (await import('./migrate.ts')).migrate,
+  drill: async () => (await import('./drill.ts')).drill,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };

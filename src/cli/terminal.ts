@@ -11,6 +11,8 @@ export interface Terminal {
   say(text: string): void;
   /** Whether a person reads stdout, or a program. */
   readonly isInteractive: boolean;
+  /** How wide what is printed may be. */
+  readonly columns: number;
   /** Colours for what is printed: where stdout is a terminal that shows them and NO_COLOR is not set. */
   style(style: Style, text: string): string;
   /** The same for what is said. */
@@ -33,6 +35,7 @@ export function createTerminal(stdout: Stream, stderr: Stream): Terminal {
     print: (text) => void stdout.write(`${text}\n`),
     say: (text) => void stderr.write(`${text}\n`),
     isInteractive: stdout.isTTY === true,
+    columns: stdout.columns ?? 80,
     style: (style, text) => styleText(style, text, { stream: stdout }),
     styleSaid: (style, text) => styleText(style, text, { stream: stderr }),
     progress: () => (stderr.isTTY === true ? lineProgress(stderr) : { show() {}, end() {} }),

@@ -1,0 +1,23 @@
+import type { Case, Verdict } from './case.ts';
+import { judgeAnswers } from './judge-answers.ts';
+import { judgeMoney } from './judge-money.ts';
+import { judgeOrders } from './judge-orders.ts';
+import { judgeStock } from './judge-stock.ts';
+
+/** Holds what the buyers saw against what the rows say. Pure: the same books give the same verdict. */
+export function judge(given: Case): Verdict {
+  const stock = judgeStock(given);
+  const orders = judgeOrders(given);
+  const money = judgeMoney(given);
+  const proofs = [...stock.proofs, ...orders.proofs, ...money.proofs, ...judgeAnswers(given)];
+  return {
+    proofs,
+    sold: stock.sold,
+    paid: stock.paid,
+    oversold: stock.oversold,
+    lostAcknowledged: orders.lostCount + money.lostCount,
+    duplicateOrders: orders.duplicateCount,
+    ledgerSum: money.ledgerSum,
+    isKept: proofs.every(({ isKept }) => isKept),
+  };
+}

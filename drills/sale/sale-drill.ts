@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { targetOf } from '../http-client.ts';
+import { createRandom } from '../random.ts';
+import { createAdmin } from './admin.ts';
+import { checkDatabase, readBooks } from './audit.ts';
+import { type Behaviour, dealBehaviours } from './behaviour.ts';
+import { gatherClaims } from './claims.ts';
+import { gatherCrew } from './crew.ts';
+import { DrillFault } from './drill-fault.ts';
+import { judge } from './judge.ts';
+import { createKiller } from './kill.ts';
+import { prepareSale } from './prepare.ts';
+import { reportOf, type SaleReport } from './report.ts';
+import type { CrewJob, SaleSetup } from './setup.ts';
+import { type DrilledShop, openDrilledShop, type ShopChoice, type Victim } from './shop-access.ts';
+import type { Tally } from './tally.ts';
+import { readWitnessBooks } from './witness.ts';
+
+export interface SaleDrillOptions extends Omit<ShopChoice, 'tell'> {
+  readonly buyerCount: number;
+  readonly stock: number;
+  /** Buyers at once, of all processes together. */
+  readonly concurrency: number;
+  /** Ordinary carts beside the sale; 0 for none. */
+  readonly cartCount: number;
+  readonly victim?: Victim;
+  /** The same seed, the same buyers. */
+  readonly seed: number;
+  /** Breaks the drill off; it tidies up and throws. */
+  readonly signal?: AbortSignal;
+  readonly watch: SaleWatch;
+}
+
+/** What whoever watches is told. */
+export interface SaleWatch {
+  /** What is done now, for as long as it takes. */
+  stage(text: string): void;
+  /** The buyers are about to be let in. */
+  opened(
+    facts: Pick<SaleDrillOptions, 'buyerCount' | 'cartCount' | 'stock' | 'concurrency' | 'seed'> & {
+      readonly shop: string;
+      readonly url: string;
+      readonly processes: number;
+    },
+  ): void;
+  progress(progress: SaleProgress): void;
+  /** Something happened that whoever watches should know: a process was killed, a process is back. */
+  event(line: string): void;
+}
+
+export interface SaleProgress {
+  readonly elapsedMs: number;
+  readonly stock: number;
+  readonly buyerCount: number;
+  readonly tally: Tally;
+}
+
+/** Runs a sale on a real shop with real requests, and proves from its database what came of it. */
+export async function runSaleDrill(options: SaleDrillOptions): Promise<SaleReport> {
+  const { watch } = options;
+  watch.stage('starting the shop');
+  const shop = await openDrilledShop({ ...options, tell: (line) => watch.event(line) });
+  let isSound = false;
+  try {
+    options.signal?.throwIfAborted();
+    const report = await drill(options, shop);
+    isSound = report.ok;
+    const left = await shop.close(!isSound);
+    return left === undefined ? report : { ...report, left: [...report.left, left] };
+  } catch (error) {
+    await shop.close(false);
+    throw error;
+  }
+}
+
+async function drill(options: SaleDrillOptions, shop: DrilledShop): Promise<SaleReport> {
+  const { buyerCount, cartCount, stock, seed, watch } = options;
+  const target = targetOf(shop.url);
+  const admin = createAdmin(target, shop.adminToken);
+  const folder = mkdtempSync(join(tmpdir(), 'onrush-witness-'));
+  let isSound = true;
+  try {
+    watch.stage('putting the goods on sale');
+    const runId = Math.floor(Date.now()).toString(36);
+    const random = createRandom(seed);
+    const { setup, tidyUp } = await prepareSale(admin, { runId, stock, cartCount, random });
+    await checkDatabase(shop.databaseUrl, setup);
+
+    const jobs = jobsFor(options, { target, setup, folder });
+    const { tally, openedAtMs, durationMs, deed } = await openSale(options, shop, jobs);
+    if (options.victim !== undefined && deed === undefined) {
+      throw new DrillFault(
+        'The sale was over before anything could be killed. Give it more --stock or a lower --concurrency.',
+      );
+    }
+
+    watch.stage('reading the database');
+    const claims = gatherClaims(readWitnessBooks(jobs.map(({ witnessFile }) => witnessFile)));
+    const books = await readBooks({
+      databaseUrl: shop.databaseUrl,
+      setup,
+      claims,
+      onWait: (count) => watch.stage(`waiting for ${count} payments to come to an end`),
+    });
+    const visitCount = buyerCount + cartCount;
+    const verdict = judge({ setup, claims, tally: tally.toJson(), buyerCount: visitCount, books });
+    await tidyUp();
+
+    const { recoveredAtMs } = tally.toJson();
+    const kill = deed && {
+      process: deed.victim,
+      sold: deed.unitsAcknowledged,
+      outageMs: recoveredAtMs === undefined ? null : Math.round(recoveredAtMs - deed.atMs),
+    };
+    const behaviours: Behaviour[] = dealBehaviours(buyerCount, createRandom(seed));
+    const measured = { setup, claims, verdict, tally, behaviours, openedAtMs, durationMs, kill: kill ?? null };
+    const about = { seed, carts: cartCount, concurrency: options.concurrency, processes: jobs.length };
+    const report = reportOf(measured, { ...about, shop: shop.what, url: shop.url, left: [] });
+    isSound = report.ok;
+    return isSound ? report : { ...report, left: [folder] };
+  } finally {
+    admin.close();
+    // What the buyers wrote down is the evidence when something is missing.
+    if (isSound) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function openSale(options: SaleDrillOptions, shop: DrilledShop, jobs: readonly CrewJob[]) {
+  const { stock, buyerCount, cartCount, victim, watch, signal } = options;
+  const crew = await gatherCrew(jobs);
+  const onAbort = () => crew.dismiss();
+  signal?.addEventListener('abort', onAbort);
+  try {
+    const killer =
+      victim &&
+      createKiller({
+        shop,
+        victim,
+        stock,
+        onKill(atMs) {
+          crew.tellKilled(atMs);
+          watch.event(`killed the ${victim} process (SIGKILL)`);
+        },
+      });
+    signal?.throwIfAborted();
+    watch.opened({ ...options, shop: shop.what, url: shop.url, processes: jobs.length });
+    const openedAtMs = Date.now();
+    const beganAtMs = performance.now();
+    const tally = await crew.go((now) => {
+      killer?.watch(now);
+      watch.progress({
+        elapsedMs: performance.now() - beganAtMs,
+        stock,
+        buyerCount: buyerCount + cartCount,
+        tally: now,
+      });
+    });
+    return { tally, openedAtMs, durationMs: performance.now() - beganAtMs, deed: killer?.deed };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    crew.dismiss();
+  }
+}
+
+function jobsFor(
+  { buyerCount, cartCount, concurrency, seed, victim }: SaleDrillOptions,
+  given: { target: CrewJob['target']; setup: SaleSetup; folder: string },
+): CrewJob[] {
+  // Buyers cost about as much as the shop; more processes than cores would only take turns.
+  const crewSize = Math.max(1, Math.min(availableParallelism(), 8, concurrency));
+  const share = (whole: number, member: number) => Math.floor(whole / crewSize) + (member < whole % crewSize ? 1 : 0);
+  const cartConcurrency = cartCount > 0 ? Math.max(crewSize, Math.ceil(concurrency / 4)) : 0;
+  return Array.from({ length: crewSize }, (_, member) => ({
+    target: given.target,
+    setup: given.setup,
+    seed,
+    buyerCount,
+    cartCount,
+    member,
+    crewSize,
+    concurrency: share(concurrency, member),
+    cartConcurrency: share(cartConcurrency, member),
+    patienceMs: 60_000,
+    witnessFile: join(given.folder, `buyers-${member}.jsonl`),
+    // A kill in the middle must be told of in the middle.
+    reportEveryMs: victim === undefined ? 100 : 15,
+  }));
+}

@@ -1,0 +1,171 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../src/platform/config/config.ts';
+
+import { adminTokenOf, homeAt } from '../../src/runtime/home.ts';
+import { type RunFile, readRunFile } from '../../src/runtime/run-file.ts';
+import { freePort } from '../free-port.ts';
+import { DrillFault } from './drill-fault.ts';
+import type { FromShop, ToShop } from './shop-process.ts';
+
+/** The shop that is drilled. */
+export interface DrilledShop {
+  readonly url: string;
+  readonly adminToken: string;
+  /** For people: which shop it is. */
+  readonly what: string;
+  /** Asked anew each time: a database that was started again may have moved. */
+  databaseUrl(): string;
+  /** The process to kill; undefined where there is none that runs here. */
+  pidOf(victim: Victim): number | undefined;
+  /** Takes the shop down where the drill put it up. `keep`: leave its folder to look into. Returns the folder that is left. */
+  close(keep: boolean): Promise<string | undefined>;
+}
+
+export const victims = ['database', 'app'] as const;
+export type Victim = (typeof victims)[number];
+
+export interface ShopChoice {
+  readonly config: Config;
+  /** A shop that runs somewhere; absent: the one that runs in the home, else one of the drill's own. */
+  readonly url?: string;
+  /** The database of a shop that runs elsewhere. */
+  readonly databaseUrl?: string;
+  /** The owner named the home: without a running shop in it, one is started there rather than in a temporary folder. */
+  readonly isHomeNamed: boolean;
+  /** Told what the shop's supervisor does: that a process died, that it is back. */
+  readonly tell: (line: string) => void;
+}
+
+export async function openDrilledShop(choice: ShopChoice): Promise<DrilledShop> {
+  const running = readRunFile(choice.config.home);
+  const isHere = running?.url !== undefined && (choice.url === undefined || isSameUrl(choice.url, running.url));
+  if (isHere) return runningShop(choice.config, running);
+  if (choice.url !== undefined) return shopElsewhere({ ...choice, url: choice.url });
+  return startOwnShop(choice);
+}
+
+function runningShop(config: Config, running: RunFile): DrilledShop {
+  const current = () => readRunFile(config.home) ?? running;
+  return {
+    url: running.url ?? '',
+    adminToken: adminTokenOf(homeAt(config.home), config.adminToken).token,
+    what: `the shop that runs in ${config.home}`,
+    databaseUrl: () => current().database.url,
+    pidOf: (victim) => pidIn(current(), victim),
+    close: async () => undefined,
+  };
+}
+
+function shopElsewhere({ config, url, databaseUrl }: ShopChoice & { url: string }): DrilledShop {
+  if (databaseUrl === undefined) {
+    throw new DrillFault(
+      `The shop at ${url} does not run in ${config.home}, and the proof is read from the database: name it with --database-url.`,
+    );
+  }
+  if (config.adminToken === undefined) {
+    throw new DrillFault(
+      `The shop at ${url} does not run in ${config.home}: set ONRUSH_ADMIN_TOKEN to its admin token.`,
+    );
+  }
+  return {
+    url,
+    adminToken: config.adminToken,
+    what: 'a shop that runs elsewhere',
+    databaseUrl: () => databaseUrl,
+    pidOf: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+async function startOwnShop({ config, isHomeNamed, tell }: ShopChoice): Promise<DrilledShop> {
+  const home = isHomeNamed ? config.home : makeTemporaryHome();
+  const { databaseUrl: _, ...others } = config;
+  const host = '127.0.0.1';
+  const ownConfig: Config = {
+    // In the owner's home the shop is the owner's, with the database he has chosen for it.
+    ...(isHomeNamed ? config : others),
+    home,
+    host,
+    // Chosen here, once: a process that is started again must be found where the first one was.
+    port: await freePort(host),
+    logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
+    topology: isHomeNamed ? config.topology : { ...config.topology, engines: { database: 'embedded' } },
+  };
+  const child = fork(fileURLToPath(new URL('./shop-process.ts', import.meta.url)), [], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  try {
+    const { url, adminToken } = await becomesReady(child, ownConfig, tell);
+    return {
+      url,
+      adminToken,
+      what: isHomeNamed ? `a shop started for it in ${home}` : `a shop of its own in ${home}`,
+      databaseUrl: () => runFileOf(home).database.url,
+      pidOf: (victim) => pidIn(runFileOf(home), victim),
+      async close(keep) {
+        tellShop(child, { kind: 'stop' });
+        await exited;
+        if (isHomeNamed || keep) return home;
+        rmSync(home, { recursive: true, force: true });
+        return undefined;
+      },
+    };
+  } catch (error) {
+    tellShop(child, { kind: 'stop' });
+    await exited;
+    if (!isHomeNamed) rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function becomesReady(
+  child: ChildProcess,
+  config: Config,
+  tell: (line: string) => void,
+): Promise<{ url: string; adminToken: string }> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: FromShop) => {
+      if (message.kind === 'ready') resolve(message);
+      else if (message.kind === 'event') tell(message.line);
+      else reject(new DrillFault(message.message));
+    });
+    child.once('exit', () =>
+      reject(new DrillFault(`The drill's own shop could not be started; see ${config.home}/log.`)),
+    );
+    child.once('error', (error) => reject(new DrillFault(`The drill's own shop could not be run: ${error.message}.`)));
+    tellShop(child, { kind: 'start', config });
+  });
+}
+
+function runFileOf(home: string): RunFile {
+  const running = readRunFile(home);
+  if (running === undefined) throw new DrillFault(`The drill's own shop has ended by itself; see ${home}/log.`);
+  return running;
+}
+
+function makeTemporaryHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'onrush-drill-'));
+  // Started by root, PostgreSQL runs as another user, who must be able to pass.
+  chmodSync(home, process.getuid?.() === 0 ? 0o711 : 0o700);
+  return home;
+}
+
+function pidIn({ database, processes }: RunFile, victim: Victim): number | undefined {
+  return victim === 'database' ? database.pid : processes[0]?.pid;
+}
+
+function isSameUrl(one: string, other: string): boolean {
+  const [a, b] = [new URL(one), new URL(other)];
+  const nameOf = ({ hostname }: URL) => (hostname === 'localhost' ? '127.0.0.1' : hostname);
+  return a.port === b.port && nameOf(a) === nameOf(b);
+}
+
+function tellShop(child: ChildProcess, message: ToShop): void {
+  if (child.connected) child.send(message, () => {});
+}
