@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { checkServer, describeUrl } from '../engines/postgres/check-server.ts';
 import { checkEmbedded, isDataOfThisVersion } from '../engines/postgres/embedded-check.ts';
+import { forgottenData, systemDir } from '../engines/postgres/placement.ts';
 import type { Config } from '../platform/config/config.ts';
 import { homeAt } from './home.ts';
 import { homeHolder } from './home-lock.ts';
@@ -36,6 +37,7 @@ export async function checkup(config: () => Config): Promise<Finding[]> {
     checkLock(read),
     await checkDatabase(read),
     await checkPort(read),
+    ...checkForgotten(),
   ];
 }
 
@@ -143,6 +145,21 @@ async function checkDatabase(config: Config): Promise<Finding> {
   } catch (error) {
     return { about, state: 'bad', says: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Speaks up only when there is something to say. */
+function checkForgotten(): Finding[] {
+  // Root's shops alone have data there, and root alone may look.
+  const folders = process.getuid?.() === 0 ? forgottenData(systemDir) : [];
+  if (folders.length === 0) return [];
+  return [
+    {
+      about: 'old data',
+      state: 'warn',
+      says: `${folders.join(', ')}: of shops whose home was deleted`,
+      mend: 'Remove these folders if you do not want them back.',
+    },
+  ];
 }
 
 async function checkPort(config: Config): Promise<Finding> {

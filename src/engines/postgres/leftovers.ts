@@ -33,13 +33,15 @@ export async function endLeftovers(
     ]);
   }
   // Without their server they end by themselves as soon as they notice; one in the middle of a long statement needs a push.
-  for (const child of processesIn(dataDir)) {
-    if (await waitForEnd(child, 2_000)) continue;
-    await endBySteps(child, [
-      ['SIGQUIT', 2_000],
-      ['SIGKILL', 5_000],
-    ]);
-  }
+  await Promise.all(
+    processesIn(dataDir).map(async (child) => {
+      if (await waitForEnd(child, 500)) return;
+      await endBySteps(child, [
+        ['SIGQUIT', 2_000],
+        ['SIGKILL', 5_000],
+      ]);
+    }),
+  );
   removeMisleadingFile(dataDir);
   // The socket's own lock file misleads in the same way; nothing but sockets is ever in that folder.
   if (socketDir !== undefined) for (const entry of readdirSync(socketDir)) rmSync(join(socketDir, entry));

@@ -6,6 +6,7 @@ import {
   cpSync,
   existsSync,
   lstatSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -28,18 +29,21 @@ export interface Placement {
   readonly socketDir: string | undefined;
 }
 
+/** Where root's shops keep what PostgreSQL's user cannot reach in their homes. */
+export const systemDir = '/var/lib/onrush';
+
 /**
  * Usually all lies in `dir` and the binaries in node_modules. But root may have cloned into /root, where no other user may
- * look; then the data, and a copy of the binaries, lie in `systemDir`, and a file in `dir` remembers the data's place.
+ * look; then the data, and a copy of the binaries, lie in `systemFolder`, and a file in `dir` remembers the data's place.
  */
-export function place(dir: string, systemDir: string): Placement {
+export function place(dir: string, systemFolder: string): Placement {
   const user = findServerUser();
   try {
     // Others may pass through but not look: the server's user must come to the data, and the password lies here too.
     makeFolder(dir, user === undefined ? 0o700 : 0o711);
     // Without links, since a process tells its working directory so.
-    const dataDir = placeData(realpathSync(dir), systemDir, user);
-    const binaries = placeBinaries(findBinaries(), systemDir, user);
+    const dataDir = placeData(realpathSync(dir), systemFolder, user);
+    const binaries = placeBinaries(findBinaries(), systemFolder, user);
     return { user, binaries, dataDir, socketDir: placeSockets(dataDir, user) };
   } catch (error) {
     throw writeFault(error, dir);
@@ -56,7 +60,7 @@ export function giveTo(user: ServerUser | undefined, path: string): void {
   if (user !== undefined) chownSync(path, user.uid, user.gid);
 }
 
-function placeData(dir: string, systemDir: string, user: ServerUser | undefined): string {
+function placeData(dir: string, systemFolder: string, user: ServerUser | undefined): string {
   const memory = join(dir, 'placement.json');
   if (existsSync(memory)) {
     const { dataDir } = JSON.parse(readFileSync(memory, 'utf8')) as { dataDir: string };
@@ -66,8 +70,8 @@ function placeData(dir: string, systemDir: string, user: ServerUser | undefined)
   if (user === undefined || canReach(user, dir, mayEnter)) return join(dir, 'data');
 
   // A name that was never used: whoever deletes the shop's home wants an empty shop, not the old data by another way.
-  const ownDir = join(systemDir, randomBytes(6).toString('hex'));
-  makeFolder(systemDir, 0o755);
+  const ownDir = join(systemFolder, randomBytes(6).toString('hex'));
+  makeFolder(systemFolder, 0o755);
   makeFolder(ownDir, 0o711);
   const dataDir = join(ownDir, 'data');
   // For whoever wonders whose data these are.
@@ -76,10 +80,25 @@ function placeData(dir: string, systemDir: string, user: ServerUser | undefined)
   return dataDir;
 }
 
-function placeBinaries(binaries: PostgresBinaries, systemDir: string, user: ServerUser | undefined): PostgresBinaries {
+/** Folders with data that no home remembers, because the home was deleted: nobody uses them, and only their owner may say so. */
+export function forgottenData(systemFolder: string): string[] {
+  if (!existsSync(systemFolder)) return [];
+  return readdirSync(systemFolder)
+    .map((name) => join(systemFolder, name))
+    .filter((folder) => {
+      const owner = join(folder, 'home');
+      return existsSync(owner) && !existsSync(join(readFileSync(owner, 'utf8').trim(), 'placement.json'));
+    });
+}
+
+function placeBinaries(
+  binaries: PostgresBinaries,
+  systemFolder: string,
+  user: ServerUser | undefined,
+): PostgresBinaries {
   if (user === undefined || (isReadable(binaries, user) && runs(binaries, user) === undefined)) return binaries;
   const name = createHash('sha256').update(`${binaries.root} ${binaries.packageVersion}`).digest('hex').slice(0, 8);
-  const copy = { ...binaries, root: join(systemDir, `postgres-${binaries.packageVersion}-${name}`) };
+  const copy = { ...binaries, root: join(systemFolder, `postgres-${binaries.packageVersion}-${name}`) };
   if (!existsSync(copy.root)) copyBinaries(binaries.root, copy.root);
   const refusal = runs(copy, user);
   if (refusal !== undefined) {

@@ -10,7 +10,7 @@ import { programPath } from './binaries.ts';
 import { prepareDataDirectory, role, serverEnvironment } from './data-directory.ts';
 import { saysOldOnesLive, saysPortIsTaken, startFailure } from './failure.ts';
 import { endLeftovers } from './leftovers.ts';
-import { giveTo, type Placement, place } from './placement.ts';
+import { giveTo, type Placement, place, systemDir } from './placement.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 import { postgresSettings, renderSettings } from './settings.ts';
 
@@ -42,7 +42,7 @@ export interface RunningPostgres {
 
 /** Starts PostgreSQL, whatever an earlier run left behind. Resolves when it takes connections. */
 export async function startPostgres(options: StartPostgresOptions): Promise<RunningPostgres> {
-  const placement = place(options.dir, options.systemDir ?? '/var/lib/onrush');
+  const placement = place(options.dir, options.systemDir ?? systemDir);
   await endLeftovers(placement, options.tell);
   try {
     mkdirSync(dirname(options.logFile), { recursive: true });
