@@ -14,8 +14,8 @@ import { createWebhookSender } from './webhook-sender.ts';
 export interface TestProviderOptions {
   readonly clock: Clock;
   readonly webhookSecret: string;
-  /** The shop's `/v1/payments/webhooks/test`. Without it no webhooks are sent. */
-  readonly webhookUrl?: string;
+  /** The shop's `/v1/payments/webhooks/test`, once it listens. Without it no webhooks are sent. */
+  readonly webhookUrl?: () => string;
   /** How long after the payment the webhook of `test-timeout` comes. */
   readonly webhookDelayMs?: number;
   /** Where the books are kept beyond this process, one JSON line for each change. */
@@ -38,6 +38,8 @@ export interface Charge {
 
 export interface TestProvider extends PaymentProvider {
   charges(): Charge[];
+  /** Resolves when no webhook is under way. */
+  webhooksDone(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,10 +83,11 @@ export function createTestProvider(options: TestProviderOptions): TestProvider {
         throw new ProviderFault('the test provider answered 500');
       }
       failedOnce.delete(paymentId);
-      if (behaviour.kind === 'slow') await sleep(behaviour.ms, undefined, { ref: false });
       const state = behaviour.kind === 'decline' ? 'declined' : 'authorised';
       const charge: Charge = { paymentId, card, amountMinor, currency, state, refundedMinorBy: {} };
       books.put(charge);
+      // It is the answer that is slow: the payment is on the books, and who asks again is answered.
+      if (behaviour.kind === 'slow') await sleep(behaviour.ms, undefined, { ref: false });
       if (behaviour.kind === 'timeout') {
         tell(paymentId, options.webhookDelayMs ?? 1_000);
         await aborted(signal);
@@ -131,6 +134,7 @@ export function createTestProvider(options: TestProviderOptions): TestProvider {
 
     parseWebhook: (delivery) => parseWebhook(options.webhookSecret, delivery),
     charges: () => books.all(),
+    webhooksDone: () => sender.done(),
     close: () => sender.close(),
   };
 }

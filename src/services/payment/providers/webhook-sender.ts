@@ -5,6 +5,8 @@ import { signWebhook } from '../webhook-signature.ts';
 export interface WebhookSender {
   /** Sends it after `delayMs`, and again and again until it is accepted or given up. */
   send(paymentId: string, body: string, delayMs: number): void;
+  /** Resolves when nothing is under way: all was accepted, or given up. */
+  done(): Promise<void>;
   /** Gives up what is under way. */
   close(): Promise<void>;
 }
@@ -16,17 +18,17 @@ const answerTimeoutMs = 10_000;
 export function createWebhookSender(options: {
   readonly clock: Clock;
   readonly webhookSecret: string;
-  readonly webhookUrl?: string;
+  readonly webhookUrl?: () => string;
   readonly onWebhookLost?: (paymentId: string) => void;
 }): WebhookSender {
   const { webhookUrl } = options;
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
 
-  async function deliver(url: string, paymentId: string, body: string, delayMs: number): Promise<void> {
+  async function deliver(url: () => string, paymentId: string, body: string, delayMs: number): Promise<void> {
     for (const waitMs of [delayMs, ...retryDelaysMs]) {
       await sleep(waitMs, undefined, { signal: closing.signal, ref: false });
-      if (await isAccepted(url, body)) return;
+      if (await isAccepted(url(), body)) return;
     }
     options.onWebhookLost?.(paymentId);
   }
@@ -50,6 +52,10 @@ export function createWebhookSender(options: {
     }
   }
 
+  async function done(): Promise<void> {
+    await Promise.all(underWay);
+  }
+
   return {
     send(paymentId, body, delayMs) {
       if (webhookUrl === undefined || closing.signal.aborted) return;
@@ -58,9 +64,10 @@ export function createWebhookSender(options: {
         .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     },
+    done,
     async close() {
       closing.abort();
-      await Promise.all(underWay);
+      await done();
     },
   };
 }

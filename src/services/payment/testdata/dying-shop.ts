@@ -1,0 +1,138 @@
+// A shop in a process of its own that pays some orders (or refunds a payment) and is killed on the way, when all of them
+// have come to the moment that it is told.
+import pino from 'pino';
+import { connectInProcess } from '../../../platform/api/in-process.ts';
+import type { Context } from '../../../platform/context/context.ts';
+import { type Database, openDatabase } from '../../../platform/database/database.ts';
+import { createEvents } from '../../../platform/events/events.ts';
+import { createJobs } from '../../../platform/jobs/jobs.ts';
+import { createSigner } from '../../../platform/signing/signer.ts';
+import { createLog } from '../../../platform/telemetry/log.ts';
+import { createMetrics } from '../../../platform/telemetry/metrics.ts';
+import { createCheckout } from '../../checkout/service.ts';
+import type { PaymentProvider } from '../provider.ts';
+import { createTestProvider } from '../providers/test.ts';
+import { createPayment } from '../service.ts';
+
+export type Moment =
+  | 'before authorise'
+  | 'after authorise'
+  | 'after settle'
+  | 'after capture'
+  | 'before the end commits'
+  | 'after the end commits'
+  | 'before refund'
+  | 'after refund'
+  | 'before the refund’s end commits';
+
+export interface Errand {
+  readonly databaseUrl: string;
+  readonly nowMs: number;
+  readonly secret: string;
+  readonly booksFile: string;
+  readonly moment: Moment;
+  readonly orderIds: readonly string[];
+  /** To be refunded, in place of paying orders. */
+  readonly paymentId?: string;
+}
+
+const errand: Errand = JSON.parse(process.argv[2] ?? '');
+const { orderIds, paymentId } = errand;
+const awaitedCount = Math.max(1, orderIds.length);
+const arrived = new Map<Moment, (() => void)[]>();
+
+/** Waits at a moment until all have come to it; then kills this process if it is the one. */
+function gather(moment: Moment): Promise<void> {
+  return new Promise((resolve) => {
+    const waiting = arrived.get(moment) ?? [];
+    arrived.set(moment, [...waiting, resolve]);
+    if (waiting.length + 1 < awaitedCount) return;
+    dieIf(moment);
+    for (const goOn of [...waiting, resolve]) goOn();
+  });
+}
+
+function dieIf(moment: Moment): void {
+  if (errand.moment === moment) process.kill(process.pid, 'SIGKILL');
+}
+
+/** Dies when the transaction that ends a payment or a refund has done its work, before or after it commits. */
+function dying(database: Database): Database {
+  return {
+    ...database,
+    async transaction(work, options) {
+      let isEnd = false;
+      const result = await database.transaction(async (tx) => {
+        const run: typeof tx.run = (statement) => {
+          isEnd ||= /with (news|ended) as/.test(statement.text);
+          return tx.run(statement);
+        };
+        const made = await work({ ...tx, run });
+        if (isEnd) dieIf(paymentId === undefined ? 'before the end commits' : 'before the refund’s end commits');
+        return made;
+      }, options);
+      if (isEnd) dieIf('after the end commits');
+      return result;
+    },
+  };
+}
+
+const clock = { nowMs: () => errand.nowMs };
+const database = openDatabase({
+  url: errand.databaseUrl,
+  poolMax: 4,
+  connectTimeoutMs: 10_000,
+  statementTimeoutMs: 30_000,
+  applicationName: 'dying-shop',
+  onIdleError: () => {},
+});
+const log = createLog({ level: 'silent', destination: pino.destination(2), clock });
+const metrics = createMetrics({ withProcess: false });
+const signer = createSigner([{ keyId: 'test', secret: Buffer.from(errand.secret, 'hex') }]);
+const shop = { name: 'x', currency: 'USD', taxIncludedBasisPoints: 0, quoteTtlMs: 60_000, payWithinMs: 900_000 };
+const parts = { database, clock, log, metrics };
+const ctx: Omit<Context, 'cache'> = { ...parts, events: createEvents(parts), jobs: createJobs(parts), signer, shop };
+
+const checkout = connectInProcess(createCheckout(ctx));
+const settleOrder: typeof checkout.settleOrder = async (input, call) => {
+  const reply = await checkout.settleOrder(input, call);
+  await gather('after settle');
+  return reply;
+};
+const real = createTestProvider({ clock, webhookSecret: 'x', booksFile: errand.booksFile });
+const provider: PaymentProvider = {
+  ...real,
+  async authorise(request, signal) {
+    await gather('before authorise');
+    const news = await real.authorise(request, signal);
+    await gather('after authorise');
+    return news;
+  },
+  async capture(request, signal) {
+    const answer = await real.capture(request, signal);
+    await gather('after capture');
+    return answer;
+  },
+  async refund(request, signal) {
+    await gather('before refund');
+    await real.refund(request, signal);
+    await gather('after refund');
+  },
+};
+const payment = connectInProcess(
+  createPayment(
+    { ...ctx, database: dying(database) },
+    { checkout: { ...checkout, settleOrder }, providers: [provider] },
+  ),
+);
+if (paymentId !== undefined) {
+  await payment.refundPayment({ params: { paymentId }, body: { amountMinor: 1000 } }, { idempotencyKey: 'key' });
+}
+await Promise.all(
+  orderIds.map((orderId) => {
+    const call = { idempotencyKey: 'key', credential: signer.code('order-capability', orderId) };
+    return payment.createPayment({ params: { orderId }, body: { card: 'test-ok' } }, call);
+  }),
+);
+// Not reached: a test that sees this exit code knows that the moment never came.
+process.exit(3);
