@@ -26,6 +26,7 @@ export const Media = strict(
   { url: Type.String({ maxLength: 2048 }), alt: Type.Optional(text(500)) },
   { title: 'Media' },
 );
+export type Media = Static<typeof Media>;
 
 export const Attributes = Type.Record(
   Type.String({ maxLength: 120 }),

@@ -1,0 +1,93 @@
+import type { Context } from '../../platform/context/context.ts';
+import { bucketOf } from '../../platform/database/bucket.ts';
+import type { Tx } from '../../platform/database/database.ts';
+import { newId } from '../../platform/database/id.ts';
+import type { NewEvent } from '../../platform/events/event.ts';
+import type { ProductInput, PutResult } from './api.ts';
+import { parentPathOf, pathsDownTo, titleFromPath } from './collection-path.ts';
+import { collectionChanged, productChanged } from './events.ts';
+import { normaliseProduct } from './product-input.ts';
+import { type ProductWrite, planPut, type Wanted } from './put-plan.ts';
+import {
+  insertCollections,
+  loadKnown,
+  lockForPut,
+  missingCollectionPaths,
+  type NewCollection,
+  retitleCollections,
+  writeProducts,
+} from './store-put.ts';
+
+export type PutContext = Pick<Context, 'clock' | 'database' | 'events'>;
+
+/** Creates or replaces products, in one transaction and with as many statements for a thousand as for one. */
+export async function putProducts(
+  ctx: PutContext,
+  inputs: readonly ProductInput[],
+  isCurrency: (code: string) => boolean,
+): Promise<{ results: readonly PutResult[]; writes: readonly ProductWrite[] }> {
+  const wanted = inputs.map((input): Wanted => {
+    const normalised = normaliseProduct(input, isCurrency);
+    if (normalised.kind === 'refused') return { kind: 'refused', slug: input.slug, reason: normalised.reason };
+    return { ...normalised, slug: input.slug };
+  });
+  const products = wanted.flatMap((item) => (item.kind === 'normal' ? [item.product] : []));
+  const slugs = products.map((product) => product.slug);
+  const skus = products.flatMap((product) => product.variants.map((variant) => variant.sku));
+  const nowMs = ctx.clock.nowMs();
+
+  const plan = await ctx.database.transaction(async (tx) => {
+    // What is read must be read after the lock is held; the connection keeps the order.
+    const [, known] = await Promise.all([lockForPut(tx, slugs, skus), loadKnown(tx, slugs, skus)]);
+    const made = planPut(wanted, known, (slug) => newId(bucketOf(slug), nowMs));
+    if (made.writes.length === 0) return made;
+    const paths = made.writes.flatMap(({ product }) => product.collections.flatMap(pathsDownTo));
+    const collectionEvents = await makeMissingCollections(tx, [...new Set(paths)], nowMs);
+    await Promise.all([
+      writeProducts(tx, made.writes, made.retiredVariantIds, nowMs),
+      ctx.events.publish(tx, [...collectionEvents, ...made.writes.map(productChanged)]),
+    ]);
+    return made;
+  });
+  if (plan.writes.length > 0) ctx.events.nudge();
+  return plan;
+}
+
+async function makeMissingCollections(tx: Tx, paths: readonly string[], nowMs: number): Promise<NewEvent[]> {
+  if (paths.length === 0) return [];
+  const missing = await missingCollectionPaths(tx, paths);
+  if (missing.length === 0) return [];
+  const made = await insertCollections(
+    tx,
+    missing.map((path) => newCollection(path, titleFromPath(path), nowMs)),
+  );
+  return made.map(collectionChanged);
+}
+
+/** Creates or retitles collections; what is missing above them is made. Returns whether anything changed. */
+export async function putCollections(
+  ctx: PutContext,
+  collections: readonly { readonly path: string; readonly title: string }[],
+): Promise<boolean> {
+  const titles = new Map(collections.map(({ path, title }) => [path, title]));
+  const paths = [...new Set([...titles.keys()].flatMap(pathsDownTo))];
+  const nowMs = ctx.clock.nowMs();
+  const changed = await ctx.database.transaction(async (tx) => {
+    const made = await insertCollections(
+      tx,
+      paths.map((path) => newCollection(path, titles.get(path) ?? titleFromPath(path), nowMs)),
+    );
+    const retitled = await retitleCollections(
+      tx,
+      [...titles].map(([path, title]) => ({ path, title })),
+    );
+    await ctx.events.publish(tx, [...made, ...retitled].map(collectionChanged));
+    return made.length + retitled.length > 0;
+  });
+  if (changed) ctx.events.nudge();
+  return changed;
+}
+
+function newCollection(path: string, title: string, nowMs: number): NewCollection {
+  return { collectionId: newId(bucketOf(path), nowMs), path, parentPath: parentPathOf(path), title };
+}

@@ -1,0 +1,104 @@
+import { codeKey, type Term, terms } from './search-text.ts';
+import type { WordsQuery } from './store-search.ts';
+
+/** What somebody typed, understood. */
+export interface SearchQuery {
+  /** The same for all that is understood alike. */
+  readonly key: string;
+  /** As a SKU or barcode. */
+  readonly code: string;
+  readonly terms: readonly Term[];
+}
+
+// Who types more words than this has pasted a text.
+const termsMax = 12;
+
+// Words that say nothing, unless nothing else is said.
+const emptyWords = new Set(
+  'a an and are as at by for from in is it my of on or our the to with your without'.split(' '),
+);
+
+export function parseSearch(text: string): SearchQuery {
+  const all = new Map(terms(text).map((term) => [keyOf(term), term]));
+  const telling = [...all].filter(([key]) => !emptyWords.has(key));
+  const used = (telling.length > 0 ? telling : [...all]).slice(0, termsMax);
+  const code = codeKey(text);
+  // The code is made of all that was typed: `a-b` and `a b` are the same words, and one code.
+  return { key: `${code} ${used.map(([key]) => key).join(' ')}`, code, terms: used.map(([, term]) => term) };
+}
+
+function keyOf({ alternatives }: Term): string {
+  return alternatives.map((alternative) => alternative.join('+')).join('|');
+}
+
+/** Finds the SKU or barcode as a whole. Undefined where nothing was typed that could be one. */
+export function codeMarksQuery({ code }: SearchQuery): string | undefined {
+  return code === '' ? undefined : quoted(`#${code}`);
+}
+
+/** All words in title or vendor; the last may be unfinished. */
+export function titleMarksQuery({ terms }: Pick<SearchQuery, 'terms'>): string {
+  return allOf(terms, '=', true);
+}
+
+/** All words anywhere; the last may be unfinished. */
+export function wordsQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery {
+  const finished = terms.slice(0, -1);
+  return {
+    words: allOf(terms, '', true),
+    finished: finished.length === 0 ? null : allOf(finished, '', false),
+    unfinishedMarks: allOf(terms.slice(-1), '=', true),
+  };
+}
+
+/** All words but one, whichever; of two words, either. Undefined where that would say nothing. */
+export function allButOneQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery | undefined {
+  if (terms.length < 2) return undefined;
+  const lacking = terms.map((left) => terms.filter((term) => term !== left));
+  return {
+    words: lacking.map((some) => `(${allOf(some, '', false)})`).join(' | '),
+    finished: null,
+    unfinishedMarks: lacking.map((some) => `(${allOf(some, '=', false)})`).join(' | '),
+  };
+}
+
+/** Any of the words anywhere. */
+export function anyWordQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery {
+  const any = (prefix: string) => terms.map((term) => anyOf(term, prefix, false)).join(' | ');
+  return { words: any(''), finished: null, unfinishedMarks: any('=') };
+}
+
+function allOf(terms: readonly Term[], prefix: string, isLastUnfinished: boolean): string {
+  return terms.map((term, index) => anyOf(term, prefix, isLastUnfinished && index === terms.length - 1)).join(' & ');
+}
+
+function anyOf({ alternatives }: Term, prefix: string, isUnfinished: boolean): string {
+  const each = alternatives.map((words) =>
+    words
+      .map((word, index) => {
+        // One letter begins too many words to be of use.
+        const isOpen = isUnfinished && index === words.length - 1 && (word.length > 1 || word > '\u024f');
+        return `${quoted(`${prefix}${word}`)}${isOpen ? ':*' : ''}`;
+      })
+      .join(' & '),
+  );
+  return `(${each.map((one) => `(${one})`).join(' | ')})`;
+}
+
+// Terms hold letters, digits, marks and full stops only, so that there is nothing to escape.
+function quoted(word: string): string {
+  return `'${word}'`;
+}
+
+/** How well a product whose title has all the words fits: titles that are little else, and begin with them, first. */
+export function titleScore(query: Pick<SearchQuery, 'terms'>, title: { titleKey: string; isPriced: boolean }): number {
+  const titleWords = title.titleKey.split(/[^\p{L}\p{N}\p{M}.]+/u);
+  const has = new Set(titleWords);
+  const wholeCount = query.terms.filter(({ alternatives }) =>
+    alternatives.some((words) => words.every((word) => has.has(word))),
+  ).length;
+  const whole = wholeCount / query.terms.length;
+  const covered = query.terms.length / Math.max(query.terms.length, titleWords.length);
+  const begins = query.terms[0]?.alternatives.some((words) => words[0] === titleWords[0]) ? 0.25 : 0;
+  return 2 * whole + covered + begins + (title.isPriced ? 0.1 : 0);
+}
