@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createJobs } from '../src/platform/jobs/jobs.ts';
+import pino from 'pino';
+import { migrateJobs } from '../src/platform/jobs/migrations.ts';
+import { createLog } from '../src/platform/telemetry/log.ts';
 import { testDatabase } from '../src/platform/testing/database.ts';
 import { migrationSources } from '../src/runtime/migration-sources.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const database = await testDatabase(migrationSources);
-assert(createJobs);
+const log = createLog({ level: 'silent', destination: pino.destination(2), clock: { nowMs: () => 0 } });
+await migrateJobs(database, log);
 
 /** The `sql` templates of a source file, with their parameters as $1, $2 …, and the line of each. */
 export function statementsIn(source: string): { text: string; line: number }[] {
