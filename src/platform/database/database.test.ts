@@ -60,6 +60,12 @@ test('a refused connection is a DatabaseFault', () => {
   assert(asFault(refused) instanceof DatabaseFault);
 });
 
+test('a write to a connection that is gone is a DatabaseFault, though its code has the form of a SQLSTATE', () => {
+  const broken = asFault(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  assert(broken instanceof DatabaseFault);
+  assert.equal(broken.code, undefined);
+});
+
 const migration = (version: number, checksum = 'a'): Migration => ({
   room: 'shop',
   version,

@@ -178,9 +178,10 @@ const faultClasses = new Set(['08', '53', '57', '58', '40', '55']);
 export function asFault(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseFault) return error;
   const code = (error as { code?: unknown }).code;
-  const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
-  if (isSqlState && !faultClasses.has(code.slice(0, 2))) return error;
+  // EPIPE looks like a SQLSTATE too, but no class of those begins with E.
   const isSystem = typeof code === 'string' && /^E[A-Z]+$/.test(code);
+  const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !isSystem;
+  if (isSqlState && !faultClasses.has(code.slice(0, 2))) return error;
   const isDriver = /connection|timeout|terminated|not queryable|pool|closed|no answer/i.test(error.message);
   if (!isSqlState && !isSystem && !isDriver) return error;
   return new DatabaseFault(`The database did not answer: ${error.message}`, {
