@@ -127,7 +127,7 @@ async function jsonOf<T>(route: Route, response: Response): Promise<T> {
   }
 }
 
-const replyHeaders = ['etag', 'location', 'retry-after', 'cache-control'] as const satisfies (keyof ReplyHeaders)[];
+const replyHeaders = ['etag', 'location', 'retry-after'] as const satisfies (keyof ReplyHeaders)[];
 const problemHeaders = ['retry-after', 'www-authenticate'] as const;
 
 function headersFrom(response: Response, names: readonly string[]): { headers?: Record<string, string> } {

@@ -60,7 +60,11 @@ export const problemKinds = {
     'The quote is not one that this shop signed',
     'Send the `quote` value exactly as it was given.',
   ],
-  'sale-not-open': [409, 'The sale is not open', 'It has not started, or it is over. `startsAtMs` and `endsAtMs` tell.'],
+  'sale-not-open': [
+    409,
+    'The sale is not open',
+    'It has not started, or it is over. `startsAtMs` and `endsAtMs` tell.',
+  ],
   'cart-empty': [409, 'The cart is empty', 'Put a variant into it first.'],
   'cart-full': [409, 'The cart is full', 'A cart holds 100 lines at most.'],
   'coupon-invalid': [

@@ -40,21 +40,28 @@ export function createValidation(): Validation {
 interface Engines {
   /** Stops at the first error: what nearly every request pays. */
   readonly first: Ajv;
-  /** Finds them all, for the answer to a request that failed. */
-  readonly all: Ajv;
+  /** Finds them all, for the answer to a request that failed; made when the first one does. */
+  all(): Ajv;
 }
 
 function createEngines(): Engines {
+  let all: Ajv | undefined;
+  return {
+    first: createEngine({ allErrors: false }),
+    all() {
+      all ??= createEngine({ allErrors: true, verbose: true });
+      return all;
+    },
+  };
+}
+
+function createEngine(options: { allErrors: boolean; verbose?: boolean }): Ajv {
   const strictness = { strict: true, strictTypes: false, strictTuples: false, strictRequired: false } as const;
-  const options = { ...strictness, useDefaults: true, formats };
-  const first = new Ajv({ ...options, allErrors: false });
-  const all = new Ajv({ ...options, allErrors: true, verbose: true });
-  for (const engine of [first, all]) {
-    engine.addKeyword('example');
-    engine.removeKeyword('maxLength');
-    engine.addKeyword(maxLength);
-  }
-  return { first, all };
+  const engine = new Ajv({ ...strictness, useDefaults: true, formats, ...options });
+  engine.addKeyword('example');
+  engine.removeKeyword('maxLength');
+  engine.addKeyword(maxLength);
+  return engine;
 }
 
 /**
@@ -87,7 +94,7 @@ function createValidator(engines: Engines, schema: JsonSchema, place: string): V
     if (first(value)) return undefined;
     // Looking on through a large body after its first error would be work on the sender's behalf without bound.
     if (options?.isLarge) return fieldErrors(first.errors ?? [], place);
-    all ??= engines.all.compile(schema);
+    all ??= engines.all().compile(schema);
     all(value);
     return fieldErrors(all.errors ?? first.errors ?? [], place);
   };

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import test from 'node:test';
+import { connectHttp } from './client.ts';
+import type { StreamEvent } from './contract.ts';
+import { notesApi, rawRequest, testServer } from './testing.ts';
+
+const server = await testServer({ limits: { heartbeatMs: 50, streamsMax: 3, deadlineMs: 200 } });
+const { notes, ask } = server;
+const noteId = '8e03978e-40d5-43dd-bc93-6894a57f9324';
+const path = `/v1/notes/${noteId}/events`;
+const never = (signal: AbortSignal | undefined) => once(signal ?? new EventTarget(), 'abort');
+
+test('events come as the standard writes them, and the stream ends when they do', async () => {
+  notes.events = async function* () {
+    yield { id: '1', event: 'changed', data: { text: 'a\nb', emoji: '🎉' } };
+    yield { event: 'two\nlines', data: [1] };
+  };
+  const { status, headers, body } = await ask('GET', path);
+  assert.equal(status, 200);
+  assert.equal(headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  assert.equal(headers.get('cache-control'), 'no-store');
+  assert.equal(
+    body,
+    'retry: 2000\n\nid: 1\nevent: changed\ndata: {"text":"a\\nb","emoji":"🎉"}\n\nevent: two lines\ndata: [1]\n\n',
+  );
+});
+
+test('a client comes back with the id of the last event that it saw', async () => {
+  let seen: string | undefined;
+  notes.events = async function* (lastEventId) {
+    seen = lastEventId;
+    yield { event: 'on', data: {} };
+  };
+  await ask('GET', path, undefined, { 'last-event-id': '41' });
+  assert.equal(seen, '41');
+});
+
+test('a quiet stream is kept alive by comments, beyond the deadline of other requests', async () => {
+  notes.events = async function* (_, signal) {
+    yield { event: 'on', data: {} };
+    await never(signal);
+  };
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const startedAtMs = performance.now();
+  let text = '';
+  for await (const chunk of socket) {
+    text += chunk;
+    if (performance.now() - startedAtMs > 700) break;
+  }
+  assert((text.match(/^:$/gm) ?? []).length >= 5, text);
+  assert(!text.includes('504'));
+});
+
+test('when the client leaves, the source of events is ended and its clean-up runs', async () => {
+  const ended = Promise.withResolvers<string>();
+  notes.events = async function* (_, signal) {
+    try {
+      yield { event: 'on', data: {} };
+      await never(signal);
+      yield { event: 'nobody hears this', data: {} };
+    } finally {
+      ended.resolve('clean');
+    }
+  };
+  const controller = new AbortController();
+  const response = await fetch(server.url + path, { signal: controller.signal });
+  await response.body?.getReader().read();
+  controller.abort();
+  assert.equal(await ended.promise, 'clean');
+});
+
+test('also a source that heeds no signal is told to end', async () => {
+  const returned = Promise.withResolvers<void>();
+  const pending = Promise.withResolvers<IteratorResult<StreamEvent>>();
+  notes.events = () => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => pending.promise,
+      return: async () => {
+        returned.resolve();
+        const done = { done: true, value: undefined } as const;
+        pending.resolve(done);
+        return done;
+      },
+    }),
+  });
+  const controller = new AbortController();
+  const response = await fetch(server.url + path, { signal: controller.signal });
+  await response.body?.getReader().read();
+  controller.abort();
+  await returned.promise;
+});
+
+test('a reader that is slow slows the source: nothing piles up', async () => {
+  let given = 0;
+  const big = 'x'.repeat(64 * 1024);
+  notes.events = async function* () {
+    while (given < 2000) {
+      given += 1;
+      yield { event: 'big', data: big };
+    }
+  };
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await once(socket, 'readable');
+  // Until the kernel's buffers are full and the source has stood still for some turns.
+  for (let still = 0, before = -1; still < 20; still = given === before ? still + 1 : 0) {
+    before = given;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert(given < 500, `${given} events of 64 KiB were taken from the source for a reader who reads none`);
+  socket.destroy();
+});
+
+test('more streams than allowed are 503', async () => {
+  notes.events = async function* (_, signal) {
+    yield { event: 'on', data: {} };
+    await never(signal);
+  };
+  const open = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const controller = new AbortController();
+      const response = await fetch(server.url + path, { signal: controller.signal });
+      await response.body?.getReader().read();
+      return controller;
+    }),
+  );
+  const refused = await ask('GET', path);
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get('retry-after'), '5');
+  for (const controller of open) controller.abort();
+  // The server hears of it a little later.
+  for (let status = 503; status !== 200; ) {
+    const controller = new AbortController();
+    const response = await fetch(server.url + path, { signal: controller.signal });
+    status = response.status;
+    controller.abort();
+  }
+});
+
+test('a source that fails ends the stream and is logged; HEAD begins none', async () => {
+  server.lines.length = 0;
+  notes.events = async function* () {
+    yield { event: 'on', data: {} };
+    throw new Error('broken source');
+  };
+  const { body } = await ask('GET', path);
+  assert.match(body, /event: on/);
+  while (!server.lines.some(({ level }) => level === 'error')) await new Promise(setImmediate);
+  assert.equal((await ask('HEAD', path)).status, 405);
+});
+
+test('a server that stops ends its streams cleanly', async () => {
+  const stopping = await testServer();
+  stopping.notes.events = async function* (_, signal) {
+    yield { event: 'on', data: {} };
+    await never(signal);
+  };
+  const text = rawRequest(stopping.port, `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`, 5000);
+  const metrics = async () => (await stopping.metrics.expose()).text;
+  while (!(await metrics()).includes('onrush_http_event_streams 1')) await new Promise(setImmediate);
+  await stopping.app.close();
+  // The last chunk, of length nothing: the answer is whole.
+  assert.match(await text, /event: on[\s\S]*\r\n0\r\n\r\n$/);
+});
+
+test('the client reads the stream as a loop, and hangs up when the loop is left', async () => {
+  const client = connectHttp(notesApi, { baseUrl: server.url });
+  const left = Promise.withResolvers<void>();
+  notes.events = async function* (_, signal) {
+    try {
+      for (let id = 1; ; id++) {
+        yield { id: String(id), event: 'count', data: { id } };
+        if (id === 3) await never(signal);
+      }
+    } finally {
+      left.resolve();
+    }
+  };
+  const reply = await client.watch({ params: { noteId } });
+  assert(reply.status === 200 && 'body' in reply);
+  const seen: unknown[] = [];
+  for await (const event of reply.body) {
+    seen.push(event);
+    if (seen.length === 3) break;
+  }
+  assert.deepEqual(seen[2], { id: '3', event: 'count', data: { id: 3 } });
+  await left.promise;
+});
