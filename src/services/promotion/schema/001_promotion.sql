@@ -50,7 +50,7 @@ create table promotion.price_rule (
   constraint price_rule_amount_within_bounds check (amount_minor between 0 and 1000000000000),
   constraint price_rule_one_scope check (num_nonnulls(collection_path, variant_ids) <= 1),
   constraint price_rule_starts_before_it_ends check (starts_at < ends_at),
-  constraint price_rule_coupon_has_key check ((coupon_code is null) = (coupon_key is null)),
+  constraint price_rule_coupon_is_comparable check ((coupon_code is null) = (coupon_key is null)),
   constraint price_rule_only_coupons_are_limited
     check (coupon_code is not null or num_nonnulls(redemptions_max, limit_per_buyer) = 0),
   constraint price_rule_limits_positive check (redemptions_max > 0 and limit_per_buyer > 0),

@@ -30,7 +30,7 @@ create table promotion.price_rule (
   constraint price_rule_pkey PRIMARY KEY (rule_id),
   constraint price_rule_amount_within_bounds CHECK (((amount_minor >= 0) AND (amount_minor <= '1000000000000'::bigint))),
   constraint price_rule_basis_points_within_bounds CHECK (((basis_points >= 1) AND (basis_points <= 10000))),
-  constraint price_rule_coupon_has_key CHECK (((coupon_code IS NULL) = (coupon_key IS NULL))),
+  constraint price_rule_coupon_is_comparable CHECK (((coupon_code IS NULL) = (coupon_key IS NULL))),
   constraint price_rule_fixed_has_currency CHECK (((amount_minor IS NULL) = (currency IS NULL))),
   constraint price_rule_limits_positive CHECK (((redemptions_max > 0) AND (limit_per_buyer > 0))),
   constraint price_rule_one_reduction CHECK ((num_nonnulls(basis_points, amount_minor) = 1)),
