@@ -184,6 +184,23 @@ test('an invalidation by tag meets those that carry the tag and no others', asyn
   );
 });
 
+test('a value that is loaded anew without a tag is no longer met by it', async () => {
+  const { namespace, turn } = setUp<string>();
+  await namespace.getOrLoad(
+    'key',
+    async () => 'shoe',
+    () => ['shoe'],
+  );
+  turn(100);
+  await namespace.getOrLoad(
+    'key',
+    async () => 'hat',
+    () => ['hat'],
+  );
+  await namespace.invalidateTags(['shoe']);
+  assert.equal(namespace.peek('key'), 'hat');
+});
+
 test('no more entries are kept than asked, and none leaves a trace when it goes', async () => {
   const { namespace, metrics, cache } = setUp<number>({ entriesMax: 10 });
   for (let n = 0; n < 1000; n++)
