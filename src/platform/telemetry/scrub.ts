@@ -13,11 +13,12 @@ const secretWholeNames = new Set(['ip', 'card', 'pan', 'contact', 'buyer', 'auth
 const errorCode = /^(?:[0-9A-Z]{5}|[A-Z][A-Z0-9_]*)$/;
 
 const patterns: readonly [RegExp, string][] = [
-  [/[^\s@"'<>()[\]{},;:=/?&]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+/gi, '[email]'],
+  // A password in a database's URL.
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{0,64}:)[^\s@/]{1,200}@/gi, '$1[redacted]@'],
+  [/[^\s@"<>()[\],;]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+/gi, '[email]'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [redacted]'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
-  // A password in a database's URL, a capability in an order's link.
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{0,64}:)[^\s@/]{1,200}@/gi, '$1[redacted]@'],
+  // A capability in an order's link.
   [/([?&](?:key|token|code|signature|email)=)[^&\s"']{1,500}/gi, '$1[redacted]'],
   [/(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])/g, ''],
 ];
