@@ -25,7 +25,7 @@ export function checkEmbedded(dir: string): EmbeddedFacts {
   }
   const versionFile = join(dir, 'data', 'PG_VERSION');
   const dataVersion = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : undefined;
-  return { version: stdout.trim(), user: findServerUser()?.name, dataVersion };
+  return { version: stdout.trim(), user: findServerUser(join(dir, 'data'))?.name, dataVersion };
 }
 
 export const isDataOfThisVersion = (dataVersion: string | undefined) =>

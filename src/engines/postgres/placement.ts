@@ -37,7 +37,7 @@ export const systemDir = '/var/lib/onrush';
  * look; then the data, and a copy of the binaries, lie in `systemFolder`, and a file in `dir` remembers the data's place.
  */
 export function place(dir: string, systemFolder: string): Placement {
-  const user = findServerUser();
+  const user = findServerUser(join(dir, 'data'));
   try {
     // Others may pass through but not look: the server's user must come to the data, and the password lies here too.
     makeFolder(dir, user === undefined ? 0o700 : 0o711);
@@ -67,8 +67,13 @@ function placeData(dir: string, systemFolder: string, user: ServerUser | undefin
     makeFolder(dirname(dataDir), 0o711);
     return dataDir;
   }
-  if (user === undefined || canReach(user, dir, mayEnter)) return join(dir, 'data');
-
+  const near = join(dir, 'data');
+  if (user === undefined || canReach(user, dir, mayEnter)) return near;
+  if (existsSync(near)) {
+    throw new EngineFault(
+      `${near} lies where the user ${user.name}, whom PostgreSQL runs as, cannot go. Let others pass the folders above it (chmod o+x), and start again.`,
+    );
+  }
   // A name that was never used: whoever deletes the shop's home wants an empty shop, not the old data by another way.
   const ownDir = join(systemFolder, randomBytes(6).toString('hex'));
   makeFolder(systemFolder, 0o755);

@@ -9,10 +9,18 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-/** Undefined when PostgreSQL can run as the user that we are. */
-export function findServerUser(): ServerUser | undefined {
+/**
+ * Undefined when PostgreSQL can run as the user that we are. Data that are there already belong to whom it must run as: root
+ * may be looking after the shop of another user.
+ */
+export function findServerUser(dataDir: string): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = parseUsers(readFileSync('/etc/passwd', 'utf8'));
+  const owner = statSync(dataDir, { throwIfNoEntry: false });
+  if (owner !== undefined && owner.uid !== 0) {
+    const name = [...users.values()].find(({ uid }) => uid === owner.uid)?.name ?? String(owner.uid);
+    return { name, uid: owner.uid, gid: owner.gid };
+  }
   const user = ['postgres', '_postgres', 'nobody'].map((name) => users.get(name)).find((found) => found !== undefined);
   if (user === undefined) {
     throw new EngineFault(

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -213,6 +215,26 @@ test('where the unprivileged user cannot go, data lie in the system folder, and 
   assert.equal(second.dataDir, first.dataDir, 'though the folder near by could be used now');
   assert.deepEqual(await query(second.url, 'table far_away'), []);
   await second.stop('immediate');
+});
+
+test("root looks after another user's shop as that user, and never puts an empty one in its place", {
+  skip: !isRoot && 'for root only',
+}, async () => {
+  const home = join(folder, 'of-another');
+  const nobody = 65_534;
+  mkdirSync(home, { mode: 0o700 });
+  // As if that user had made it.
+  cpSync(join(folder, 'shop'), join(home, 'postgres'), { recursive: true, filter: (path) => !path.endsWith('/run') });
+  spawnSync('chown', ['-R', `${nobody}:${nobody}`, home]);
+
+  const server = await start('of-another/postgres');
+  assert.equal(server.dataDir, join(home, 'postgres', 'data'));
+  assert.deepEqual(await query(server.url, 'table of_orphan'), [], 'the old data');
+  assert.equal(statSync(join(server.dataDir, 'postmaster.pid')).uid, nobody);
+  await server.stop('fast');
+
+  chownSync(home, 0, 0);
+  await assert.rejects(start('of-another/postgres'), /data lies where the user nobody, .* cannot go\. Let others pass/);
 });
 
 test('a full disk is told in one sentence, and a later start with room succeeds', {
