@@ -188,12 +188,14 @@ function createChangingLane(ctx: CartContext, lanes: LaneSettings): Lane<CartReq
   const batchSize = ctx.metrics.histogram('onrush_cart_batch_size', 'Cart changes made in one transaction.', {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200],
   });
-  return createLane({
+  const lane = createLane<CartRequest, CartOutcome>({
     ...lanes,
     name: 'the lane of cart changes',
     run: (requests) => changeCarts(ctx.database, requests, ctx.clock.nowMs()),
     onBatch: (size) => batchSize.observe(size),
   });
+  ctx.metrics.gauge('onrush_cart_lane_waiting', 'Cart changes waiting for the next batch.', () => lane.waitingCount);
+  return lane;
 }
 
 function emptyCart(buyerId: string, currency: string, nowMs: number): StoredCart {
