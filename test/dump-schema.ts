@@ -1,5 +1,5 @@
 // npm run schema: writes the dumps of the migrated schema. Run it after adding a migration.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
@@ -10,6 +10,8 @@ import { dumpSchema } from './schema-dump.ts';
 import { schemaFiles } from './schema-files.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'onrush-schema-'));
+// Root's PostgreSQL runs as another user, who must be able to pass.
+await chmod(dir, 0o711);
 const postgres = await startPostgres({ dir, logFile: join(dir, 'postgres.log'), durable: false, tell: console.error });
 const database = openDatabase({
   url: postgres.url,
