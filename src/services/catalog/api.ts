@@ -171,6 +171,7 @@ export const PutResult = strict(
       Type.Literal('updated'),
       Type.Literal('unchanged'),
       Type.Literal('refused'),
+      Type.Literal('left'),
     ]),
     reason: Type.Optional(
       Type.String({ description: 'Why it was refused: for instance a SKU that another product has.' }),
@@ -256,7 +257,12 @@ export const catalogApi = defineContract({
       importance: 'deferrable',
       idempotency: 'by-nature',
       bodyLimitBytes: 16 * 1024 * 1024,
-      body: strict({ products: Type.Array(ProductInput, { minItems: 1, maxItems: 1000 }) }),
+      body: strict({
+        products: Type.Array(ProductInput, { minItems: 1, maxItems: 1000 }),
+        stopAtRefused: Type.Optional(
+          Type.Boolean({ description: 'Leave all products after the first refused one as they are (`left`).' }),
+        ),
+      }),
       responses: { 200: strict({ results: Type.Array(PutResult) }) },
     },
     putCollections: {

@@ -47,6 +47,7 @@ export function planPut(
   wanted: readonly Wanted[],
   known: { readonly products: readonly KnownProduct[]; readonly variants: readonly KnownVariant[] },
   makeId: (slug: string) => string,
+  { stopAtRefused = false }: { stopAtRefused?: boolean | undefined } = {},
 ): PutPlan {
   const productBySlug = new Map(known.products.map((product) => [product.slug, product]));
   const variantIdBySku = new Map(known.variants.map(({ sku, variantId }) => [sku, variantId]));
@@ -55,7 +56,16 @@ export function planPut(
   const taken = new Set<string>();
   const writes: ProductWrite[] = [];
 
+  let isStopped = false;
+
   const results = wanted.map((item): PutResult => {
+    if (isStopped) return { slug: item.slug, outcome: 'left', variants: [] };
+    const result = put(item);
+    isStopped = stopAtRefused && result.outcome === 'refused';
+    return result;
+  });
+
+  function put(item: Wanted): PutResult {
     if (item.kind === 'refused') return refused(item.slug, item.reason);
     const { slug, product, contentHash } = item;
     if (taken.has(slug))
@@ -98,7 +108,7 @@ export function planPut(
       productId,
       variants: variants.map(({ sku, variantId }) => ({ sku, variantId })),
     };
-  });
+  }
 
   const retiredVariantIds = known.variants
     .filter(({ sku, ownerSlug }) => ownerSlug !== undefined && ownerBySku.get(sku) === undefined)

@@ -25,6 +25,7 @@ export async function putProducts(
   ctx: PutContext,
   inputs: readonly ProductInput[],
   isCurrency: (code: string) => boolean,
+  options: { stopAtRefused?: boolean | undefined } = {},
 ): Promise<{ results: readonly PutResult[]; writes: readonly ProductWrite[] }> {
   const wanted = inputs.map((input): Wanted => {
     const normalised = normaliseProduct(input, isCurrency);
@@ -39,7 +40,7 @@ export async function putProducts(
   const plan = await ctx.database.transaction(async (tx) => {
     // What is read must be read after the lock is held; the connection keeps the order.
     const [, known] = await Promise.all([lockForPut(tx, slugs, skus), loadKnown(tx, slugs, skus)]);
-    const made = planPut(wanted, known, (slug) => newId(bucketOf(slug), nowMs));
+    const made = planPut(wanted, known, (slug) => newId(bucketOf(slug), nowMs), options);
     if (made.writes.length === 0) return made;
     const paths = made.writes.flatMap(({ product }) => product.collections.flatMap(pathsDownTo));
     const collectionEvents = await makeMissingCollections(tx, [...new Set(paths)], nowMs);

@@ -136,7 +136,7 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
       },
 
       async putProducts({ body }) {
-        const { results, writes } = await putProducts(ctx, body.products, isCurrency);
+        const { results, writes } = await putProducts(ctx, body.products, isCurrency, body);
         if (writes.length > 0) {
           await forgetProducts(
             writes.map(({ product: { slug }, variants, retiredVariantIds }) => ({
