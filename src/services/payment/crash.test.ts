@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { isProblem } from '../../platform/api/problem.ts';
-import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
 import { testContext } from '../../platform/testing/context.ts';
+import { startDoomedProcess } from '../../platform/testing/doomed-process.ts';
 import { checkoutMigrations } from '../checkout/migrations.ts';
 import { checkoutBench } from '../checkout/testing.ts';
 import { paymentMigrations } from './migrations.ts';
 import type { Errand, Moment } from './testdata/dying-shop.ts';
 import { anotherProcess, outcome, type PaymentBench, paymentBench, testProvider } from './testing.ts';
 
-const key = newSigningKey();
-const ctx = {
-  ...(await testContext([checkoutMigrations, paymentMigrations])),
-  signer: createSigner([{ ...key, keyId: 'test' }]),
-};
+const ctx = await testContext([checkoutMigrations, paymentMigrations]);
 const orders = checkoutBench(ctx);
 // Consumes what orders announce, for the whole file; it pays nothing itself.
 paymentBench(ctx, testProvider(ctx), { checkoutBench: orders });
@@ -26,17 +20,11 @@ await ctx.events.start();
 const directory = await mkdtemp(join(tmpdir(), 'onrush-crash-'));
 after(() => rm(directory, { recursive: true }));
 
-async function sendToDie(errand: Pick<Errand, 'moment' | 'orderIds' | 'paymentId' | 'booksFile'>): Promise<void> {
-  const whole: Errand = {
-    databaseUrl: ctx.database.url,
-    nowMs: ctx.clock.nowMs(),
-    secret: key.secret.toString('hex'),
-    ...errand,
-  };
-  const script = join(import.meta.dirname, 'testdata/dying-shop.ts');
-  const child = spawn(process.execPath, [script, JSON.stringify(whole)], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code, signal] = await once(child, 'exit');
-  assert.equal(signal, 'SIGKILL', `the shop was to be killed ${errand.moment}, and exited with ${code}`);
+async function killAt(errand: Pick<Errand, 'moment' | 'orderIds' | 'paymentId' | 'booksFile'>): Promise<void> {
+  const whole: Errand = { databaseUrl: ctx.database.url, nowMs: ctx.clock.nowMs(), ...errand };
+  const shop = startDoomedProcess(new URL('testdata/dying-shop.ts', import.meta.url), [JSON.stringify(whole)]);
+  await shop.said(errand.moment);
+  await shop.kill();
 }
 
 /** A shop of its own for each case, over the same database and checkout: the one that takes over after the crash. */
@@ -64,7 +52,7 @@ for (const moment of moments) {
       await before.placeOrder(),
       await before.placeOrder(),
     ];
-    await sendToDie({ moment, orderIds: [left, retried, cancelled], booksFile });
+    await killAt({ moment, orderIds: [left, retried, cancelled], booksFile });
 
     const bench = survivor(booksFile);
     ctx.clock.advance(60_000);
@@ -100,7 +88,7 @@ for (const moment of ['before refund', 'after refund', 'before the refund’s en
     const paid = await before.pay(orderId);
     assert(!isProblem(paid));
     const { paymentId } = paid.body;
-    await sendToDie({ moment, orderIds: [], paymentId, booksFile });
+    await killAt({ moment, orderIds: [], paymentId, booksFile });
 
     const bench = survivor(booksFile);
     await bench.recover();

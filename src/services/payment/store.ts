@@ -66,15 +66,16 @@ export async function loadPayment(db: Queryable, paymentId: string): Promise<Pay
   return (await loadPayments(db, [paymentId]))[0];
 }
 
-/** The payments of an order, oldest first. */
-export async function loadPaymentsOfOrder(db: Queryable, orderId: string): Promise<PaymentRow[]> {
+/** The latest payments of an order, newest first. */
+export async function loadPaymentsOfOrder(db: Queryable, orderId: string, countMax = 100): Promise<PaymentRow[]> {
   const { rows } = await sql<PaymentRow>`
     select payment_id as "paymentId", order_id as "orderId", idempotency_key as "idempotencyKey", fingerprint, state,
            amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency, provider, card, reference,
            decline_reason as "declineReason", tries, lease_until as "leaseUntilMs", created_at as "createdAtMs"
       from payment.payment
      where order_id = ${orderId}::uuid
-     order by created_at, payment_id`.execute(db);
+     order by created_at desc, payment_id
+     limit ${countMax}::integer`.execute(db);
   return rows;
 }
 

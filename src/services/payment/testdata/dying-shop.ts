@@ -1,14 +1,10 @@
-// A shop in a process of its own that pays some orders (or refunds a payment) and is killed on the way, when all of them
-// have come to the moment that it is told.
-import pino from 'pino';
+// A shop in a process of its own that pays some orders (or refunds a payment). When all of them have come to the moment
+// that it is told, it says so and goes no further: the test kills it there.
 import { connectInProcess } from '../../../platform/api/in-process.ts';
-import type { Context } from '../../../platform/context/context.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
-import { createEvents } from '../../../platform/events/events.ts';
-import { createJobs } from '../../../platform/jobs/jobs.ts';
 import { createSigner } from '../../../platform/signing/signer.ts';
-import { createLog } from '../../../platform/telemetry/log.ts';
-import { createMetrics } from '../../../platform/telemetry/metrics.ts';
+import { loadSigningKeys } from '../../../platform/signing/store.ts';
+import { contextOn } from '../../../platform/testing/context.ts';
 import { createCheckout } from '../../checkout/service.ts';
 import type { PaymentProvider } from '../provider.ts';
 import { createTestProvider } from '../providers/test.ts';
@@ -28,7 +24,6 @@ export type Moment =
 export interface Errand {
   readonly databaseUrl: string;
   readonly nowMs: number;
-  readonly secret: string;
   readonly booksFile: string;
   readonly moment: Moment;
   readonly orderIds: readonly string[];
@@ -41,23 +36,27 @@ const { orderIds, paymentId } = errand;
 const awaitedCount = Math.max(1, orderIds.length);
 const arrived = new Map<Moment, (() => void)[]>();
 
-/** Waits at a moment until all have come to it; then kills this process if it is the one. */
+/** Waits at a moment until all have come to it. */
 function gather(moment: Moment): Promise<void> {
   return new Promise((resolve) => {
     const waiting = arrived.get(moment) ?? [];
     arrived.set(moment, [...waiting, resolve]);
     if (waiting.length + 1 < awaitedCount) return;
-    dieIf(moment);
-    for (const goOn of [...waiting, resolve]) goOn();
+    halt(moment).then(() => {
+      for (const goOn of [...waiting, resolve]) goOn();
+    });
   });
 }
 
-function dieIf(moment: Moment): void {
-  if (errand.moment === moment) process.kill(process.pid, 'SIGKILL');
+/** Where this is the moment, the end of the way. */
+async function halt(moment: Moment): Promise<void> {
+  if (errand.moment !== moment) return;
+  process.stdout.write(`${moment}\n`);
+  await new Promise(() => {});
 }
 
-/** Dies when the transaction that ends a payment or a refund has done its work, before or after it commits. */
-function dying(database: Database): Database {
+/** Halts when the transaction that ends a payment or a refund has done its work, before or after it commits. */
+function halting(database: Database): Database {
   return {
     ...database,
     async transaction(work, options) {
@@ -68,16 +67,15 @@ function dying(database: Database): Database {
           return tx.run(statement);
         };
         const made = await work({ ...tx, run });
-        if (isEnd) dieIf(paymentId === undefined ? 'before the end commits' : 'before the refund’s end commits');
+        if (isEnd) await halt(paymentId === undefined ? 'before the end commits' : 'before the refund’s end commits');
         return made;
       }, options);
-      if (isEnd) dieIf('after the end commits');
+      if (isEnd) await halt('after the end commits');
       return result;
     },
   };
 }
 
-const clock = { nowMs: () => errand.nowMs };
 const database = openDatabase({
   url: errand.databaseUrl,
   poolMax: 4,
@@ -86,12 +84,9 @@ const database = openDatabase({
   applicationName: 'dying-shop',
   onIdleError: () => {},
 });
-const log = createLog({ level: 'silent', destination: pino.destination(2), clock });
-const metrics = createMetrics({ withProcess: false });
-const signer = createSigner([{ keyId: 'test', secret: Buffer.from(errand.secret, 'hex') }]);
-const shop = { name: 'x', currency: 'USD', taxIncludedBasisPoints: 0, quoteTtlMs: 60_000, payWithinMs: 900_000 };
-const parts = { database, clock, log, metrics };
-const ctx: Omit<Context, 'cache'> = { ...parts, events: createEvents(parts), jobs: createJobs(parts), signer, shop };
+const signer = createSigner(await loadSigningKeys(database));
+const ctx = contextOn(database, { signer });
+ctx.clock.advance(errand.nowMs - ctx.clock.nowMs());
 
 const checkout = connectInProcess(createCheckout(ctx));
 const settleOrder: typeof checkout.settleOrder = async (input, call) => {
@@ -99,7 +94,7 @@ const settleOrder: typeof checkout.settleOrder = async (input, call) => {
   await gather('after settle');
   return reply;
 };
-const real = createTestProvider({ clock, webhookSecret: 'x', booksFile: errand.booksFile });
+const real = createTestProvider({ clock: ctx.clock, webhookSecret: 'x', booksFile: errand.booksFile });
 const provider: PaymentProvider = {
   ...real,
   async authorise(request, signal) {
@@ -121,7 +116,7 @@ const provider: PaymentProvider = {
 };
 const payment = connectInProcess(
   createPayment(
-    { ...ctx, database: dying(database) },
+    { ...ctx, database: halting(database) },
     { checkout: { ...checkout, settleOrder }, providers: [provider] },
   ),
 );
@@ -134,5 +129,4 @@ await Promise.all(
     return payment.createPayment({ params: { orderId }, body: { card: 'test-ok' } }, call);
   }),
 );
-// Not reached: a test that sees this exit code knows that the moment never came.
-process.exit(3);
+process.exit();
