@@ -117,7 +117,7 @@ test('whatever happens at once and whatever gets lost: after the storm the three
       await calm.recover();
       assert.deepEqual(await calm.audit(), []);
     }),
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 10, endOnFailure: true },
   );
 });
 
