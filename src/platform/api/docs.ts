@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { OpenApiDocument } from './openapi.ts';
+import { icon } from './page.ts';
 
 /**
  * The reference at `/docs/`, by Scalar: one page and one script, both from here. Nothing is asked of any other machine,
  * and the page's own policy has the browser see to it.
  */
-export function addDocs(app: FastifyInstance, options: { title: string; document: OpenApiDocument }): void {
+export function addDocs(app: FastifyInstance, options: { title: string }): void {
   let loading: Promise<Docs> | undefined;
   // Four megabytes of script, wanted by developers now and then: loaded for the first of them, not at every start.
   const load = () => {
@@ -60,6 +60,7 @@ async function loadDocs(title: string): Promise<Docs> {
     configuration: {
       url: '/openapi.json',
       pageTitle: `${title} · API reference`,
+      favicon: icon,
       theme: 'default',
       layout: 'modern',
       withDefaultFonts: false,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { STATUS_CODES } from 'node:http';
 import type { TSchema } from 'typebox';
 import { takesKeyInQuery } from './call.ts';
 import type { Contract, Route } from './contract.ts';
@@ -78,8 +79,7 @@ function operationOf(tag: string, operationId: string, route: Route, components:
   return {
     operationId,
     tags: [tag],
-    summary: route.summary,
-    ...(route.description === undefined ? {} : { description: route.description }),
+    ...titled(route),
     security: securityOf(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined
@@ -96,6 +96,14 @@ function operationOf(tag: string, operationId: string, route: Route, components:
       default: { $ref: '#/components/responses/Problem' },
     },
   };
+}
+
+/** A summary is a title in lists; what it says after a semicolon goes into the text below. */
+function titled({ summary, description }: Route): { summary: string; description?: string } {
+  const [title = summary, ...rest] = summary.split('; ');
+  const more = rest.map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}.`);
+  const text = [...more, ...(description === undefined ? [] : [description])].join('\n\n');
+  return text === '' ? { summary: title } : { summary: title, description: text };
 }
 
 function securityOf(route: Route): JsonSchema[] {
@@ -131,7 +139,7 @@ function fieldsOf(schema: TSchema | undefined, place: 'path' | 'query', componen
 
 function successes(route: Route, components: Components): Record<string, JsonSchema> {
   const entries = Object.entries(route.responses).map(([status, schema]) => {
-    const description = (schema as { description?: string }).description ?? route.summary;
+    const description = (schema as { description?: string }).description ?? STATUS_CODES[status] ?? 'Success';
     if ((schema as { type?: string }).type === 'null') return [status, { description }];
     const body = components.add(schema, false);
     if (!route.isStream) return [status, { description, content: { 'application/json': { schema: body } } }];

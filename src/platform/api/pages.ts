@@ -22,11 +22,13 @@ export function addPages(app: FastifyInstance, { info, document }: PagesOptions)
     openapi: '/openapi.json',
     problems: '/problems',
   };
-  const rootHtml = renderPage({ title: info.title, shop: info.title, main: rootMain(info, document) });
   const problems = Object.keys(problemKinds).map((slug) => describe(slug as ProblemSlug));
   const problemsHtml = renderPage({ title: 'Problems', shop: info.title, main: problemsMain() });
 
-  app.get('/', (request, reply) => sendEither(request, reply, root, () => rootHtml));
+  app.get('/', (request, reply) => {
+    const main = () => rootMain(info, tryIt(document, originOf(request)));
+    return sendEither(request, reply, root, () => renderPage({ title: info.title, shop: info.title, main: main() }));
+  });
 
   app.get('/openapi.json', (request, reply) => {
     reply.header('etag', `"${openApiTag}"`).header('cache-control', 'public, max-age=60, stale-while-revalidate=600');
@@ -67,12 +69,12 @@ function describe(slug: ProblemSlug) {
   return { type: `/problems/${slug}`, title, status, description };
 }
 
-function rootMain(info: PagesOptions['info'], document: OpenApiDocument): string {
-  const lead = info.description ?? 'The API of this shop: products, carts, orders and payments, as JSON over HTTP.';
+function rootMain(info: PagesOptions['info'], example: string): string {
+  const lead = info.description ?? 'The API of this shop: JSON over HTTP.';
   return `<p class="kicker">API ${escapeHtml(info.version)}</p>
 <h1>${escapeHtml(info.title)}</h1>
 <p class="lead">${inlineHtml(lead)}</p>
-${tryIt(document)}
+${example}
 <h2>Where to go</h2>
 <dl>
 <div><dt><a href="/docs/">Reference</a></dt><dd>Every request with its fields, answers and problems, to read and to try.</dd></div>
@@ -83,7 +85,7 @@ ${tryIt(document)}
 }
 
 /** The first thing that anyone can ask for without knowing anything. */
-function tryIt(document: OpenApiDocument): string {
+function tryIt(document: OpenApiDocument, origin: string): string {
   const isPlain = (operation: Operation | undefined) =>
     operation !== undefined &&
     (operation.security as unknown[]).length === 0 &&
@@ -91,8 +93,14 @@ function tryIt(document: OpenApiDocument): string {
   const found = Object.entries(document.paths).find(([, { get }]) => isPlain(get));
   if (found === undefined) return '';
   return `<h2>Try it</h2>
-<pre><code>curl http://…${escapeHtml(found[0])}</code></pre>
+<pre><code>curl ${escapeHtml(origin + found[0])}</code></pre>
 <p>${escapeHtml(found[1].get?.summary ?? '')}: <a href="${escapeHtml(found[0])}">${escapeHtml(found[0])}</a></p>`;
+}
+
+/** Where the reader has found this page, as far as the request tells. */
+function originOf({ headers }: FastifyRequest): string {
+  const host = /^[\w.-]+(?::\d+)?$|^\[[\da-f:]+\](?::\d+)?$/i.exec(headers.host ?? '')?.[0] ?? 'localhost';
+  return `${headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'}://${host}`;
 }
 
 function problemsMain(): string {

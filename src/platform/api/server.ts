@@ -96,7 +96,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }
   const document = createOpenApi({ contracts: options.services.map(({ contract }) => contract), info: options.info });
   addPages(app, { info: options.info, document });
-  addDocs(app, { title: options.info.title, document });
+  addDocs(app, { title: options.info.title });
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   return app;
 }
