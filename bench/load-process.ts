@@ -106,7 +106,7 @@ async function journeysOf({ requests }: LoadOptions): Promise<(connection: numbe
 
 /** The length of the body that begins at `bodyAt`. An answer of unknown length would be waited for without end. */
 function contentLength(bytes: Buffer, bodyAt: number): number {
-  const head = bytes.latin1Slice(0, bodyAt);
+  const head = bytes.toString('latin1', 0, bodyAt);
   // Both spellings that servers use.
   const at = Math.max(head.indexOf('\r\ncontent-length: '), head.indexOf('\r\nContent-Length: '));
   if (at >= 0) return Number.parseInt(head.slice(at + 18, at + 30), 10);

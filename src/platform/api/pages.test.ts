@@ -18,7 +18,7 @@ test('the root tells programs and people what this is and where to read on', asy
   const page = await ask('GET', '/', undefined, html);
   assert.match(page.body, /<h1>Notes<\/h1>/);
   assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/);
-  for (const [, link] of page.body.matchAll(/href="([^"]+)"/g))
+  for (const [, link] of page.body.matchAll(/href="(\/[^"]*)"/g))
     assert.equal((await ask('GET', link)).status, 200, link);
 });
 
