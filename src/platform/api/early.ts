@@ -59,7 +59,9 @@ export function createEarlyAnswers(host: {
       } else answer(raw, reply.raw, problem('method-not-allowed'), { allow: allowed });
     },
     onClientError(error, socket) {
-      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      // Node keeps the answer that is under way here; a second one in its middle would be read as part of it.
+      const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse | null };
+      if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) return void socket.destroy();
       socket.end(rawProblem(clientProblem(error.code)));
     },
     onExpectation: (request, response) => answer(request, response, problem('expectation-failed')),

@@ -189,3 +189,21 @@ test('the client reads the stream as a loop, and hangs up when the loop is left'
   assert.deepEqual(seen[2], { id: '3', event: 'count', data: { id: 3 } });
   await left.promise;
 });
+
+test('garbage sent while an answer is under way cuts the connection and puts nothing into the answer', async () => {
+  notes.events = async function* (_, signal) {
+    yield { event: 'on', data: {} };
+    await never(signal);
+  };
+  const socket = connect(server.port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    if (text === '') socket.write('GARBAGE\r\n\r\n');
+    text += chunk;
+  });
+  socket.on('error', () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await once(socket, 'close');
+  assert.match(text, /^HTTP\/1\.1 200 /);
+  assert(!text.includes('400 Bad Request'), text);
+});
