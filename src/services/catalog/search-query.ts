@@ -55,17 +55,14 @@ export function wordsQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery {
 export function allButOneQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery | undefined {
   if (terms.length < 2) return undefined;
   const lacking = terms.map((left) => terms.filter((term) => term !== left));
-  return {
-    words: lacking.map((some) => `(${allOf(some, '', false)})`).join(' | '),
-    finished: null,
-    unfinishedMarks: lacking.map((some) => `(${allOf(some, '=', false)})`).join(' | '),
-  };
+  const words = lacking.map((some) => `(${allOf(some, '', false)})`).join(' | ');
+  return { words, finished: null, unfinishedMarks: null };
 }
 
 /** Any of the words anywhere. */
 export function anyWordQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery {
-  const any = (prefix: string) => terms.map((term) => anyOf(term, prefix, false)).join(' | ');
-  return { words: any(''), finished: null, unfinishedMarks: any('=') };
+  const words = terms.map((term) => anyOf(term, '', false)).join(' | ');
+  return { words, finished: null, unfinishedMarks: null };
 }
 
 function allOf(terms: readonly Term[], prefix: string, isLastUnfinished: boolean): string {

@@ -10,7 +10,7 @@ import {
   wordsQuery,
 } from './search-query.ts';
 import type { Term } from './search-text.ts';
-import { candidatesFor, choose, errorsAllowed, neighbours } from './spelling.ts';
+import { candidatesFor, choose, errorsAllowed, isDoubtful, neighbours } from './spelling.ts';
 import { countProductsWith, findByMarks, findByWords, findSimilarWords } from './store-search.ts';
 
 /** A found product and its place: tiers one after the other, in each the higher score first. */
@@ -24,6 +24,8 @@ export interface Hit {
 const hitsMax = 300;
 // Of the products that fit equally well by what an index knows, so many are looked at closely.
 const candidatesMax = 1000;
+// A word that stands in so many products is common.
+const countedMax = 200;
 // With fewer hits than this, what was typed may be misspelt.
 const hitsWanted = 6;
 
@@ -85,12 +87,15 @@ async function correct(on: Queryable, query: SearchQuery): Promise<{ terms: Term
   if (typed.length === 0) return undefined;
   const similar = await findSimilarWords(on, typed, typed.flatMap(neighbours));
   const candidates = new Map(typed.map((word) => [word, candidatesFor(word, similar)]));
-  const words = new Set([...candidates.values()].flatMap((some) => some.map(({ word }) => word)));
-  if (words.size === 0) return undefined;
-  const productCounts = await countProductsWith(on, [...words], candidatesMax);
+  const words = [...candidates.values()].flatMap((some) => some.map(({ word }) => word));
+  if (words.length === 0) return undefined;
+  const productCounts = await countProductsWith(on, [...new Set([...typed, ...words])], countedMax);
+  const doubted = new Set(typed.filter((word) => isDoubtful(word, candidates.get(word) ?? [], productCounts)));
+  if (doubted.size === 0) return undefined;
   const terms = query.terms.map((term): Term => {
     const word = correctable(term);
-    const meant = word === undefined ? [] : choose(word, candidates.get(word) ?? [], productCounts);
+    if (word === undefined || !doubted.has(word)) return term;
+    const meant = choose(word, candidates.get(word) ?? [], productCounts);
     return { alternatives: [...term.alternatives, ...meant.map((one) => [one])] };
   });
   return { terms };

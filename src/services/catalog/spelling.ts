@@ -39,6 +39,19 @@ export function choose(
     .map(({ word }) => word);
 }
 
+/**
+ * Whether a word was likelier meant to be another: none or few products have it, and many more have a word that is like it.
+ * Catalogues hold misspellings too, and part numbers that differ in one digit.
+ */
+export function isDoubtful(
+  typed: string,
+  candidates: readonly Candidate[],
+  productCounts: ReadonlyMap<string, number>,
+): boolean {
+  const typedCount = productCounts.get(typed) ?? 0;
+  return candidates.some(({ word }) => (productCounts.get(word) ?? 0) > 10 * typedCount);
+}
+
 /** Fewer errors; and people rarely mistype the first letter. */
 function byLikelihood(typed: string, one: Candidate, other: Candidate): number {
   return one.errorCount - other.errorCount || Number(one.word[0] !== typed[0]) - Number(other.word[0] !== typed[0]);

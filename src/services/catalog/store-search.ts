@@ -37,10 +37,12 @@ export function findByMarks(
 export interface WordsQuery {
   /** Words to be stemmed. */
   readonly words: string;
-  /** Where the last word is unfinished and its stem therefore unknown: all words but it (null where there is no other) … */
+  /**
+   * Where the last word is unfinished, its stem is unknown: what has all words but it (null: there are none) and a mark that
+   * begins with it is found, too. Null: it is finished.
+   */
   readonly finished: string | null;
-  /** … and the marks that begin with it. */
-  readonly unfinishedMarks: string;
+  readonly unfinishedMarks: string | null;
 }
 
 export interface RankedRow {
@@ -68,8 +70,8 @@ export function findByWords(
        and product_collection.is_published
      where product.state = 'published'
        and product.search @@ (to_tsquery('catalog.words', ${words}::text)
-                              || (coalesce(to_tsquery('catalog.words', ${finished}::text), ''::tsquery)
-                                  && ${unfinishedMarks}::tsquery))
+                              || coalesce(coalesce(to_tsquery('catalog.words', ${finished}::text), ''::tsquery)
+                                          && ${unfinishedMarks}::tsquery, ''::tsquery))
        and (${collectionId}::uuid is null or product_collection.is_published)
      limit ${countMax}::integer`,
   );
