@@ -3,8 +3,7 @@ import test from 'node:test';
 import { connectInProcess } from '../../platform/api/in-process.ts';
 import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
-import { createMetrics } from '../../platform/telemetry/metrics.ts';
-import { testContext } from '../../platform/testing/context.ts';
+import { contextOn, testContext } from '../../platform/testing/context.ts';
 import { auditCheckout } from './audit.ts';
 import { checkoutMigrations } from './migrations.ts';
 import { createCheckout } from './service.ts';
@@ -16,7 +15,7 @@ const bench = checkoutBench(ctx);
 const lanes = [
   bench.client,
   ...Array.from({ length: 3 }, () =>
-    connectInProcess(createCheckout({ ...ctx, metrics: createMetrics({ withProcess: false }) })),
+    connectInProcess(createCheckout({ ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock })),
   ),
 ];
 const anyLane = (index: number) => lanes[index % lanes.length] ?? bench.client;
