@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { connectInProcess } from '../../platform/api/in-process.ts';
 import { isProblem, type ProblemReply } from '../../platform/api/problem.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
-import { testContext } from '../../platform/testing/context.ts';
+import { contextOn, testContext } from '../../platform/testing/context.ts';
 import { checkoutMigrations } from '../checkout/migrations.ts';
 import { createCheckout } from '../checkout/service.ts';
 import type { MovementReason } from './api.ts';
@@ -119,16 +119,19 @@ test('the ledger is read page by page, each movement once', async () => {
 
 test('a movement whose process died before or after the grant is finished once, by the job', async () => {
   const [before, after] = [id(), id()];
-  const dying = createStock(ctx, {
-    checkout: {
-      ...checkout,
-      async grantAllotments(input, call) {
-        // The grant of `after` goes through and its answer is lost; that of `before` never leaves.
-        if (input.body.grants[0]?.subjectId === after) await checkout.grantAllotments(input, call);
-        throw new Error('the process died here');
+  const dying = createStock(
+    { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock },
+    {
+      checkout: {
+        ...checkout,
+        async grantAllotments(input, call) {
+          // The grant of `after` goes through and its answer is lost; that of `before` never leaves.
+          if (input.body.grants[0]?.subjectId === after) await checkout.grantAllotments(input, call);
+          throw new Error('the process died here');
+        },
       },
     },
-  });
+  );
   for (const variantId of [before, after]) {
     const movements = [{ movementId: id(), variantId, quantity: 4, reason: 'received' as const }];
     await assert.rejects(connectInProcess(dying).moveStock({ body: { movements } }));
