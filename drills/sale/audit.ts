@@ -29,7 +29,9 @@ export async function readBooks(options: AuditOptions): Promise<Books> {
   await using database = await reachDatabase(options.databaseUrl);
   const underWayCount = await settle(database, options);
   // One snapshot, so that what is read first and last belongs together even while a shop goes on selling.
-  return await database.transaction((tx) => loadBooks(tx, setup, claims, underWayCount), { isolation: 'repeatable read' });
+  return await database.transaction((tx) => loadBooks(tx, setup, claims, underWayCount), {
+    isolation: 'repeatable read',
+  });
 }
 
 /** Before anybody buys: were this another shop's database, every order would seem lost. */

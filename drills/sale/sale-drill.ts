@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { targetOf } from '../http-client.ts';
 import { createRandom } from '../random.ts';
@@ -79,7 +79,7 @@ async function drill(options: SaleDrillOptions, shop: DrilledShop): Promise<Sale
   const { buyerCount, cartCount, stock, seed, watch } = options;
   const target = targetOf(shop.url);
   const admin = createAdmin(target, shop.adminToken);
-  const folder = mkdtempSync(join(tmpdir(), 'onrush-witness-'));
+  const folder = mkdtempSync(join(options.temporaryFolder, 'onrush-witness-'));
   let isSound = true;
   try {
     watch.stage('putting the goods on sale');

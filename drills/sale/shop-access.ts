@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/platform/config/config.ts';
@@ -36,6 +35,8 @@ export interface ShopChoice {
   readonly databaseUrl?: string;
   /** The owner named the home: without a running shop in it, one is started there rather than in a temporary folder. */
   readonly isHomeNamed: boolean;
+  /** Where temporary folders are made. */
+  readonly temporaryFolder: string;
   /** Told what the shop's supervisor does: that a process died, that it is back. */
   readonly tell: (line: string) => void;
 }
@@ -81,8 +82,8 @@ function shopElsewhere({ config, url, databaseUrl }: ShopChoice & { url: string 
   };
 }
 
-async function startOwnShop({ config, isHomeNamed, tell }: ShopChoice): Promise<DrilledShop> {
-  const home = isHomeNamed ? config.home : makeTemporaryHome();
+async function startOwnShop({ config, isHomeNamed, temporaryFolder, tell }: ShopChoice): Promise<DrilledShop> {
+  const home = isHomeNamed ? config.home : makeTemporaryHome(temporaryFolder);
   const { databaseUrl: _, ...others } = config;
   const host = '127.0.0.1';
   const ownConfig: Config = {
@@ -111,9 +112,8 @@ async function startOwnShop({ config, isHomeNamed, tell }: ShopChoice): Promise<
       async close(keep) {
         tellShop(child, { kind: 'stop' });
         await exited;
-        if (isHomeNamed || keep) return home;
-        rmSync(home, { recursive: true, force: true });
-        return undefined;
+        if (!isHomeNamed && !keep) rmSync(home, { recursive: true, force: true });
+        return keep ? home : undefined;
       },
     };
   } catch (error) {
@@ -149,8 +149,8 @@ function runFileOf(home: string): RunFile {
   return running;
 }
 
-function makeTemporaryHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'onrush-drill-'));
+function makeTemporaryHome(folder: string): string {
+  const home = mkdtempSync(join(folder, 'onrush-drill-'));
   // Started by root, PostgreSQL runs as another user, who must be able to pass.
   chmodSync(home, process.getuid?.() === 0 ? 0o711 : 0o700);
   return home;

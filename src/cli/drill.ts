@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { DrillFault } from '../../drills/sale/drill-fault.ts';
 import { type Page, renderProgress, renderReport } from '../../drills/sale/render-report.ts';
 import { runSaleDrill, type SaleWatch } from '../../drills/sale/sale-drill.ts';
@@ -54,6 +55,7 @@ be run, 130 interrupted.`,
       const report = await runSaleDrill({
         config,
         isHomeNamed: options.home !== undefined,
+        temporaryFolder: tmpdir(),
         ...(url !== undefined && { url }),
         ...(databaseUrl !== undefined && { databaseUrl }),
         buyerCount,

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { main } from './main.ts';
+import { createTerminal } from './terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'onrush-cli-drill-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function drill(...line: string[]) {
+  const written = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        written[name] += String(chunk);
+        done();
+      },
+    });
+  const terminal = createTerminal(stream('out'), stream('err'));
+  const env = { ONRUSH_HOME: join(folder, 'home') };
+  const code = await main({ line: ['drill', ...line], env, cwd: folder, terminal });
+  return { code, ...written };
+}
+
+test('what cannot be meant is told in one sentence, and ends with 2', async () => {
+  const cases: [line: string[], sentence: RegExp][] = [
+    [[], /needs drill/],
+    [['sail'], /no drill "sail"; there is `sale`/],
+    [['sale', '--buyers', 'many'], /--buyers must be a whole number from 1 to 10,000,000, not "many"/],
+    [['sale', '--stock', '0'], /--stock must be a whole number/],
+    [['sale', '--concurrency', '-1'], /--concurrency/],
+    [['sale', '--kill', 'cat'], /--kill takes database or app, not "cat"/],
+    [['sale', '--url', 'ftp://shop'], /--url must begin with http:\/\/ or https:\/\//],
+    [['sale', '--database-url', 'mysql://secret@db'], /--database-url must begin with postgres:/],
+  ];
+  for (const [line, sentence] of cases) {
+    const { code, out, err } = await drill(...line);
+    assert.equal(code, 2, line.join(' '));
+    assert.equal(out, '');
+    assert.match(err, sentence);
+    assert.doesNotMatch(err, /secret|at file:/);
+  }
+});
+
+test('a drill that could not be run ends with 4, not with 1: nothing was proved, nothing was broken', async () => {
+  const elsewhere = await drill('sale', '--url', 'http://127.0.0.1:9');
+  assert.equal(elsewhere.code, 4);
+  assert.match(elsewhere.err, /^onrush: .*name it with --database-url\.\n$/);
+});
