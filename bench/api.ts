@@ -5,7 +5,7 @@ import { type BenchShop, startBenchShop } from './bench-shop.ts';
 import { type LoadResult, prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { usageOf } from './process-usage.ts';
-import type { BenchOptions, BenchReport, Figure } from './run.ts';
+import type { BenchOptions, BenchReport, Figure } from './report.ts';
 
 const connections = 64;
 

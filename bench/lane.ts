@@ -10,7 +10,7 @@ import { prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { usageOf } from './process-usage.ts';
 import type { PurchaseOptions } from './purchase-journey.ts';
-import type { BenchOptions, BenchReport, Figure } from './run.ts';
+import type { BenchOptions, BenchReport, Figure } from './report.ts';
 
 const batchSize = 512;
 const variantCount = 50_000;

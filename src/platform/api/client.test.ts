@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import test, { after } from 'node:test';
-import { connectHttp, PeerFault } from './client.ts';
+import { connectHttp } from './client.ts';
 import type { Call, Client } from './contract.ts';
 import { connectInProcess } from './in-process.ts';
+import { PeerFault } from './peer.ts';
 import { adminToken, createNotes, type Note, notesApi, testServer } from './testing.ts';
 import { createValidation } from './validation.ts';
 

@@ -1,12 +1,8 @@
 import type { Call, Client, Contract, ReplyHeaders, Route, StreamEvent } from './contract.ts';
+import { PeerFault } from './peer.ts';
 import type { Problem } from './problem.ts';
 
 // Also for browsers and partners: nothing of Node is imported here.
-
-/** The peer could not be asked, or what it said makes no sense. Whether it did what was asked is not known. */
-export class PeerFault extends Error {
-  override readonly name = 'PeerFault';
-}
 
 export interface HttpClientOptions {
   /** Where the peer is: `http://127.0.0.1:7070`. */

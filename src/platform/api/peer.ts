@@ -1,13 +1,11 @@
-import { isProblem, type ProblemReply, problemSlug } from './problem.ts';
+import { isProblem, type ProblemReply } from './problem.ts';
 
-/** Another service answered with a problem that the caller has no plan for: 503 at the HTTP boundary, retry with the same ids. */
+/**
+ * Another service could not be reached, or answered what its caller has no plan for. 503 at the HTTP boundary; a change may
+ * or may not have taken effect: retry with the same ids.
+ */
 export class PeerFault extends Error {
   override readonly name = 'PeerFault';
-  readonly slug: string;
-  constructor(peer: string, reply: ProblemReply) {
-    super(`The ${peer} service answered: ${reply.problem.title}`);
-    this.slug = problemSlug(reply);
-  }
 }
 
 /** A peer's reply where only success makes sense; anything else is thrown as PeerFault. */
@@ -15,6 +13,6 @@ export function succeeded<Reply extends { readonly status: number }>(
   peer: string,
   reply: Reply,
 ): Exclude<Reply, ProblemReply> {
-  if (isProblem(reply)) throw new PeerFault(peer, reply);
+  if (isProblem(reply)) throw new PeerFault(`The ${peer} service answered: ${reply.problem.title}`);
   return reply as Exclude<Reply, ProblemReply>;
 }
