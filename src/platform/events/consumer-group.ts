@@ -15,6 +15,7 @@ import {
   promoteKept,
   saveKept,
 } from './store-retry.ts';
+import { afterPage, nextRange, type Window } from './window.ts';
 
 export interface GroupContext {
   readonly database: Database;
@@ -33,6 +34,7 @@ export type Step =
 const batchMaxDefault = 200;
 // With the default backoff (250 ms doubling to 10 min) some half an hour passes before the last attempt.
 const attemptsMaxDefault = 16;
+const looksMax = 20;
 
 /** Handles the group's next page of events: those to be tried again, then new ones, in one transaction with its progress. */
 export function handleNext(context: GroupContext, consumer: Consumer): Promise<Step> {
@@ -55,23 +57,29 @@ export function handleNext(context: GroupContext, consumer: Consumer): Promise<S
       const tally = { handled: 0, failed: 0, died: 0 };
       if (isRetryDue) await handleRetries(context, tx, consumer, tally);
       if (window !== undefined) {
-        const limit = consumer.batchMax ?? batchMaxDefault;
-        const events = await loadWindowPage(tx, window, consumer.topics, limit);
-        if (events.length > 0) await handleNew(context, tx, consumer, events, tally);
-        const last = events.at(-1);
-        const isExhausted = events.length < limit || last === undefined;
-        await saveProgress(
-          tx,
-          consumer.group,
-          isExhausted
-            ? { passed: window.upto, window: undefined }
-            : { passed: window.passed, window: { ...window, doneId: last.eventId } },
-        );
+        const page = await nextPage(tx, window, consumer);
+        if (page.events.length > 0) await handleNew(context, tx, consumer, page.events, tally);
+        const passed = page.rest === undefined ? window.upto : window.passed;
+        await saveProgress(tx, consumer.group, { passed, window: page.rest });
       }
       return { kind: 'worked', ...tally };
     },
     { isolation: 'read committed' },
   );
+}
+
+/** The window's next events of the group's topics, and what is left of the window after them. */
+async function nextPage(tx: Tx, window: Window, consumer: Consumer) {
+  const limit = consumer.batchMax ?? batchMaxDefault;
+  let rest: Window | undefined = window;
+  let events: readonly PublishedEvent[] = [];
+  // Events of other topics are passed over, for a while in one transaction.
+  for (let looks = 0; rest !== undefined && events.length === 0 && looks < looksMax; looks++) {
+    const range = nextRange(rest, limit);
+    events = await loadWindowPage(tx, rest, range, consumer.topics, limit);
+    rest = afterPage(rest, range, events, limit);
+  }
+  return { events, rest };
 }
 
 type Tally = { handled: number; failed: number; died: number };

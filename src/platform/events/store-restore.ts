@@ -62,5 +62,5 @@ export async function settleEvents(tx: Queryable): Promise<void> {
 export async function passAll(tx: Queryable): Promise<void> {
   await sql`
     update events.progress
-       set passed = pg_current_snapshot(), upto = null, floor_id = null, done_id = null`.execute(tx);
+       set passed = pg_current_snapshot(), upto = null, floor_id = null, ceiling_id = null, done_id = null`.execute(tx);
 }

@@ -2,22 +2,7 @@ import assert from 'node:assert/strict';
 import type { QueryResultRow } from 'pg';
 import { plainArray, type Queryable, type Statement, sql } from '../database/sql.ts';
 import type { NewEvent, PublishedEvent } from './event.ts';
-
-/** A pg_snapshot as PostgreSQL writes it: `xmin:xmax:xip,…`. */
-export type Snapshot = string;
-
-/**
- * The events that became visible between two snapshots. This set is final once `upto` was taken: whoever commits later is
- * in a later window (decision 0002).
- */
-export interface Window {
-  readonly passed: Snapshot;
-  readonly upto: Snapshot;
-  /** From here on the rows are walked by id; the few late commits below are fetched by transaction. */
-  readonly floorId: number;
-  /** Done up to and including this id. */
-  readonly doneId: number;
-}
+import type { PageRange, Snapshot, Window } from './window.ts';
 
 export interface GroupProgress {
   readonly passed: Snapshot;
@@ -133,12 +118,14 @@ export async function loadProgress(tx: Queryable, group: string): Promise<GroupP
     passed: Snapshot;
     upto: Snapshot | null;
     floorId: number;
+    ceilingId: number;
     doneId: number;
     retryAtMs: number | null;
   }>`
     select passed::text as passed,
            upto::text as upto,
            floor_id as "floorId",
+           ceiling_id as "ceilingId",
            done_id as "doneId",
            (select next_at
               from events.retry
@@ -150,10 +137,10 @@ export async function loadProgress(tx: Queryable, group: string): Promise<GroupP
      where group_name = ${group}::text`.execute(tx);
   const row = rows[0];
   if (row === undefined) return undefined;
-  const { passed, upto, floorId, doneId } = row;
+  const { passed, upto, floorId, ceilingId, doneId } = row;
   return {
     passed,
-    window: upto === null ? undefined : { passed, upto, floorId, doneId },
+    window: upto === null ? undefined : { passed, upto, floorId, ceilingId, doneId },
     retryAtMs: row.retryAtMs ?? undefined,
   };
 }
@@ -162,12 +149,6 @@ export async function currentSnapshot(on: Queryable): Promise<Snapshot> {
   const { rows } = await sql<{ snapshot: Snapshot }>`select pg_current_snapshot()::text as snapshot`.execute(on);
   assert(rows[0] !== undefined, 'PostgreSQL always has a current snapshot');
   return rows[0].snapshot;
-}
-
-/** Whether the first snapshot knows of transactions that had not begun when the second was taken. */
-export function isAheadOf(snapshot: Snapshot, other: Snapshot): boolean {
-  const xmax = (text: Snapshot) => BigInt(text.split(':')[1] ?? 0);
-  return xmax(snapshot) > xmax(other);
 }
 
 // A transaction that announces more than this while others commit is walked to, not fetched; a window longer than this is
@@ -188,29 +169,29 @@ export async function openWindow(on: Queryable, passed: Snapshot): Promise<Windo
     on,
     sql<{
       upto: Snapshot;
-      lateFirstId: number | null;
-      lateLastId: number | null;
       lateCount: number;
-      mainFirstId: number | null;
+      lateLastId: number | null;
       mainCount: number;
+      mainFirstId: number | null;
+      mainLastId: number | null;
       hasOwnId: boolean;
     }>`
     select pg_current_snapshot()::text as upto,
-           late.first_id as "lateFirstId",
-           late.last_id as "lateLastId",
            late.row_count as "lateCount",
-           main.first_id as "mainFirstId",
+           late.last_id as "lateLastId",
            main.row_count as "mainCount",
+           main.first_id as "mainFirstId",
+           main.last_id as "mainLastId",
            pg_current_xact_id_if_assigned() is not null as "hasOwnId"
       from (
-        select min(id) as first_id, max(id) as last_id, count(*) as row_count
+        select count(*) as row_count, max(id) as last_id
           from pg_snapshot_xip(${passed}::pg_snapshot) as running (txid)
          cross join lateral (
            select id from events.outbox where outbox.txid = running.txid limit ${probeRowsMax}::bigint
          ) as own
       ) as late
      cross join (
-        select min(id) as first_id, count(*) as row_count
+        select count(*) as row_count, min(id) as first_id, max(id) as last_id
           from (
             select id
               from events.outbox
@@ -224,39 +205,41 @@ export async function openWindow(on: Queryable, passed: Snapshot): Promise<Windo
   assert(row !== undefined, 'an aggregate has a row');
   assert(!row.hasOwnId, 'a window is opened before its transaction writes anything');
 
+  const { upto } = row;
+  const hasManyLate = row.lateCount >= probeRowsMax;
   if (row.lateCount === 0 && row.mainCount === 0) return undefined;
-  if (row.lateCount >= probeRowsMax || row.mainCount >= probeRowsMax) {
-    const floorId = await loadFirstId(on, passed, row.lateCount >= probeRowsMax);
-    return { passed, upto: row.upto, floorId, doneId: 0 };
+  if (hasManyLate || row.mainCount >= probeRowsMax) {
+    return { passed, upto, ...(await measureWindow(on, passed, hasManyLate)), doneId: 0 };
   }
   const floorId = row.mainFirstId ?? (row.lateLastId ?? 0) + 1;
-  return { passed, upto: row.upto, floorId, doneId: 0 };
+  return { passed, upto, floorId, ceilingId: Math.max(row.mainLastId ?? 0, row.lateLastId ?? 0), doneId: 0 };
 }
 
-/** The first id that `passed` does not see, as it is now. That is never above the window's own first, and need not be it. */
-async function loadFirstId(on: Queryable, passed: Snapshot, withLate: boolean): Promise<number> {
+/** From where to where a window goes that ends now: never less than one that ended a moment ago. */
+async function measureWindow(on: Queryable, passed: Snapshot, withLate: boolean) {
   const { rows } = await plannedAnew(
     on,
-    sql<{ firstId: number }>`
-    select min(id + 0) as "firstId"
+    sql<{ floorId: number; ceilingId: number }>`
+    select min(id + 0) filter (where ${withLate}::boolean or txid >= pg_snapshot_xmax(${passed}::pg_snapshot)) as "floorId",
+           max(id + 0) as "ceilingId"
       from events.outbox
-     where txid >= case when ${withLate}::boolean then pg_snapshot_xmin(${passed}::pg_snapshot)
-                        else pg_snapshot_xmax(${passed}::pg_snapshot) end
+     where txid >= pg_snapshot_xmin(${passed}::pg_snapshot)
        and not pg_visible_in_snapshot(txid, ${passed}::pg_snapshot)`,
   );
   assert(rows[0] !== undefined, 'an aggregate has a row');
-  return rows[0].firstId;
+  return rows[0];
 }
 
-/** The next events of a window, in the order of their ids; fewer than `limit` when these are the last. */
+/** The first events of a range of a window, in the order of their ids. */
 export async function loadWindowPage(
   on: Queryable,
   window: Window,
+  range: PageRange,
   topics: readonly string[],
   limit: number,
 ): Promise<PublishedEvent[]> {
-  // Whether a snapshot sees a transaction is asked by a function, so that no index but the primary key fits the walk: it
-  // costs the rows that it passes, whatever the statistics say.
+  // "+ 0" keeps the primary key out of the search for late rows, of which there are few and before which there may be
+  // millions. The range of the others is short, so that no plan for it is a bad one.
   const { rows } = await plannedAnew(
     on,
     sql<EventRow>`
@@ -267,8 +250,8 @@ export async function loadWindowPage(
           from events.outbox
          where outbox.txid = running.txid
            and pg_visible_in_snapshot(outbox.txid, ${window.upto}::pg_snapshot)
-           and id > ${window.doneId}::bigint
-           and id < ${window.floorId}::bigint
+           and id + 0 > ${window.doneId}::bigint
+           and id + 0 < ${window.floorId}::bigint
            and topic = any(${topics}::text[])
         offset 0
       ) as late
@@ -277,7 +260,7 @@ export async function loadWindowPage(
     union all
     (select id, topic, key, payload, occurred_at as "occurredAtMs", traceparent
        from events.outbox
-      where id >= greatest(${window.doneId}::bigint + 1, ${window.floorId}::bigint)
+      where id between ${range.firstId}::bigint and ${range.lastId}::bigint
         and pg_visible_in_snapshot(txid, ${window.upto}::pg_snapshot)
         and not pg_visible_in_snapshot(txid, ${window.passed}::pg_snapshot)
         and topic = any(${topics}::text[])
@@ -321,6 +304,7 @@ export async function saveProgress(
        set passed = ${passed}::pg_snapshot,
            upto = ${window?.upto ?? null}::pg_snapshot,
            floor_id = ${window?.floorId ?? null}::bigint,
+           ceiling_id = ${window?.ceilingId ?? null}::bigint,
            done_id = ${window?.doneId ?? null}::bigint
      where group_name = ${group}::text`.execute(tx);
   assert(rowCount === 1, `the group ${group} is registered`);

@@ -2,7 +2,8 @@ import type { Database } from '../database/database.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import type { Listener, PublishedEvent } from './event.ts';
 import { createPoller } from './poller.ts';
-import { currentSnapshot, isAheadOf, loadWindowPage, openWindow, type Snapshot } from './store.ts';
+import { currentSnapshot, loadWindowPage, openWindow } from './store.ts';
+import { afterPage, isAheadOf, nextRange, type Snapshot } from './window.ts';
 
 export interface Tail {
   listen(listener: Listener): () => void;
@@ -49,10 +50,10 @@ export function createTail(options: { database: Database; log: Log; pollMs: numb
     const { upto } = window;
     while (window !== undefined) {
       const topics = new Set([...listeners].flatMap((listener) => listener.topics));
-      const events = await loadWindowPage(database, window, [...topics], pageMax);
+      const range = nextRange(window, pageMax);
+      const events: readonly PublishedEvent[] = await loadWindowPage(database, window, range, [...topics], pageMax);
       deliver(events);
-      const last = events.at(-1);
-      window = events.length < pageMax || last === undefined ? undefined : { ...window, doneId: last.eventId };
+      window = afterPage(window, range, events, pageMax);
     }
     passed = upto;
     return true;

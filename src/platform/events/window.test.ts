@@ -123,6 +123,14 @@ test('a group handles its own topics only, and others do not keep it from coming
   assert.deepEqual(keysOf(seen), ['y']);
 });
 
+test('a rare event is found behind many others, in several steps', async () => {
+  const { consumer, seen } = await registerConsumer(database, 'rare', { topics: ['rare'], batchMax: 1 });
+  const others = Array.from({ length: 350 }, () => event('x'));
+  await insertEvents(database, [...others, event('y', {}, 'rare'), ...others], 0, undefined);
+  assert((await drain(context, consumer)) > 4, 'a step looks at 20 ranges of 5 ids');
+  assert.deepEqual(keysOf(seen), ['y']);
+});
+
 // Random interleavings of four writers and a reader. A writer that announces for a key holds that key's row until its end,
 // as every service of ours does; the model knows who holds what, so that no step waits.
 const anyStep = fc.oneof(

@@ -15,7 +15,7 @@ create table events.outbox (
 );
 
 create index outbox_txid on events.outbox (txid);
-comment on index events.outbox_txid is 'store.ts: openWindow, loadWindowPage (late commits), surveyGroups';
+comment on index events.outbox_txid is 'store.ts: openWindow, loadWindowPage, surveyGroups';
 
 create table events.progress (
   group_name text not null,
@@ -24,9 +24,10 @@ create table events.progress (
   -- The open window, if one is: what `upto` sees and `passed` does not, done up to and including done_id.
   upto       pg_snapshot,
   floor_id   bigint,
+  ceiling_id bigint,
   done_id    bigint,
   constraint progress_pkey primary key (group_name),
-  constraint progress_window_is_whole check (num_nulls(upto, floor_id, done_id) in (0, 3))
+  constraint progress_window_is_whole check (num_nulls(upto, floor_id, ceiling_id, done_id) in (0, 4))
 ) with (fillfactor = 50);
 
 create table events.retry (
