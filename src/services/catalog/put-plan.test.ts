@@ -27,9 +27,9 @@ function createModel() {
   return {
     products,
     variants,
-    put(items: readonly Item[]): PutPlan {
+    put(items: readonly Item[], options: { stopAtRefused?: boolean } = {}): PutPlan {
       const known = { products: [...products.values()], variants: [...variants.values()] };
-      const plan = planPut(items.map(wantedOf), known, () => `id-${idCount++}`);
+      const plan = planPut(items.map(wantedOf), known, () => `id-${idCount++}`, options);
       for (const variantId of plan.retiredVariantIds) {
         const [sku, variant] = [...variants].find(([, each]) => each.variantId === variantId) ?? [];
         assert(sku !== undefined && variant !== undefined);
@@ -99,5 +99,22 @@ test('a SKU keeps its id for ever, no product shares one, and each is told the i
       }
       assert.equal(new Set(idBySku.values()).size, idBySku.size);
     }),
+  );
+});
+
+test('a request that stops at its first refused product does what the products before it would do', () => {
+  fc.assert(
+    fc.property(anyRequest, anyRequest, (before, request) => {
+      const stopping = createModel();
+      const shorter = createModel();
+      for (const model of [stopping, shorter]) model.put(before);
+      const { results } = stopping.put(request, { stopAtRefused: true });
+      const stoppedAt = results.findIndex(({ outcome }) => outcome === 'refused');
+      const done = stoppedAt < 0 ? request : request.slice(0, stoppedAt);
+      assert(shorter.put(done).results.every(({ outcome }) => outcome !== 'refused'));
+      assert.deepEqual(stopping.state(), shorter.state());
+      for (const { outcome } of results.slice(done.length + 1)) assert.equal(outcome, 'left');
+    }),
+    { numRuns: 500 },
   );
 });
