@@ -209,7 +209,7 @@ test('no more entries are kept than asked, and none leaves a trace when it goes'
       async () => n,
       () => [`tag-${n}`],
     );
-  assert.match((await metrics.expose()).text, /^onrush_cache_entries 10$/m);
+  assert.match((await metrics.expose()).text, /^onrush_cache_entries\{cache="test"\} 10$/m);
   assert.match((await metrics.expose()).text, /outcome="miss"\} 1000$/m);
   assert.equal(namespace.peek('key-999'), 999);
   await cache.close();

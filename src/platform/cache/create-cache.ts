@@ -9,8 +9,11 @@ export function createCache(options: { clock: Clock; log: Log; metrics: Metrics 
   const log = options.log.child({ room: 'cache' });
   const namespaces = new Map<string, LocalNamespace>();
   const reads = metrics.counter('onrush_cache_reads_total', 'Reads by how they were answered', ['cache', 'outcome']);
-  metrics.gauge('onrush_cache_entries', 'Entries in this process', () =>
-    [...namespaces.values()].reduce((sum, namespace) => sum + namespace.entryCount(), 0),
+  metrics.gauge(
+    'onrush_cache_entries',
+    'Entries in this process',
+    () => new Map([...namespaces].map(([name, namespace]) => [name, namespace.entryCount()])),
+    'cache',
   );
 
   return {

@@ -33,7 +33,11 @@ export interface Consumer {
   readonly fromBeginning?: boolean;
 }
 
-/** Every process hears every event from the moment that it listens; nothing is kept for who was away. For caches and live pages. */
+/**
+ * Every process hears every event from the moment that it listens; nothing is kept for who was away. For caches and live
+ * pages. That moment is the start for those who are there then; the first of a process that comes later begins when the
+ * database has answered once.
+ */
 export interface Listener {
   readonly topics: readonly string[];
   hear(events: readonly PublishedEvent[]): void;

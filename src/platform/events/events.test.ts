@@ -329,10 +329,10 @@ test('metrics tell how far a group is behind, what became of events, and the dea
   await events.start();
   await publish(events, event('a', {}, 'measured'));
   clock.turn(90_000);
-  await until(async () => (await value(/^onrush_events_lag_seconds (\S+)$/m)) === 90);
+  await until(async () => (await value(/^onrush_events_lag_seconds\{group="measured"\} (\S+)$/m)) === 90);
   mayGoOn.resolve();
-  await until(async () => (await value(/^onrush_events_dead_letters (\S+)$/m)) === 1);
-  await until(async () => (await value(/^onrush_events_lag_seconds (\S+)$/m)) === 0);
+  await until(async () => (await value(/^onrush_events_dead_letters\{group="measured"\} (\S+)$/m)) === 1);
+  await until(async () => (await value(/^onrush_events_lag_seconds\{group="measured"\} (\S+)$/m)) === 0);
   isFailing = false;
   await publish(events, event('b', {}, 'measured'));
   await until(async () => (await value(/outcomes_total\{group="measured",outcome="handled"\} (\S+)/)) === 1);

@@ -49,11 +49,19 @@ export function createEvents(options: EventsOptions): Events {
     'group',
     'outcome',
   ]);
-  metrics.gauge('onrush_events_lag_seconds', 'Age of the oldest event a group has not handled; the worst group', () =>
-    Math.max(0, ...[...groups.values()].map((group) => group.lagMs / 1000)),
+  const ofEachGroup = (read: (group: Group) => number) => () =>
+    new Map([...groups].map(([name, group]) => [name, read(group)]));
+  metrics.gauge(
+    'onrush_events_lag_seconds',
+    'Age of the oldest event that a group has not looked at',
+    ofEachGroup((group) => group.lagMs / 1000),
+    'group',
   );
-  metrics.gauge('onrush_events_dead_letters', 'Events that failed for the last time, in all groups', () =>
-    [...groups.values()].reduce((sum, group) => sum + group.deadCount, 0),
+  metrics.gauge(
+    'onrush_events_dead_letters',
+    'Events that failed for the last time',
+    ofEachGroup((group) => group.deadCount),
+    'group',
   );
 
   interface Group {

@@ -7,6 +7,16 @@ const linesOf = async (metrics: ReturnType<typeof createMetrics>, name: string) 
   return text.split('\n').filter((line) => line.startsWith(name));
 };
 
+test('a gauge with a label tells of what there is at present', async () => {
+  const metrics = createMetrics({ withProcess: false });
+  const lags = new Map([['mail', 3]]);
+  metrics.gauge('lag', 'Lag.', () => lags, 'group');
+  assert.deepEqual(await linesOf(metrics, 'lag'), ['lag{group="mail"} 3']);
+  lags.delete('mail');
+  lags.set('search', 4);
+  assert.deepEqual(await linesOf(metrics, 'lag'), ['lag{group="search"} 4']);
+});
+
 test('counters, gauges and histograms are exposed as Prometheus reads them', async () => {
   const metrics = createMetrics({ withProcess: false });
   const counter = metrics.counter('orders_total', 'Orders.', ['kind']);

@@ -13,13 +13,17 @@ export function createMetrics(options: { withProcess: boolean } = { withProcess:
   return {
     counter: (name, help, labelNames = []) => register(createCounter(name, help, labelNames)),
     histogram: (name, help, histogramOptions) => register(createHistogram(name, help, histogramOptions)),
-    gauge(name, help, read) {
+    gauge(name: string, help: string, read: () => number | ReadonlyMap<string, number>, labelName?: string) {
       new prometheus.Gauge({
         name,
         help,
+        labelNames: labelName === undefined ? [] : [labelName],
         registers: [registry],
         collect() {
-          this.set(read());
+          const value = read();
+          if (typeof value === 'number') return this.set(value);
+          this.reset();
+          for (const [label, each] of value) this.set({ [labelName ?? '']: label }, each);
         },
       });
     },

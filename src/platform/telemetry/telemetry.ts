@@ -13,6 +13,8 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Metrics {
   counter(name: string, help: string, labelNames?: readonly string[]): Counter;
   gauge(name: string, help: string, read: () => number): void;
+  /** The same with one label: a value for each of what there is at present. */
+  gauge(name: string, help: string, read: () => ReadonlyMap<string, number>, labelName: string): void;
   histogram(name: string, help: string, options: HistogramOptions): Histogram;
   /** The exposition text for `/metrics`. */
   expose(): Promise<{ contentType: string; text: string }>;
