@@ -18,9 +18,10 @@ create table events.progress (
   passed pg_snapshot not null,
   upto pg_snapshot,
   floor_id bigint,
+  ceiling_id bigint,
   done_id bigint,
   constraint progress_pkey PRIMARY KEY (group_name),
-  constraint progress_window_is_whole CHECK ((num_nulls(upto, floor_id, done_id) = ANY (ARRAY[0, 3])))
+  constraint progress_window_is_whole CHECK ((num_nulls(upto, floor_id, ceiling_id, done_id) = ANY (ARRAY[0, 4])))
 );
 
 create table events.retry (
