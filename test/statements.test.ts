@@ -16,7 +16,7 @@ await migrateJobs(database, log);
 /** The `sql` templates of a source file, with their parameters as $1, $2 …, and the line of each. */
 export function statementsIn(source: string): { text: string; line: number }[] {
   const statements: { text: string; line: number }[] = [];
-  const opening = /(?<![.\w])sql(?:<[^`;]*?>)?`/g;
+  const opening = /(?<![.\w])sql(?:<[^`]*?>)?`/g;
   for (let match = opening.exec(source); match !== null; match = opening.exec(source)) {
     const { text, end } = readTemplate(source, match.index + match[0].length);
     statements.push({ text, line: source.slice(0, match.index).split('\n').length });
