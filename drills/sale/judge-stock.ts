@@ -27,7 +27,7 @@ export function judgeStock(given: Case): { proofs: Proof[]; sold: number; paid: 
       proof({
         id: 'I1',
         promise: 'never oversell',
-        checked: `units in orders against units received, of ${count(received.size, 'variant')}`,
+        checked: `units in orders against units received, of ${count(1 + (ordinary?.variants.length ?? 0), 'variant')}${ordinary === undefined ? '' : ' and a coupon'}`,
         found: `${formatCount(sold)} of ${formatCount(hot.stock)} sold, ${formatCount(oversold)} too many`,
         findings: over.map(({ subjectId, excess, units }) => `${subjectId}: ${excess} beyond the ${units} received`),
       }),
@@ -107,7 +107,7 @@ function unsoldThoughRefused({ setup, tally }: Case, sold: number): Proof {
   return proof({
     id: 'I1',
     promise: 'nobody refused in vain',
-    checked: `${count(tally.singleRefusals, 'buyer')} of one unit told "sold out"`,
+    checked: `${count(tally.singleRefusals, 'answer')} "sold out" to who wanted a single unit`,
     found: left > 0 ? `${formatCount(left)} left at the end` : 'nothing was left',
     findings: isExcused
       ? []

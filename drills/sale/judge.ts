@@ -1,4 +1,4 @@
-import type { Case, Verdict } from './case.ts';
+import type { Case, Proof, Verdict } from './case.ts';
 import { judgeAnswers } from './judge-answers.ts';
 import { judgeMoney } from './judge-money.ts';
 import { judgeOrders } from './judge-orders.ts';
@@ -9,7 +9,7 @@ export function judge(given: Case): Verdict {
   const stock = judgeStock(given);
   const orders = judgeOrders(given);
   const money = judgeMoney(given);
-  const proofs = [...stock.proofs, ...orders.proofs, ...money.proofs, ...judgeAnswers(given)];
+  const proofs = [...stock.proofs, ...orders.proofs, ...money.proofs, ...judgeAnswers(given)].sort(byPromise);
   return {
     proofs,
     sold: stock.sold,
@@ -20,4 +20,10 @@ export function judge(given: Case): Verdict {
     ledgerSum: money.ledgerSum,
     isKept: proofs.every(({ isKept }) => isKept),
   };
+}
+
+/** By the promises' numbers; what has none comes last. */
+function byPromise(one: Proof, other: Proof): number {
+  const rank = ({ id }: Proof) => (id === '' ? 'Z' : id);
+  return rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0;
 }

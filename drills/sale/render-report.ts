@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Proof } from './case.ts';
 import { count, formatCount } from './proof.ts';
 import type { SaleReport } from './report.ts';
@@ -15,41 +16,41 @@ const columnsMax = 132;
 export function renderReport(report: SaleReport, page: Page): string {
   const columns = Math.min(page.columns, columnsMax);
   return [
-    ...figures(report, page),
+    ...figures(report, columns, page),
     '',
     ...(columns >= 110 ? wideTable(report.promises, columns, page) : narrowTable(report.promises, columns, page)),
     '',
-    ...verdict(report, page),
+    ...verdict(report, columns, page),
   ].join('\n');
 }
 
-function figures(report: SaleReport, { style }: Page): string[] {
-  const row = (name: string, text: string) => `  ${style('dim', name.padEnd(10))}${text}`;
-  const { latencyMs, ends } = report;
-  const latencies = (['quote', 'order', 'payment', 'cart'] as const)
-    .flatMap((name) => {
-      const each = latencyMs[name];
-      return each === undefined ? [] : [`${name} ${formatMs(each.p50)} / ${formatMs(each.p99)}`];
-    })
-    .join(', ');
-  const visits = visitEnds
-    .filter((end) => ends[end] > 0)
-    .map((end) => `${formatCount(ends[end])} ${end}`)
-    .join(', ');
-  const again = report.retries > 0 ? `, ${formatCount(report.retries)} of them sent again` : '';
-  const lost = report.missingAnswers > 0 ? ` (${formatCount(report.missingAnswers)} had no answer)` : '';
+function figures(report: SaleReport, columns: number, { style }: Page): string[] {
+  const { latencyMs, ends, sold, stock, paid, soldOutMs, retries, missingAnswers } = report;
+  const row = (name: string, text: string) =>
+    wrap(text, columns - 13).map((line, index) => `  ${style('dim', (index === 0 ? name : '').padEnd(10))}${line}`);
+  const bold = (text: string) => style('bold', text);
+  const latencies = (['quote', 'order', 'payment', 'cart'] as const).flatMap((name) => {
+    const each = latencyMs[name];
+    // Each pair stays on one line.
+    return each === undefined
+      ? []
+      : [`${name} ${formatMs(each.p50)} / ${formatMs(each.p99)}`.replaceAll(' ', '\u00a0')];
+  });
+  const visits = visitEnds.filter((end) => ends[end] > 0).map((end) => `${formatCount(ends[end])} ${end}`);
+  const soldOut = soldOutMs === null ? '' : `, sold out after ${bold(formatSeconds(soldOutMs))}`;
+  const again =
+    retries > 0
+      ? `; ${formatCount(retries)} were sent again, ${formatCount(missingAnswers)} for want of an answer`
+      : '';
   return [
-    row(
-      'Sold',
-      `${style('bold', formatCount(report.sold))} of ${formatCount(report.stock)}${report.soldOutMs === null ? '' : `, sold out after ${style('bold', formatSeconds(report.soldOutMs))}`}; ${formatCount(report.paid)} paid, the others wait for their payment`,
-    ),
-    row('Orders', `${style('bold', formatCount(report.acknowledgedPerSecond))} acknowledged per second`),
-    row(
+    ...row('Sold', `${bold(formatCount(sold))} of ${formatCount(stock)}${soldOut}; ${formatCount(paid)} of them paid`),
+    ...row('Orders', `${bold(formatCount(report.acknowledgedPerSecond))} acknowledged per second`),
+    ...row(
       'Requests',
-      `${formatCount(report.requests)} in ${formatSeconds(report.durationMs)}, ${formatCount(report.requestsPerSecond)}/s${again}${lost}`,
+      `${formatCount(report.requests)} in ${formatSeconds(report.durationMs)}, ${bold(formatCount(report.requestsPerSecond))}/s${again}`,
     ),
-    row('Latency', `p50 / p99: ${latencies}`),
-    row('Visits', visits),
+    ...row('p50 / p99', latencies.join(', ')),
+    ...row('Visits', visits.join(', ')),
   ];
 }
 
@@ -106,20 +107,17 @@ function findingLines({ findings, isKept }: Proof, columns: number, { style }: P
   );
 }
 
-function verdict(report: SaleReport, { style }: Page): string[] {
+function verdict(report: SaleReport, columns: number, { style }: Page): string[] {
   const { promises, sold, acknowledgedOrders, left } = report;
   const broken = promises.filter(({ isKept }) => !isKept);
   if (broken.length === 0) {
-    return [
-      style(
-        'green',
-        `✔ Every promise was kept: ${count(sold, 'unit')} sold once each, all ${count(acknowledgedOrders, 'acknowledged order')} there, every cent accounted for.`,
-      ),
-    ];
+    const kept = `Every promise was kept: ${count(sold, 'unit')} sold once each, all ${count(acknowledgedOrders, 'acknowledged order')} there, every cent accounted for.`;
+    return wrap(kept, columns - 3).map((line, index) => style('green', `${index === 0 ? '✔' : ' '} ${line}`));
   }
   const names = broken.map(({ promise }) => promise).join(', ');
+  const how = `${broken.length === 1 ? 'A promise was' : `${broken.length} promises were`} broken: ${names}.`;
   return [
-    style('red', `✖ ${broken.length === 1 ? 'A promise was' : `${broken.length} promises were`} broken: ${names}.`),
+    ...wrap(how, columns - 3).map((line, index) => style('red', `${index === 0 ? '✖' : ' '} ${line}`)),
     ...left.map((folder) => style('dim', `  Left to look into: ${folder}`)),
   ];
 }
@@ -153,15 +151,16 @@ function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
 }
 
-/** Breaks text between words. */
+/** Breaks text between words. What colours a text takes no room. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && stripVTControlCharacters(longer).length > width) {
       lines.push(line);
       line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+    } else line = longer;
   }
   return [...lines, line];
 }

@@ -114,7 +114,7 @@ function createWatch(terminal: Terminal): SaleWatch & { end(): void } {
           : `${format(buyerCount)} buyers`;
       sayAbove(
         `Sale drill: ${visitors}, ${format(stock)} units ${styleSaid('dim', `(--seed ${seed})`)}\n` +
-          `  ${styleSaid('dim', 'Shop'.padEnd(10))}${shop}, ${url}\n` +
+          `  ${styleSaid('dim', 'Shop'.padEnd(10))}${shop}\n  ${''.padEnd(10)}${url}\n` +
           `  ${styleSaid('dim', 'Buyers'.padEnd(10))}${format(concurrency)} at once, from ${processes} ${processes === 1 ? 'process' : 'processes'}`,
       );
     },
