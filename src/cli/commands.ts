@@ -3,7 +3,10 @@ import type { Command } from './command.ts';
 /** Every command in the order it is listed; its code is loaded when it is wanted. A new command is a file and a line here. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
+  import: async () => (await import('./import.ts')).importCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
   migrate: async () => (await import('./migrate.ts')).migrate,
   drill: async () => (await import('./drill.ts')).drill,
+  'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };

@@ -3,6 +3,7 @@ import pino from 'pino';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import type { Context } from '../platform/context/context.ts';
+import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
@@ -45,6 +46,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
+    ctx.jobs.define(eventRetention(ctx));
     for (const service of services.hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();
