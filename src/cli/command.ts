@@ -9,6 +9,8 @@ export const exitCodes = {
   failed: 1,
   /** The command line makes no sense. */
   usage: 2,
+  /** Done to the end, but not everything was taken: `import` refused some rows. */
+  refusedSome: 3,
   /** Ended by a second Ctrl-C. */
   interrupted: 130,
 } as const;

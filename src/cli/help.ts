@@ -13,7 +13,7 @@ export function overview(commands: readonly Command[], version: string, style: T
     ...lines,
     '',
     'Each command tells more with --help.',
-    `Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} the command line makes no sense, ${exitCodes.interrupted} interrupted.`,
+    `Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} the command line makes no sense, ${exitCodes.refusedSome} done but some rows were refused, ${exitCodes.interrupted} interrupted.`,
   ].join('\n');
 }
 

@@ -7,6 +7,8 @@ type Style = Parameters<typeof styleText>[0];
 export interface Terminal {
   /** The answer: what a pipe should get. */
   print(text: string): void;
+  /** A piece of a long answer as it stands; resolves when there is room for the next one. */
+  write(text: string): Promise<void>;
   /** What goes on meanwhile: for people. */
   say(text: string): void;
   /** Whether a person reads stdout, or a program. */
@@ -33,6 +35,8 @@ type Stream = Writable & { isTTY?: boolean; columns?: number };
 export function createTerminal(stdout: Stream, stderr: Stream): Terminal {
   return {
     print: (text) => void stdout.write(`${text}\n`),
+    write: (text) =>
+      new Promise((resolve, reject) => stdout.write(text, (error) => (error ? reject(error) : resolve()))),
     say: (text) => void stderr.write(`${text}\n`),
     isInteractive: stdout.isTTY === true,
     columns: stdout.columns ?? 80,

@@ -11,7 +11,12 @@ export interface WithDatabaseOptions {
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
   readonly tell: (line: string) => void;
+  /** Asks the work to end by itself, at the first Ctrl-C. Only a second one cuts its connections then. */
+  readonly interrupt?: () => void;
 }
+
+// npm and the terminal both pass on one Ctrl-C, so that it arrives twice within milliseconds; nobody types that fast.
+const sameKeystrokeMs = 500;
 
 /**
  * Does the work with the shop's database: that of the running shop, else the owner's server, else the embedded one, started
@@ -22,15 +27,19 @@ export async function withDatabase<T>(
   options: WithDatabaseOptions,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
+  // A Ctrl-C ends the work by cutting its connections, and then what was started is stopped.
+  const interruption = new AbortController();
   const running = readRunFile(config.home);
-  if (running !== undefined) return withConnections(running.database.url, options, work);
+  if (running !== undefined) {
+    if (options.interrupt === undefined) return withConnections(running.database.url, options, work);
+    const ignoreSignals = heedSignals(options.interrupt, () => interruption.abort());
+    const working = withConnections(running.database.url, options, work);
+    return Promise.race([working, whenAborted(interruption.signal)]).finally(ignoreSignals);
+  }
 
   const home = openHome(config.home);
   const lock = acquireHomeLock(home, options.command);
-  // A Ctrl-C ends the work by cutting its connections, and then what was started is stopped.
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
+  const ignoreSignals = heedSignals(options.interrupt, () => interruption.abort());
   try {
     const server = await openDatabaseServer(config, home, options.tell);
     try {
@@ -40,9 +49,26 @@ export async function withDatabase<T>(
       await server.stop('fast');
     }
   } finally {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, interrupt);
+    ignoreSignals();
     lock.release();
   }
+}
+
+/** Until the returned function is called, signals do what is given here instead of ending the process. */
+function heedSignals(first: (() => void) | undefined, cut: () => void): () => void {
+  let firstAtMs: number | undefined;
+  const heed = () => {
+    const nowMs = performance.now();
+    if (first !== undefined && firstAtMs === undefined) {
+      firstAtMs = nowMs;
+      first();
+    } else if (firstAtMs === undefined || nowMs - firstAtMs > sameKeystrokeMs) cut();
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, heed);
+  return () => {
+    for (const name of names) process.off(name, heed);
+  };
 }
 
 /** Ended by a signal before the work was done. */

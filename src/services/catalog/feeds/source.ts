@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { FeedError } from './record.ts';
@@ -36,6 +36,15 @@ export async function openSource(name: string, stdin: AsyncIterable<Buffer>): Pr
   };
 }
 
+/** Throws a FeedError if the file is not there or may not be read: before anything is begun. */
+export async function assertReadable(name: string): Promise<void> {
+  if (name === '-') return;
+  await sizeOf(name);
+  await access(name, constants.R_OK).catch((error) => {
+    throw asFeedError(name, error);
+  });
+}
+
 async function sizeOf(path: string): Promise<number> {
   try {
     const found = await stat(path);
@@ -55,6 +64,7 @@ async function* readFileChunks(path: string): AsyncGenerator<Buffer> {
 }
 
 function asFeedError(path: string, error: unknown): unknown {
+  if (error instanceof FeedError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return new FeedError(`There is no file ${path}. Check the path.`);
   if (code === 'EACCES' || code === 'EPERM') return new FeedError(`${path} may not be read by this user.`);
