@@ -4,38 +4,39 @@ import type { Tally } from './tally.ts';
 
 /** Kills a process of the shop in the middle of the sale, once. */
 export interface Killer {
-  /** Told of the buyers' progress; kills when about a third is sold. */
-  watch(tally: Tally): void;
-  /** What was done; undefined when it has not come to that. */
-  readonly deed: { readonly victim: Victim; readonly atMs: number; readonly unitsAcknowledged: number } | undefined;
+  /** Told of the buyers' progress; kills when about a third is sold. Returns the deed at the moment that it is done. */
+  watch(tally: Tally): Deed | undefined;
+  /** What was done; undefined as long as it has not come to that. */
+  readonly deed: Deed | undefined;
 }
 
-export function createKiller(options: {
-  readonly shop: DrilledShop;
+export interface Deed {
   readonly victim: Victim;
-  readonly stock: number;
-  readonly onKill: (atMs: number) => void;
-}): Killer {
-  const { shop, victim, stock, onKill } = options;
-  // Now, not in the middle of the sale, is the time to notice that it is not ours to kill.
+  readonly atMs: number;
+  /** Units that were acknowledged before. */
+  readonly unitsAcknowledged: number;
+}
+
+/** Throws DrillFault where there is nothing that may be killed. */
+export function createKiller({ shop, victim, stock }: { shop: DrilledShop; victim: Victim; stock: number }): Killer {
   if (pidToKill(shop, victim) === undefined) {
     throw new DrillFault(
-      `There is no ${victim} process to kill: only one that Onrush runs itself, on this machine, may be killed. Leave out --kill or --url.`,
+      `There is no ${victim} process to kill: only one that Onrush itself runs on this machine may be killed. Leave out --kill, or --url.`,
     );
   }
-  let deed: Killer['deed'];
+  let deed: Deed | undefined;
   return {
     get deed() {
       return deed;
     },
     watch(tally) {
       const { unitsAcknowledged } = tally.toJson();
-      if (deed !== undefined || unitsAcknowledged < stock / 3) return;
+      if (deed !== undefined || unitsAcknowledged < stock / 3) return undefined;
       const pid = pidToKill(shop, victim);
-      if (pid === undefined) return;
+      if (pid === undefined) return undefined;
       process.kill(pid, 'SIGKILL');
       deed = { victim, atMs: Date.now(), unitsAcknowledged };
-      onKill(deed.atMs);
+      return deed;
     },
   };
 }

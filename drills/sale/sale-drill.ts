@@ -5,12 +5,12 @@ import { targetOf } from '../http-client.ts';
 import { createRandom } from '../random.ts';
 import { createAdmin } from './admin.ts';
 import { checkDatabase, readBooks } from './audit.ts';
-import { type Behaviour, dealBehaviours } from './behaviour.ts';
+import { dealBehaviours } from './behaviour.ts';
 import { gatherClaims } from './claims.ts';
 import { gatherCrew } from './crew.ts';
 import { DrillFault } from './drill-fault.ts';
 import { judge } from './judge.ts';
-import { createKiller } from './kill.ts';
+import { createKiller, type Killer } from './kill.ts';
 import { prepareSale } from './prepare.ts';
 import { reportOf, type SaleReport } from './report.ts';
 import type { CrewJob, SaleSetup } from './setup.ts';
@@ -76,50 +76,24 @@ export async function runSaleDrill(options: SaleDrillOptions): Promise<SaleRepor
 }
 
 async function drill(options: SaleDrillOptions, shop: DrilledShop): Promise<SaleReport> {
-  const { buyerCount, cartCount, stock, seed, watch } = options;
+  const { cartCount, stock, seed, victim, watch } = options;
+  // Now, not in the middle of the sale, is the time to notice that a process is not ours to kill.
+  const killer = victim && createKiller({ shop, victim, stock });
   const target = targetOf(shop.url);
   const admin = createAdmin(target, shop.adminToken);
   const folder = mkdtempSync(join(options.temporaryFolder, 'onrush-witness-'));
   let isSound = true;
   try {
     watch.stage('putting the goods on sale');
-    const runId = Math.floor(Date.now()).toString(36);
-    const random = createRandom(seed);
-    const { setup, tidyUp } = await prepareSale(admin, { runId, stock, cartCount, random });
-    await checkDatabase(shop.databaseUrl, setup);
-
-    const jobs = jobsFor(options, { target, setup, folder });
-    const { tally, openedAtMs, durationMs, deed } = await openSale(options, shop, jobs);
-    if (options.victim !== undefined && deed === undefined) {
-      throw new DrillFault(
-        'The sale was over before anything could be killed. Give it more --stock or a lower --concurrency.',
-      );
+    const runId = Date.now().toString(36);
+    const { setup, tidyUp } = await prepareSale(admin, { runId, stock, cartCount, random: createRandom(seed) });
+    try {
+      const report = await sell(options, { shop, setup, killer, folder, target });
+      isSound = report.ok;
+      return isSound ? report : { ...report, left: [folder] };
+    } finally {
+      await tidyUp().catch((error: Error) => watch.event(`the drill's goods could not be hidden: ${error.message}`));
     }
-
-    watch.stage('reading the database');
-    const claims = gatherClaims(readWitnessBooks(jobs.map(({ witnessFile }) => witnessFile)));
-    const books = await readBooks({
-      databaseUrl: shop.databaseUrl,
-      setup,
-      claims,
-      onWait: (count) => watch.stage(`waiting for ${count} payments to come to an end`),
-    });
-    const visitCount = buyerCount + cartCount;
-    const verdict = judge({ setup, claims, tally: tally.toJson(), buyerCount: visitCount, books });
-    await tidyUp();
-
-    const { recoveredAtMs } = tally.toJson();
-    const kill = deed && {
-      process: deed.victim,
-      sold: deed.unitsAcknowledged,
-      outageMs: recoveredAtMs === undefined ? null : Math.round(recoveredAtMs - deed.atMs),
-    };
-    const behaviours: Behaviour[] = dealBehaviours(buyerCount, createRandom(seed));
-    const measured = { setup, claims, verdict, tally, behaviours, openedAtMs, durationMs, kill: kill ?? null };
-    const about = { seed, carts: cartCount, concurrency: options.concurrency, processes: jobs.length };
-    const report = reportOf(measured, { ...about, shop: shop.what, url: shop.url, left: [] });
-    isSound = report.ok;
-    return isSound ? report : { ...report, left: [folder] };
   } finally {
     admin.close();
     // What the buyers wrote down is the evidence when something is missing.
@@ -127,37 +101,70 @@ async function drill(options: SaleDrillOptions, shop: DrilledShop): Promise<Sale
   }
 }
 
-async function openSale(options: SaleDrillOptions, shop: DrilledShop, jobs: readonly CrewJob[]) {
-  const { stock, buyerCount, cartCount, victim, watch, signal } = options;
+async function sell(
+  options: SaleDrillOptions,
+  given: Scene & { readonly folder: string; readonly target: CrewJob['target'] },
+): Promise<SaleReport> {
+  const { buyerCount, cartCount, seed, watch } = options;
+  const { shop, setup, killer } = given;
+  await checkDatabase(shop.databaseUrl, setup);
+  const jobs = jobsFor(options, given);
+  const { tally, openedAtMs, durationMs } = await openSale(options, given, jobs);
+  const deed = killer?.deed;
+  if (killer !== undefined && deed === undefined) {
+    throw new DrillFault(
+      'The sale was over before anything could be killed. Give it more --stock or a lower --concurrency.',
+    );
+  }
+
+  watch.stage('reading the database');
+  const claims = gatherClaims(readWitnessBooks(jobs.map(({ witnessFile }) => witnessFile)));
+  const books = await readBooks({
+    databaseUrl: shop.databaseUrl,
+    setup,
+    claims,
+    onWait: (count) => watch.stage(`waiting for ${count} payments to come to an end`),
+  });
+  const verdict = judge({ setup, claims, tally: tally.toJson(), buyerCount: buyerCount + cartCount, books });
+
+  const { recoveredAtMs } = tally.toJson();
+  const kill = deed && {
+    process: deed.victim,
+    sold: deed.unitsAcknowledged,
+    outageMs: recoveredAtMs === undefined ? null : Math.round(recoveredAtMs - deed.atMs),
+  };
+  const behaviours = dealBehaviours(buyerCount, createRandom(seed));
+  const measured = { setup, claims, verdict, tally, behaviours, openedAtMs, durationMs, kill: kill ?? null };
+  const about = { seed, carts: cartCount, concurrency: options.concurrency, processes: jobs.length };
+  return reportOf(measured, { ...about, shop: shop.what, url: shop.url, left: [] });
+}
+
+interface Scene {
+  readonly shop: DrilledShop;
+  readonly setup: SaleSetup;
+  readonly killer: Killer | undefined;
+}
+
+async function openSale(options: SaleDrillOptions, { shop, killer }: Scene, jobs: readonly CrewJob[]) {
+  const { stock, buyerCount, cartCount, watch, signal } = options;
   const crew = await gatherCrew(jobs);
   const onAbort = () => crew.dismiss();
   signal?.addEventListener('abort', onAbort);
   try {
-    const killer =
-      victim &&
-      createKiller({
-        shop,
-        victim,
-        stock,
-        onKill(atMs) {
-          crew.tellKilled(atMs);
-          watch.event(`killed the ${victim} process (SIGKILL)`);
-        },
-      });
     signal?.throwIfAborted();
     watch.opened({ ...options, shop: shop.what, url: shop.url, processes: jobs.length });
     const openedAtMs = Date.now();
     const beganAtMs = performance.now();
     const tally = await crew.go((now) => {
-      killer?.watch(now);
-      watch.progress({
-        elapsedMs: performance.now() - beganAtMs,
-        stock,
-        buyerCount: buyerCount + cartCount,
-        tally: now,
-      });
+      const deed = killer?.watch(now);
+      if (deed !== undefined) {
+        crew.tellKilled(deed.atMs);
+        watch.event(`killed the ${deed.victim} process (SIGKILL)`);
+      }
+      const elapsedMs = performance.now() - beganAtMs;
+      watch.progress({ elapsedMs, stock, buyerCount: buyerCount + cartCount, tally: now });
     });
-    return { tally, openedAtMs, durationMs: performance.now() - beganAtMs, deed: killer?.deed };
+    return { tally, openedAtMs, durationMs: performance.now() - beganAtMs };
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -169,7 +176,7 @@ async function openSale(options: SaleDrillOptions, shop: DrilledShop, jobs: read
 
 function jobsFor(
   { buyerCount, cartCount, concurrency, seed, victim }: SaleDrillOptions,
-  given: { target: CrewJob['target']; setup: SaleSetup; folder: string },
+  given: { readonly target: CrewJob['target']; readonly setup: SaleSetup; readonly folder: string },
 ): CrewJob[] {
   // Buyers cost about as much as the shop; more processes than cores would only take turns.
   const crewSize = Math.max(1, Math.min(availableParallelism(), 8, concurrency));
