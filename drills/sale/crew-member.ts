@@ -11,28 +11,31 @@ import { createTally, type VisitEnd } from './tally.ts';
 import { createVisit, type Visit } from './visit.ts';
 import { openWitnessBook } from './witness.ts';
 
-let job: CrewJob | undefined;
-let killedAtMs = Number.POSITIVE_INFINITY;
+serve();
 
-// A Ctrl-C in the terminal reaches every process; the drill decides what it means.
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-process.on('disconnect', () => process.exit(1));
-process.on('message', (message: ToMember) => {
-  switch (message.kind) {
-    case 'prepare':
-      job = message.job;
-      send({ kind: 'ready' });
-      break;
-    case 'go':
-      if (job !== undefined) run(job).catch(fail);
-      break;
-    case 'killed':
-      killedAtMs = message.atMs;
-      break;
-  }
-});
+function serve(): void {
+  let job: CrewJob | undefined;
+  let killedAtMs = Number.POSITIVE_INFINITY;
+  // A Ctrl-C in the terminal reaches every process; the drill decides what it means.
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+  process.on('disconnect', () => process.exit(1));
+  process.on('message', (message: ToMember) => {
+    switch (message.kind) {
+      case 'prepare':
+        job = message.job;
+        send({ kind: 'ready' });
+        break;
+      case 'go':
+        if (job !== undefined) run(job, () => killedAtMs).catch(fail);
+        break;
+      case 'killed':
+        killedAtMs = message.atMs;
+        break;
+    }
+  });
+}
 
-async function run(given: CrewJob): Promise<void> {
+async function run(given: CrewJob, killedAtMs: () => number): Promise<void> {
   const tally = createTally();
   const witness = openWitnessBook(given.witnessFile);
   const http = createHttpPool({
@@ -48,7 +51,7 @@ async function run(given: CrewJob): Promise<void> {
       tally,
       random,
       patienceMs: given.patienceMs,
-      killedAtMs: () => killedAtMs,
+      killedAtMs,
     });
     return createVisit({ number, setup: given.setup, random, tally, calls, witness });
   };

@@ -23,7 +23,7 @@ export function judge(given: Case): Verdict {
 }
 
 /** By the promises' numbers; what has none comes last. */
-function byPromise(one: Proof, other: Proof): number {
+export function byPromise(one: Proof, other: Proof): number {
   const rank = ({ id }: Proof) => (id === '' ? 'Z' : id);
   return rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0;
 }

@@ -23,6 +23,7 @@ interface Goods {
 
 const expiredQuoteCount = 8;
 const previewMs = 1_500;
+const onSaleWithinMs = 30_000;
 const hotPrice = { listMinor: 9900, saleMinor: 4900 };
 const limitPerBuyer = 2;
 
@@ -51,6 +52,7 @@ export async function prepareSale(
   const sale = await announceSale(admin, `drill ${runId}`, [{ ...item(hot), limitPerBuyer }], 24 * 3_600_000);
   const ordinary =
     cartCount > 0 ? await prepareOrdinary(admin, { runId, cartCount, currency, shelves, variantIds }) : undefined;
+  await becomesOnSale(admin, variantOf(hot));
   await expiredQuotes.expired();
 
   return {
@@ -141,6 +143,17 @@ async function putGoods(admin: Admin, all: readonly Goods[]): Promise<Map<Goods,
 async function announceSale(admin: Admin, name: string, items: SaleInput['items'], lastsMs: number): Promise<Sale> {
   const nowMs = await shopNowMs(admin);
   return admin.call<Sale>('POST', '/v1/admin/sales', { name, startsAtMs: nowMs, endsAtMs: nowMs + lastsMs, items });
+}
+
+/** Every process of a shop hears of a sale in its own time; who comes before that pays the list price, and rightly. */
+async function becomesOnSale(admin: Admin, variantId: string): Promise<void> {
+  const endAtMs = performance.now() + onSaleWithinMs;
+  for (;;) {
+    const quoted = await admin.call<SignedQuote>('POST', '/v1/quotes', { lines: [{ variantId, quantity: 1 }] });
+    if (quoted.lines[0]?.unitPriceMinor === hotPrice.saleMinor) return;
+    if (performance.now() > endAtMs) throw new DrillFault("The shop does not take up the drill's sale.");
+    await delay(50);
+  }
 }
 
 /** A quote ends with the sale whose price it has: so those of a short sale soon are expired ones. */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Proof } from './case.ts';
 import { count, formatCount } from './proof.ts';
 import type { SaleReport } from './report.ts';
-import type { SaleProgress } from './sale-drill.ts';
+import type { SaleOpening, SaleProgress } from './sale-drill.ts';
 import { visitEnds } from './tally.ts';
 
 export interface Page {
@@ -11,6 +11,19 @@ export interface Page {
 }
 
 const columnsMax = 132;
+
+/** What is about to happen, and where. */
+export function renderOpening(opening: SaleOpening, { style }: Pick<Page, 'style'>): string {
+  const { buyerCount, cartCount, stock, concurrency, processes, seed, shop, url } = opening;
+  const beside = cartCount > 0 ? `, ${count(cartCount, 'cart')} beside them` : '';
+  const row = (name: string, text: string) => `  ${style('dim', name.padEnd(10))}${text}`;
+  return [
+    `${style('bold', 'Sale drill')}: ${count(buyerCount, 'buyer')}${beside}, ${count(stock, 'unit')} ${style('dim', `(--seed ${seed})`)}`,
+    row('Shop', shop),
+    row('', url),
+    row('Buyers', `${formatCount(concurrency)} at once, from ${count(processes, 'process', 'processes')}`),
+  ].join('\n');
+}
 
 /** The report for people: the figures, the proof, the verdict. */
 export function renderReport(report: SaleReport, page: Page): string {

@@ -1,6 +1,7 @@
 import { type Behaviour, behaviourNames } from './behaviour.ts';
 import type { Proof, Verdict } from './case.ts';
 import type { Claims } from './claims.ts';
+import { byPromise } from './judge.ts';
 import type { SaleSetup } from './setup.ts';
 import type { Victim } from './shop-access.ts';
 import { type MeasuredCall, measuredCalls, type Tally, type TallyJson } from './tally.ts';
@@ -74,7 +75,7 @@ export function reportOf(
   const { setup, claims, verdict, tally, behaviours, openedAtMs, durationMs, kill } = measured;
   const { requests, retries, missingAnswers, errors, ends, answers } = tally.toJson();
   const pace = paceOf(claims, setup, openedAtMs);
-  const promises = kill === null ? verdict.proofs : [...verdict.proofs, comesBack(kill)];
+  const promises = kill === null ? verdict.proofs : [...verdict.proofs, comesBack(kill)].sort(byPromise);
   return {
     buyers: behaviours.length,
     stock: setup.hot.stock,

@@ -38,16 +38,17 @@ export interface SaleWatch {
   /** What is done now, for as long as it takes. */
   stage(text: string): void;
   /** The buyers are about to be let in. */
-  opened(
-    facts: Pick<SaleDrillOptions, 'buyerCount' | 'cartCount' | 'stock' | 'concurrency' | 'seed'> & {
-      readonly shop: string;
-      readonly url: string;
-      readonly processes: number;
-    },
-  ): void;
+  opened(opening: SaleOpening): void;
   progress(progress: SaleProgress): void;
   /** Something happened that whoever watches should know: a process was killed, a process is back. */
   event(line: string): void;
+}
+
+export interface SaleOpening
+  extends Pick<SaleDrillOptions, 'buyerCount' | 'cartCount' | 'stock' | 'concurrency' | 'seed'> {
+  readonly shop: string;
+  readonly url: string;
+  readonly processes: number;
 }
 
 export interface SaleProgress {

@@ -97,7 +97,8 @@ async function startOwnShop({ config, isHomeNamed, temporaryFolder, tell }: Shop
     topology: isHomeNamed ? config.topology : { ...config.topology, engines: { database: 'embedded' } },
   };
   const child = fork(fileURLToPath(new URL('./shop-process.ts', import.meta.url)), [], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Nothing of it may get into what the drill prints.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

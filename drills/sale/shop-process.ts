@@ -9,18 +9,26 @@ export type FromShop =
   | { readonly kind: 'event'; readonly line: string }
   | { readonly kind: 'failed'; readonly message: string };
 
-let supervisor: Supervisor | undefined;
+serve();
 
-// A Ctrl-C in the terminal reaches every process; the drill decides what it means.
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-process.on('disconnect', () => supervisor?.stop() ?? process.exit(1));
-process.on('message', (message: ToShop) => {
-  if (message.kind === 'stop') supervisor?.stop();
-  else void run(message.config);
-});
+function serve(): void {
+  let supervisor: Supervisor | undefined;
+  // A Ctrl-C in the terminal reaches every process; the drill decides what it means.
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+  process.on('disconnect', () => (supervisor === undefined ? process.exit(1) : supervisor.stop()));
+  process.on('message', (message: ToShop) => {
+    if (message.kind === 'stop') {
+      if (supervisor === undefined) process.exit(0);
+      supervisor.stop();
+      return;
+    }
+    supervisor = start(message.config);
+    void end(supervisor);
+  });
+}
 
-async function run(config: Config): Promise<void> {
-  supervisor = startSupervisor({
+function start(config: Config): Supervisor {
+  return startSupervisor({
     config,
     shopModule: new URL('../../src/runtime/shop.ts', import.meta.url),
     logFile: `${config.home}/log/shop.jsonl`,
@@ -30,8 +38,11 @@ async function run(config: Config): Promise<void> {
       event: (line) => send({ kind: 'event', line }),
     },
   });
+}
+
+async function end({ finished }: Supervisor): Promise<void> {
   try {
-    await supervisor.finished;
+    await finished;
     process.exit(0);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

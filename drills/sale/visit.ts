@@ -40,7 +40,7 @@ export type PayOutcome =
   | { readonly kind: 'pending' }
   | { readonly kind: 'declined' };
 
-// A payment whose process was killed is taken up again when its lease runs out, long after a buyer has gone to bed.
+// What a killed process was at work on is taken up again when its lease runs out, after a buyer has lost patience.
 const inFlightPatienceMs = 3_000;
 
 export interface VisitOptions {
@@ -96,7 +96,8 @@ export function createVisit({ number, setup, random, tally, calls, witness }: Vi
       return reply.body as SignedQuote;
     },
 
-    quote: (body, key) => post('quote', '/v1/quotes', body, key === undefined ? {} : { 'idempotency-key': key }),
+    quote: (body, key) =>
+      post('quote', '/v1/quotes', body, key === undefined ? {} : { 'idempotency-key': key }, { inFlightPatienceMs }),
 
     async order(quote, options) {
       witness.note({ kind: 'asked', orderId: quote.orderId, buyerId: quote.buyerId });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { DrillFault } from '../../drills/sale/drill-fault.ts';
-import { type Page, renderProgress, renderReport } from '../../drills/sale/render-report.ts';
+import { type Page, renderOpening, renderProgress, renderReport } from '../../drills/sale/render-report.ts';
 import { runSaleDrill, type SaleWatch } from '../../drills/sale/sale-drill.ts';
 import { type Victim, victims } from '../../drills/sale/shop-access.ts';
 import { EngineFault } from '../engines/engine-fault.ts';
@@ -50,7 +50,7 @@ be run, 130 interrupted.`,
     if (databaseUrl !== undefined) parseUrl('database-url', databaseUrl, ['postgres:', 'postgresql:']);
     const buyerCount = parseCount('buyers', options.buyers, 20_000);
     const interruption = interruptible(terminal);
-    const watch = createWatch(terminal);
+    const watch = createWatch(terminal, options.json === true);
     try {
       const report = await runSaleDrill({
         config,
@@ -90,39 +90,32 @@ function pageOf({ columns, style }: Terminal): Page {
   return { columns, style };
 }
 
-/** What goes on, said as it happens: a line that changes in place on a terminal, only what matters in a pipe. */
-function createWatch(terminal: Terminal): SaleWatch & { end(): void } {
+/** What goes on, as it happens: a line that changes in place on a terminal, only what matters in a pipe. */
+function createWatch(terminal: Terminal, isJson: boolean): SaleWatch & { end(): void } {
   const line = terminal.progress();
-  const { say, styleSaid } = terminal;
   let shown = '';
+  let isOpen = false;
   // A stage may be over before the line may change again, or last for seconds.
   const refresh = setInterval(() => line.show(shown), 120);
   refresh.unref();
-  const sayAbove = (text: string) => {
-    line.end();
-    say(text);
+  const show = (text: string) => {
+    shown = text;
+    line.show(shown);
   };
   return {
-    stage(text) {
-      shown = `${text} …`;
-      line.show(shown);
+    stage: (text) => show(`${text} …`),
+    opened(opening) {
+      isOpen = true;
+      line.end();
+      if (!isJson) terminal.print(renderOpening(opening, terminal));
     },
-    opened: ({ shop, url, seed, buyerCount, cartCount, stock, concurrency, processes }) => {
-      const visitors =
-        cartCount > 0
-          ? `${format(buyerCount)} buyers, ${format(cartCount)} carts beside them`
-          : `${format(buyerCount)} buyers`;
-      sayAbove(
-        `Sale drill: ${visitors}, ${format(stock)} units ${styleSaid('dim', `(--seed ${seed})`)}\n` +
-          `  ${styleSaid('dim', 'Shop'.padEnd(10))}${shop}\n  ${''.padEnd(10)}${url}\n` +
-          `  ${styleSaid('dim', 'Buyers'.padEnd(10))}${format(concurrency)} at once, from ${processes} ${processes === 1 ? 'process' : 'processes'}`,
-      );
+    progress: (progress) => show(renderProgress(progress)),
+    event(text) {
+      // What a shop says while it starts is no news.
+      if (!isOpen) return show(`starting the shop: ${text} …`);
+      line.end();
+      terminal.say(`  ${terminal.styleSaid('yellow', '!')} ${text}`);
     },
-    progress(progress) {
-      shown = renderProgress(progress);
-      line.show(shown);
-    },
-    event: (text) => sayAbove(`  ${styleSaid('yellow', '!')} ${text}`),
     end() {
       clearInterval(refresh);
       line.end();
