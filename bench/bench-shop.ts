@@ -37,7 +37,10 @@ export async function startBenchShop(): Promise<BenchShop> {
     cwd: dir,
     serviceNames,
   });
-  const app = forkApp(new URL('../src/runtime/shop.ts', import.meta.url), join(dir, 'shop.jsonl'));
+  const app = forkApp(new URL('../src/runtime/shop.ts', import.meta.url), {
+    logFile: join(dir, 'shop.jsonl'),
+    heapMb: config.topology.processes[0]?.heapMb ?? 0,
+  });
   const start = { config, databaseUrl: postgres.url, adminToken, services: serviceNames };
   try {
     await app.prepare(start);

@@ -19,15 +19,24 @@ export interface AppChild {
   readonly exited: Promise<string>;
 }
 
+export interface AppOptions {
+  /** Undefined for our own output. */
+  readonly logFile: string | undefined;
+  /** How large its heap may grow. */
+  readonly heapMb: number;
+}
+
 /** The process could not do as it was told; `stack` shows where, for whoever debugs. */
 export class AppFault extends EngineFault {}
 
-export function forkApp(shopModule: URL, logFile: string | undefined): AppChild {
+export function forkApp(shopModule: URL, options: AppOptions): AppChild {
+  const { logFile, heapMb } = options;
   const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600);
   const child = fork(fileURLToPath(new URL('./app-process.ts', import.meta.url)), [shopModule.href], {
     stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
-    // Not those of the supervisor: a debugger's port, for one, can be taken once only.
-    execArgv: [],
+    // Not those of the supervisor: a debugger's port, for one, can be taken once only. Left to itself the heap grows with
+    // the machine's memory, and collects as late.
+    execArgv: [`--max-old-space-size=${heapMb}`],
   });
   if (log !== undefined) closeSync(log);
   const exited = new Promise<string>((resolve) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EngineFault } from '../engines/engine-fault.ts';
 import { identify, type ProcessIdentity, signal, waitForEnd } from '../engines/os-process.ts';
@@ -129,7 +130,11 @@ class SupervisedShop {
   }
 
   #fork(): AppChild {
-    return forkApp(this.#options.shopModule, this.#options.logFile);
+    const { config, shopModule, logFile } = this.#options;
+    // One process, says the topology's schema.
+    const [process] = config.topology.processes;
+    assert(process !== undefined, 'a topology has a process');
+    return forkApp(shopModule, { logFile, heapMb: process.heapMb });
   }
 
   #appStart(adminToken: string): ShopStart {

@@ -76,7 +76,7 @@ test('a topology that wants a server by URL says so when there is none', () => {
     `version: 1
 shop: { name: Shop, currency: USD, taxIncludedBasisPoints: 0, quoteTtl: 15m, payWithin: 15m }
 engines: { database: url }
-processes: [{ name: shop, services: [${serviceNames.join(', ')}] }]
+processes: [{ name: shop, services: [${serviceNames.join(', ')}], heapMb: 192 }]
 `,
   );
   assert.throws(() => read({ ONRUSH_TOPOLOGY: file }), /^ConfigFault: DATABASE_URL is missing/);

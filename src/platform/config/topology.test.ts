@@ -17,12 +17,13 @@ engines:
 processes:
   - name: shop
     services: [catalog, checkout]
+    heapMb: 192
 `;
 
 test('a good file is read whole', () => {
   const topology = parseTopology(good, 'shop.yaml', services);
   assert.equal(topology.shop.name, 'Corner shop');
-  assert.deepEqual(topology.processes, [{ name: 'shop', services: ['catalog', 'checkout'] }]);
+  assert.deepEqual(topology.processes, [{ name: 'shop', services: ['catalog', 'checkout'], heapMb: 192 }]);
   assert.equal(durationMs(topology.shop.payWithin), 90_000);
   assert.equal(durationMs('2h'), 7_200_000);
 });
@@ -65,7 +66,7 @@ test('an error names file, line, column, key and what belongs there', async (t) 
     ],
     [
       'two processes',
-      `${good}  - name: second\n    services: [catalog]\n`,
+      `${good}  - name: second\n    services: [catalog]\n    heapMb: 192\n`,
       /^shop\.yaml:11:3: processes must be a list of one process \(this version runs no more\), not /,
     ],
     ['another version', good.replace('version: 1', 'version: 2'), /^shop\.yaml:1:10: version must be 1, not 2\.$/],

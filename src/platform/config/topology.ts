@@ -48,8 +48,13 @@ function topologySchema(serviceNames: readonly string[]) {
               minItems: 1,
               description: 'a list of one service or more',
             }),
+            heapMb: Type.Integer({
+              minimum: 96,
+              maximum: 65_536,
+              description: 'a whole number of megabytes from 96 to 65536',
+            }),
           },
-          { ...exact, description: 'a map with name and services' },
+          { ...exact, description: 'a map with name, services and heapMb' },
         ),
         // Several processes come with the rpc between them; until then a file that asks for them is refused, not ignored.
         { minItems: 1, maxItems: 1, description: 'a list of one process (this version runs no more)' },
