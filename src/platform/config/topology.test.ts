@@ -70,7 +70,7 @@ test('an error names file, line, column, key and what belongs there', async (t) 
       /^shop\.yaml:11:3: processes must be a list of one process \(this version runs no more\), not /,
     ],
     ['another version', good.replace('version: 1', 'version: 2'), /^shop\.yaml:1:10: version must be 1, not 2\.$/],
-    ['broken YAML', good.replace('[catalog, checkout]', '[catalog, checkout'), /^shop\.yaml:13:1: .*\.$/],
+    ['broken YAML', good.replace('[catalog, checkout]', '[catalog, checkout'), /^shop\.yaml:13:5: .*\.$/],
     ['key twice', good.replace('version: 1', 'version: 1\nversion: 1'), /^shop\.yaml:2:1: Map keys must be unique\.$/],
     ['empty file', '', /^shop\.yaml:1:1: the file must be a map, not null\.$/],
     ['a list', '- 1', /^shop\.yaml:1:1: the file must be a map, not \[1\]\.$/],
