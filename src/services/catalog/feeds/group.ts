@@ -2,19 +2,28 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { FeedRecord } from './record.ts';
+import { type FeedRecord, quoted, type RefusalReason } from './record.ts';
+import { createSeen } from './seen.ts';
 
 /** The rows of one product. */
 export interface Group {
   readonly records: readonly FeedRecord[];
   /** Why it must not become a product although its rows are good. */
-  readonly damage: string | undefined;
+  readonly damage: Damage | undefined;
+}
+
+export interface Damage {
+  readonly reason: RefusalReason;
+  readonly detail: string;
 }
 
 /** More rows than any product has: a variant and an image each. A key with more is a column that is no key. */
 export const groupRowsMax = 2000;
 
-const tooMany = `has more than ${groupRowsMax} rows, more than one product can have`;
+const tooMany: Damage = {
+  reason: 'too-large',
+  detail: `has more than ${groupRowsMax} rows, more than one product can have`,
+};
 
 export interface Grouper {
   /** The groups that are complete now. A row without a key is one by itself. */
@@ -36,7 +45,8 @@ export function groupTogether(): Grouper {
   let open: FeedRecord[] = [];
   let rowCount = 0;
   let refusedLine: number | undefined;
-  let damage: string | undefined;
+  let damage: Damage | undefined;
+  const seenKeys = createSeen();
 
   function take(): Group[] {
     if (open.length === 0) return [];
@@ -54,7 +64,12 @@ export function groupTogether(): Grouper {
       const done = nextKey === undefined || nextKey !== key ? take() : [];
       if (nextKey === undefined) return [...done, { records: [record], damage: undefined }];
       if (open.length > 0 && refusedLine !== undefined) {
-        damage ??= `lacks line ${refusedLine}, a row among its rows, which was refused`;
+        damage ??= { reason: 'columns', detail: `lacks line ${refusedLine}, a row among its rows, which was refused` };
+      }
+      if (key === undefined) {
+        // As products of their own, the later rows would replace what the earlier ones made.
+        const before = seenKeys.first(nextKey, { file: 0, line: record.line });
+        if (before !== undefined) damage = apart(nextKey, before.line);
       }
       key = nextKey;
       rowCount++;
@@ -71,6 +86,11 @@ export function groupTogether(): Grouper {
     heldRows: () => rowCount,
     close: async () => {},
   };
+}
+
+function apart(key: string, line: number): Damage {
+  const detail = `belongs to the product ${quoted(key)} that begins on line ${line}, but does not stand with its rows`;
+  return { reason: 'key-taken', detail };
 }
 
 const partitionCount = 64;

@@ -133,7 +133,7 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
     const file = names[at.file] as string;
     const { line, byte } = group.records[0] as FeedRecord;
     if (group.damage !== undefined) {
-      report({ file, line, byte, outcome: 'refused', reason: 'columns', detail: group.damage });
+      report({ file, line, byte, outcome: 'refused', ...group.damage });
       return;
     }
     const made = at.feed.mapper.toProduct(group.records, at.feed.source.stem);
@@ -219,9 +219,10 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
     counter.stockChanged += stockChanged;
     for (const [index, { outcome, reason, stockRefused }] of results.entries()) {
       const { file, line, byte } = batch[index] as Waiting;
-      if (outcome === 'refused')
+      if (outcome === 'refused') {
         report({ file, line, byte, outcome, reason: 'shop', detail: reason ?? 'was refused by the shop' });
-      else if (outcome !== 'left') counter[outcome]++;
+        if (options.isStrict) waiting = [];
+      } else if (outcome !== 'left') counter[outcome]++;
       for (const sku of stockRefused) {
         const detail = `the units of SKU ${quoted(sku)} are left as they are: more of them are promised to orders`;
         report({ file, line, byte, outcome: 'note', detail });
@@ -241,6 +242,7 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
       // Strictly, what follows a refused row must not be written: so it is known before the next batch begins.
       while (inFlight.size >= (options.isStrict ? 1 : inFlightMax)) await Promise.race(inFlight);
       if (failure !== undefined) throw failure.error;
+      if (options.signal?.aborted) break;
     }
     if (isEnd) await landed();
   }
@@ -297,6 +299,7 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
       }
     }
     await flush(true);
+    if (options.signal?.aborted && waiting.length > 0) return interrupted();
     return isStopped ? { kind: 'strict' } : undefined;
   }
 

@@ -22,8 +22,9 @@ export function parseMapping(text: string, file: string): Mapping {
   const reader = createMappingReader(file, lines);
   for (const error of document.errors) reader.problem(error.pos[0], error.message.split('\n', 1)[0] ?? 'is not YAML');
   const mapping = document.errors.length > 0 ? undefined : readMapping(document.contents, file, reader);
-  if (mapping === undefined || reader.problems.length > 0) {
-    throw new ConfigFault(reader.problems.length > 0 ? reader.problems : [`${file}:1:1 the file is empty`]);
+  const problems = reader.problems();
+  if (mapping === undefined || problems.length > 0) {
+    throw new ConfigFault(problems.length > 0 ? problems : [`${file}:1:1 the file is empty`]);
   }
   return mapping;
 }

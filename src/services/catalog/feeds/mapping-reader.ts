@@ -24,14 +24,14 @@ export const valueFields = [
 
 /** Reads values off the tree and remembers what is wrong with them, so that one look tells all. */
 export function createMappingReader(file: string, lines: LineCounter) {
-  const problems: string[] = [];
+  const found: { readonly line: number; readonly col: number; readonly message: string }[] = [];
   const lookups: Lookup[] = [];
   const named: { column: string; line: number }[] = [];
   let usesFile = false;
 
   function problem(offset: number, message: string): void {
     const { line, col } = lines.linePos(offset);
-    problems.push(`${file}:${line}:${col} ${message}`);
+    found.push({ line, col, message });
   }
   function at(node: MaybeNode, message: string): void {
     problem(node?.range?.[0] ?? 0, message);
@@ -228,7 +228,11 @@ export function createMappingReader(file: string, lines: LineCounter) {
   }
 
   return {
-    problems,
+    /** In the order of the file, whatever the order of reading it. */
+    problems: () =>
+      found
+        .toSorted((one, other) => one.line - other.line || one.col - other.col)
+        .map(({ line, col, message }) => `${file}:${line}:${col} ${message}`),
     lookups,
     named,
     usesFile: () => usesFile,

@@ -128,8 +128,8 @@ function makeProduct(items: readonly Item[], making: Making): MappedProduct {
     for (const url of [item.text('image_link'), ...imageLinks(item)]) addMedia(draft, url, undefined);
     addVariant(draft, item, optionNames, making);
     // `Home > Women > Dresses`, the shop's own tree; Google's taxonomy only where it is written out.
-    const types = item.all('product_type');
-    const taxonomy = item.text('google_product_category');
+    const types = item.all('product_type').map(decoded);
+    const taxonomy = decoded(item.text('google_product_category'));
     for (const type of types) addCollection(draft, type.split('>'));
     if (types.length === 0 && taxonomy.includes('>')) addCollection(draft, taxonomy.split('>'));
   }

@@ -88,25 +88,36 @@ export async function* plainUtf8(chunks: AsyncIterable<Buffer>, name: string): A
   else yield* plain.chunks;
 }
 
-/** Looks at the first bytes (fewer if there are no more) and gives the whole back. */
+/**
+ * Looks at the first bytes (fewer if there are no more) and gives the whole back. An error among them comes when what is
+ * before it has been taken.
+ */
 export async function peek(
   chunks: AsyncIterable<Buffer>,
   byteCount: number,
 ): Promise<{ head: Buffer; chunks: AsyncIterable<Buffer> }> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let head: Buffer = Buffer.alloc(0);
+  const parts: Buffer[] = [];
+  let length = 0;
+  let failure: { readonly error: unknown } | undefined;
   let isDone = false;
-  while (head.length < byteCount) {
-    const next = await iterator.next();
-    if (next.done) {
+  while (length < byteCount && !isDone) {
+    try {
+      const next = await iterator.next();
+      if (next.done) isDone = true;
+      else {
+        parts.push(next.value);
+        length += next.value.length;
+      }
+    } catch (error) {
+      failure = { error };
       isDone = true;
-      break;
     }
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
   }
   async function* whole() {
     try {
-      if (head.length > 0) yield head;
+      yield* parts.splice(0);
+      if (failure !== undefined) throw failure.error;
       while (!isDone) {
         const next = await iterator.next();
         if (next.done) return;
@@ -116,7 +127,7 @@ export async function peek(
       await iterator.return?.();
     }
   }
-  return { head, chunks: whole() };
+  return { head: Buffer.concat(parts), chunks: whole() };
 }
 
 /**
