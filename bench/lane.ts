@@ -13,6 +13,8 @@ import type { PurchaseOptions } from './purchase-journey.ts';
 import type { BenchOptions, BenchReport, Figure } from './report.ts';
 
 const batchSize = 512;
+// Twice what a batch holds: while one batch commits the next one gathers.
+const connectionsOverHttp = 1024;
 const variantCount = 50_000;
 
 /**
@@ -53,7 +55,7 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
       const tokens = signAll(shop, newQuotes(orderCount, variants));
       await measure(`lane in process, ${label}`, orderCount, () => placeInProcess(checkout, tokens));
       const requests = orderRequests(signAll(shop, newQuotes(orderCount, variants)));
-      await measure(`lane through HTTP, ${label}`, orderCount, () => placeOverHttp(shop, requests, 512));
+      await measure(`lane through HTTP, ${label}`, orderCount, () => placeOverHttp(shop, requests, connectionsOverHttp));
     }
   }
 
@@ -148,13 +150,13 @@ async function loneOrderFigures(
 
 async function purchaseFigures(shop: BenchShop, isQuick: boolean): Promise<Figure[]> {
   const variantId = await putBenchProduct(shop);
-  const connections = 256;
+  const connections = 512;
   const figures: Figure[] = [];
   for (const [flow, calls, name, target] of [
     ['buy-now', 3, 'complete purchases (quote, order, payment)', 2_500],
     ['long-way', 7, 'the long way (7 calls)', 1_000],
   ] as const) {
-    const options: PurchaseOptions = { flow, variantId, count: isQuick ? 4 : 40 };
+    const options: PurchaseOptions = { flow, variantId, count: isQuick ? 4 : 30 };
     const requests = { module: new URL('./purchase-journey.ts', import.meta.url).href, options };
     const result = await runLoad({ host: shop.host, port: shop.port, connections, requests });
     if (result.errors > 0) throw new Error(`purchases failed: ${JSON.stringify(result)}`);
