@@ -1,8 +1,7 @@
 import pino from 'pino';
-import { connectInProcess } from '../src/platform/api/in-process.ts';
-import { isProblem } from '../src/platform/api/problem.ts';
+import type { Lane } from '../src/platform/batch/lane.ts';
 import { openContext } from '../src/runtime/open-context.ts';
-import { createCheckout } from '../src/services/checkout/service.ts';
+import { createPlacingLane } from '../src/services/checkout/service.ts';
 import type { Quote } from '../src/services/quote/api.ts';
 import { type BenchShop, startBenchShop } from './bench-shop.ts';
 import { newQuotes, newVariantIds, placeBare, stockUp } from './lane-orders.ts';
@@ -32,7 +31,7 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
     logDestination: pino.destination(2),
     poolMax: 4,
   });
-  const checkout = connectInProcess(createCheckout(ctx));
+  const lane = createPlacingLane(ctx);
   const [hot = ''] = newVariantIds(1);
   const many = newVariantIds(variantCount);
   await stockUp(ctx.database, [hot, ...many]);
@@ -52,16 +51,18 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
     ] as const) {
       const bare = newQuotes(orderCount, variants);
       await measure(`bare, ${label}`, orderCount, () => placeBare(ctx, bare, batchSize));
-      const tokens = signAll(shop, newQuotes(orderCount, variants));
-      await measure(`lane in process, ${label}`, orderCount, () => placeInProcess(checkout, tokens));
+      const quotes = newQuotes(orderCount, variants);
+      await measure(`lane in process, ${label}`, orderCount, () => placeInProcess(lane, quotes));
       const requests = orderRequests(signAll(shop, newQuotes(orderCount, variants)));
-      await measure(`lane through HTTP, ${label}`, orderCount, () => placeOverHttp(shop, requests, connectionsOverHttp));
+      await measure(`lane through HTTP, ${label}`, orderCount, () =>
+        placeOverHttp(shop, requests, connectionsOverHttp),
+      );
     }
   }
 
   const figures = [
     ...laneFigures(rates),
-    ...(await loneOrderFigures(shop, ctx, checkout, hot)),
+    ...(await loneOrderFigures(shop, ctx, lane, hot)),
     ...(await purchaseFigures(shop, isQuick)),
     ...(await flatnessFigures(shop, hot, isQuick)),
   ];
@@ -71,16 +72,16 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
   return { bench: 'lane', machine, figures };
 }
 
-type Checkout = { placeOrder(input: { body: { quote: string } }): Promise<object> };
+type PlacingLane = Lane<Quote, { readonly kind: string }>;
 
 /** Twice as many callers as a batch holds: the lane always has a next batch to gather. */
-async function placeInProcess(checkout: Checkout, tokens: readonly string[]): Promise<void> {
+async function placeInProcess(lane: PlacingLane, quotes: readonly Quote[]): Promise<void> {
   let next = 0;
   await Promise.all(
     Array.from({ length: batchSize * 2 }, async () => {
-      for (let token = tokens[next++]; token !== undefined; token = tokens[next++]) {
-        const reply = await checkout.placeOrder({ body: { quote: token } });
-        if (isProblem(reply)) throw new Error(`an order was refused: ${JSON.stringify(reply.problem)}`);
+      for (let quote = quotes[next++]; quote !== undefined; quote = quotes[next++]) {
+        const { kind } = await lane.submit(quote);
+        if (kind !== 'placed') throw new Error(`an order was answered ${kind}`);
       }
     }),
   );
@@ -119,13 +120,12 @@ function laneFigures(rates: ReadonlyMap<string, readonly number[]>): Figure[] {
 async function loneOrderFigures(
   shop: BenchShop,
   ctx: Parameters<typeof placeBare>[0],
-  checkout: Checkout,
+  lane: PlacingLane,
   variantId: string,
 ): Promise<Figure[]> {
   const count = 300;
   const bareMs = await medianMs(newQuotes(count, [variantId]), (quote) => placeBare(ctx, [quote], 1));
-  const tokens = signAll(shop, newQuotes(count, [variantId]));
-  const inProcessMs = await medianMs(tokens, (token) => placeInProcess(checkout, [token]));
+  const inProcessMs = await medianMs(newQuotes(count, [variantId]), (quote) => placeInProcess(lane, [quote]));
   const result = await runLoad({
     host: shop.host,
     port: shop.port,

@@ -9,7 +9,7 @@ import { checkoutApi, type Order } from './api.ts';
 import type { OrderFacts } from './order.ts';
 import { type PlaceOutcome, placeOrders } from './order-lane.ts';
 import { placedOrder, storedOrder } from './order-view.ts';
-import { loadOrder, loadOverdue, loadPayables } from './store.ts';
+import { loadOrders, loadOverdue, loadPayables, type StoredOrder } from './store.ts';
 import { loadAllotments } from './store-allotment.ts';
 import { moveAlong, type TransitionOutcome, type TransitionRequest } from './transition-lane.ts';
 import { createOrderWatch } from './watch.ts';
@@ -36,6 +36,9 @@ export function createCheckout(
 ): Service<typeof checkoutApi> & { expireOverdue(): Promise<number> } {
   const placing = createPlacingLane(ctx, lanes);
   const transitions = createTransitionLane(ctx, lanes);
+  const watch = createOrderWatch(ctx.events);
+
+  const keyOf = (orderId: string) => ctx.signer.code('order-capability', orderId);
   // Payments that arrive together look up their orders together.
   const payables = createLane<string, OrderFacts | undefined>({
     ...lanes,
@@ -45,11 +48,17 @@ export function createCheckout(
       return orderIds.map((orderId) => found.get(orderId));
     },
   });
-  const watch = createOrderWatch(ctx.events);
-
-  const keyOf = (orderId: string) => ctx.signer.code('order-capability', orderId);
+  // So do those who ask for their order again, as many do when answers are late.
+  const reads = createLane<string, StoredOrder | undefined>({
+    ...lanes,
+    name: 'reads of orders',
+    run: async (orderIds) => {
+      const found = new Map((await loadOrders(ctx.database, orderIds)).map((order) => [order.orderId, order]));
+      return orderIds.map((orderId) => found.get(orderId));
+    },
+  });
   const readOrder = async (orderId: string): Promise<Order | undefined> => {
-    const order = await loadOrder(ctx.database, orderId);
+    const order = await reads.submit(orderId);
     return order && storedOrder(order, keyOf(orderId));
   };
   /** Who does not hold the order's key learns nothing, not even that it exists. */
@@ -85,6 +94,7 @@ export function createCheckout(
       await placing.close();
       await transitions.close();
       await payables.close();
+      await reads.close();
     },
     handlers: {
       async placeOrder({ body }) {
@@ -158,7 +168,11 @@ export function createCheckout(
   }
 }
 
-function createPlacingLane(ctx: CheckoutContext, lanes: LaneSettings): Lane<Quote, PlaceOutcome> {
+/** The lane on which quotes become orders, a batch at a time. */
+export function createPlacingLane(
+  ctx: Pick<CheckoutContext, 'clock' | 'metrics' | 'database' | 'events' | 'shop'>,
+  lanes: LaneSettings = defaultLanes,
+): Lane<Quote, PlaceOutcome> {
   const batchSize = ctx.metrics.histogram('onrush_order_batch_size', 'Orders placed in one transaction.', {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   });

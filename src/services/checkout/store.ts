@@ -219,11 +219,6 @@ export async function releaseTakings(tx: Queryable, changes: readonly Omit<Takin
        and buyer_taking.buyer_id = released.buyer_id`.execute(tx);
 }
 
-export async function loadOrder(on: Queryable, orderId: string): Promise<StoredOrder | undefined> {
-  const [order] = await loadOrders(on, [orderId]);
-  return order;
-}
-
 export async function loadOrders(on: Queryable, orderIds: readonly string[]): Promise<StoredOrder[]> {
   const { rows } = await sql<
     Omit<StoredOrder, 'paymentId' | 'paidAtMs'> & { paymentId: string | null; paidAtMs: number | null }
