@@ -285,6 +285,7 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
         if (options.signal?.aborted) return interrupted();
       }
     } catch (error) {
+      if (options.signal?.aborted) return interrupted();
       if (!(error instanceof FeedError)) throw error;
       // Products whose rows may not all have come are left alone; those that are whole are written.
       await flush(true);

@@ -61,7 +61,7 @@ function readMapping(root: MaybeNode, file: string, reader: Reader): Mapping | u
   const fields = reader.fields(root, 'A mapping', mappingFields);
   if (fields === undefined) return undefined;
   for (const name of ['slug', 'title', 'sku'] as const) {
-    if (!fields.has(name)) reader.problem(0, `A mapping needs “${name}”.`);
+    if (!fields.has(name)) reader.problem(0, `A mapping needs “${name}”`);
   }
   if (fields.has('price') && fields.has('prices'))
     reader.at(fields.get('prices'), 'has “price” beside it: use one of them');

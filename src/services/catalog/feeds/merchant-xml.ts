@@ -203,6 +203,9 @@ function createItemReader({ rowBytesMax }: RowLimits) {
     },
     assertClosed(): void {
       if (rootName === undefined) throw new FeedError('The file is empty.');
+      if (itemCount === 0 && !['rss', 'feed', 'rdf:RDF', 'channel'].includes(rootName)) {
+        throw new FeedError(`The file holds no items: its root is <${rootName}>, not <rss> or <feed>.`);
+      }
       if (!isRootClosed) {
         const where = item === undefined ? `after ${itemCount} items` : `in the one that begins on line ${item.line}`;
         throw new FeedError(`The XML is not closed: the file ends ${where}. It was cut off; fetch it again.`);

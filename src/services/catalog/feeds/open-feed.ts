@@ -36,6 +36,7 @@ export interface FeedOptions {
 export async function openFeed(name: string, options: FeedOptions): Promise<OpenFeed> {
   const source = await openSource(name, options.stdin);
   const { head, chunks } = await peek(source.chunks, 64 * 1024);
+  if (head.length === 0) await assertReadsOn(chunks);
   const container = containerOf(head, options, name);
   const currency = options.currency ?? options.mapping?.currency ?? options.shopCurrency;
   const mapped = options.mapping && createMappedMapper(options.mapping, { currency });
@@ -73,6 +74,11 @@ export async function openFeed(name: string, options: FeedOptions): Promise<Open
       `${name} has columns of its own (${known.join(', ')}${columns.length > 8 ? ', …' : ''}). Say with --mapping what they mean; docs/import.md shows how.`,
     );
   }
+}
+
+/** Nothing came: if that is because of an error, it is the error that says why. */
+async function assertReadsOn(chunks: AsyncIterable<Buffer>): Promise<void> {
+  for await (const _ of chunks) return;
 }
 
 type Container =
