@@ -189,7 +189,7 @@ async function flatnessFigures(shop: BenchShop, variantId: string, isQuick: bool
   const figures: Figure[] = [];
   let leastUs = Number.POSITIVE_INFINITY;
   for (const buyersAtOnce of isQuick ? [1, 100] : [1, 10, 100, 1_000, 10_000]) {
-    const count = Math.max(buyersAtOnce * 2, buyersAtOnce === 1 ? 1_000 : 10_000);
+    const count = Math.max(buyersAtOnce * 4, buyersAtOnce === 1 ? 1_000 : 10_000);
     const requests = orderRequests(signAll(shop, newQuotes(count, [variantId])));
     const before = cpuMsOf(shop);
     await placeOverHttp(shop, requests, buyersAtOnce);
