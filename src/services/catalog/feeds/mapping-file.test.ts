@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfigFault } from '../../../platform/config/config-fault.ts';
 import { parseMapping } from './mapping-file.ts';
+import { testImport } from './testing.ts';
 
 const minimal = 'slug: name\nsku: name\ntitle: name\n';
 
@@ -105,5 +106,18 @@ test('the mappings that come with Onrush are right, and say what they are for', 
     const text = readFileSync(new URL(name, folder), 'utf8');
     parseMapping(text, name);
     assert.match(text, /^about:/);
+  }
+});
+
+test('the examples in docs/import.md are what they say they are', async () => {
+  const text = readFileSync(new URL('../../../../docs/import.md', import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/```(yaml|json)\n([\s\S]*?)```/g)];
+  assert(blocks.length >= 5);
+  for (const [, kind, block = ''] of blocks) {
+    if (kind === 'yaml') assert.deepEqual(problemsOf(block.includes('slug:') ? block : minimal + block), [], block);
+    else {
+      const { told, products } = await testImport({ text: block.replaceAll('\n', '') });
+      assert.deepEqual([told, products.length], [[], 1]);
+    }
   }
 });
