@@ -25,8 +25,14 @@ export interface GroupContext {
 }
 
 export type Step =
-  /** A page was handled; there may be more. */
-  | { readonly kind: 'worked'; readonly handled: number; readonly failed: number; readonly died: number }
+  /** A page was handled. `hasMore`: it was not the window's last. */
+  | {
+      readonly kind: 'worked';
+      readonly handled: number;
+      readonly failed: number;
+      readonly died: number;
+      readonly hasMore: boolean;
+    }
   | { readonly kind: 'idle' }
   /** Another process handles the group at present. */
   | { readonly kind: 'elsewhere' };
@@ -56,13 +62,15 @@ export function handleNext(context: GroupContext, consumer: Consumer): Promise<S
 
       const tally = { handled: 0, failed: 0, died: 0 };
       if (isRetryDue) await handleRetries(context, tx, consumer, tally);
+      let hasMore = false;
       if (window !== undefined) {
         const page = await nextPage(tx, window, consumer);
         if (page.events.length > 0) await handleNew(context, tx, consumer, page.events, tally);
         const passed = page.rest === undefined ? window.upto : window.passed;
         await saveProgress(tx, consumer.group, { passed, window: page.rest });
+        hasMore = page.rest !== undefined;
       }
-      return { kind: 'worked', ...tally };
+      return { kind: 'worked', ...tally, hasMore };
     },
     { isolation: 'read committed' },
   );

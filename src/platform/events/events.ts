@@ -119,6 +119,8 @@ export function createEvents(options: EventsOptions): Events {
       if (step.handled > 0) outcomes.add(step.handled, { ...labels, outcome: 'handled' });
       if (step.failed > 0) outcomes.add(step.failed, { ...labels, outcome: 'failed' });
       if (step.died > 0) outcomes.add(step.died, { ...labels, outcome: 'dead' });
+      // What was committed since this window was opened makes a larger next one, a moment later.
+      if (!step.hasMore) break;
     }
     return hasWorked;
   }

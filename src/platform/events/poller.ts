@@ -9,7 +9,7 @@ export interface Poller {
 }
 
 export interface PollerOptions {
-  /** Looks once and does what it finds; true when there may be more at once. Receives no two calls at a time. */
+  /** Looks once and does what it finds; true when there may be more soon. Receives no two calls at a time. */
   readonly look: () => Promise<boolean>;
   /** The longest wait while nothing happens. */
   readonly pollMs: number;
@@ -17,12 +17,13 @@ export interface PollerOptions {
   readonly name: string;
 }
 
-// After work more work is likely: the first wait is hardly longer than this, and each look that finds nothing doubles it.
-const waitMinMs = 10;
+// Between two looks, however often we are nudged: while orders pour in, each look costs about as much for one event as for
+// hundreds, and would take its time from the orders.
+const restMs = 40;
 const failureWaitMaxMs = 5_000;
 
 /**
- * Looks again and again: at once while there is work, seldom when there is none. Polling rather than NOTIFY, because
+ * Looks again and again: soon while there is work, seldom when there is none. Polling rather than NOTIFY, because
  * PostgreSQL puts notifications into one queue under one lock that is held over the commit, so that the commits of all
  * writers would go one after the other (async.c, PreCommit_Notify).
  */
@@ -36,19 +37,26 @@ export function createPoller(options: PollerOptions): Poller {
   async function run(): Promise<void> {
     let waitMs = pollMs;
     while (!isStopping) {
-      if (isNudged) waitMs = Math.min(waitMinMs, pollMs);
+      // After work more work is likely: each look that finds nothing doubles the wait.
+      if (isNudged) waitMs = Math.min(restMs, pollMs);
       isNudged = false;
       try {
-        if (await look()) {
-          isNudged = true;
-          continue;
-        }
-        waitMs = Math.min(waitMs * 2, pollMs);
+        if (await look()) isNudged = true;
+        else waitMs = Math.min(waitMs * 2, pollMs);
       } catch (error) {
         log.error({ err: error, poller: name }, 'looking for events failed, will look again');
         waitMs = Math.min(Math.max(waitMs, pollMs) * 2, failureWaitMaxMs);
       }
-      if (!isNudged && !isStopping) await wait(waitMs);
+      await rest();
+      if (!isNudged && !isStopping) await wait(waitMs - restMs);
+    }
+  }
+
+  /** A wait that only a stop cuts short. */
+  async function rest(): Promise<void> {
+    const untilMs = performance.now() + Math.min(restMs, pollMs);
+    for (let leftMs = untilMs - performance.now(); leftMs > 0 && !isStopping; leftMs = untilMs - performance.now()) {
+      await wait(leftMs);
     }
   }
 

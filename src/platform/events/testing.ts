@@ -86,7 +86,9 @@ export async function registerConsumer(
 /** Handles what there is, and returns how many pages that took. */
 export async function drain(context: GroupContext, consumer: Consumer): Promise<number> {
   for (let pages = 0; ; pages++) {
-    const step = await handleNext(context, consumer);
+    let step = await handleNext(context, consumer);
+    // The session of a process that was killed holds the group until PostgreSQL has noticed.
+    while (step.kind === 'elsewhere') step = await handleNext(context, consumer);
     if (step.kind !== 'worked') return pages;
     assert(pages < 1000, 'the group comes to rest');
   }
