@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib';
 import { exportProducts } from '../services/catalog/feeds/export-products.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
+import type { Terminal } from './terminal.ts';
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -32,14 +33,23 @@ Without --output it goes to standard output. A name that ends in .gz is compress
           yield products.map((product) => `${JSON.stringify(product)}\n`).join('');
         }
       }
-      if (output === undefined) for await (const some of lines()) await terminal.write(some);
-      else await writeWhole(output, lines());
+      if (output !== undefined) await writeWhole(output, lines());
+      else await writeUntilEnough(terminal, lines());
     });
     progress.end();
     if (output !== undefined) terminal.say(`${productCount.toLocaleString('en')} products in ${output}.`);
     return undefined;
   },
 });
+
+/** Whoever reads may have had enough (`onrush export | head`). */
+async function writeUntilEnough(terminal: Terminal, lines: AsyncIterable<string>): Promise<void> {
+  try {
+    for await (const some of lines) await terminal.write(some);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
 
 /** Under its name only when all of it is there: half an export must not be taken for one. */
 async function writeWhole(file: string, lines: AsyncIterable<string>): Promise<void> {

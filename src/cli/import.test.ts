@@ -194,3 +194,19 @@ test('from standard input, and at Ctrl-C what is written stays', async () => {
   assert.deepEqual(summary.stopped, { kind: 'interrupted' });
   assert.equal(summary.created, await productCount('f-'));
 });
+
+test('an export that nobody reads to its end is no failure', async () => {
+  const bin = fileURLToPath(new URL('../../bin/onrush.ts', import.meta.url));
+  const child = spawn(process.execPath, [bin, 'export'], {
+    cwd: folder,
+    env: { ...env, PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.on('data', (data) => {
+    err += data;
+  });
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, err], [0, '']);
+});

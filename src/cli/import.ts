@@ -57,6 +57,7 @@ The formats and the mapping files are described in docs/import.md.`,
     const beganAtMs = performance.now();
     const report = openReport(options.report);
     const progress = terminal.progress();
+    let shownAtMs = 0;
     const interruption = new AbortController();
     // Else it would wait for what standard input may never say.
     interruption.signal.addEventListener('abort', () => process.stdin.destroy());
@@ -73,7 +74,13 @@ The formats and the mapping files are described in docs/import.md.`,
       importFeeds(args, open, sink, {
         isStrict: options.strict === true,
         report: report.write,
-        progress: (now) => progress.show(importProgress(now, performance.now() - beganAtMs)),
+        progress(now) {
+          const elapsedMs = performance.now() - beganAtMs;
+          // It is shown ten times a second and told of a hundred times.
+          if (elapsedMs - shownAtMs < 100) return;
+          shownAtMs = elapsedMs;
+          progress.show(importProgress(now, elapsedMs));
+        },
         signal: interruption.signal,
       });
     try {

@@ -112,6 +112,7 @@ export function createShopSink(shop: {
 
 /** Stock goes its own way: it is no part of the product, and what is sold meanwhile does not make the product another. */
 function withoutStock(product: ProductInput): ProductInput {
+  if (product.variants.every(({ onHand }) => onHand === undefined)) return product;
   return { ...product, variants: product.variants.map(({ onHand: _, ...variant }) => variant) };
 }
 
