@@ -134,6 +134,9 @@ export const checkoutApi = defineContract({
             grantId: Uuid,
             subjectId: Uuid,
             quantity: Type.Integer({ minimum: -2_000_000_000, maximum: 2_000_000_000 }),
+            ifOnHand: Type.Optional(
+              Type.Integer({ description: 'Apply only while so many units are on hand: granted and not sold.' }),
+            ),
           }),
           { minItems: 1, maxItems: 5000 },
         ),
@@ -143,7 +146,15 @@ export const checkoutApi = defineContract({
           results: Type.Array(
             strict({
               grantId: Uuid,
-              outcome: Type.Union([Type.Literal('applied'), Type.Literal('insufficient'), Type.Literal('conflict')]),
+              outcome: Type.Union(
+                [
+                  Type.Literal('applied'),
+                  Type.Literal('insufficient'),
+                  Type.Literal('changed'),
+                  Type.Literal('conflict'),
+                ],
+                { description: '`changed`: other than `ifOnHand` units are on hand.' },
+              ),
             }),
           ),
         }),

@@ -54,6 +54,23 @@ export async function addGranted(tx: Queryable, unitsBySubject: ReadonlyMap<stri
      where allotment.subject_id = given.subject_id`.execute(tx);
 }
 
+export interface Allotment {
+  readonly granted: number;
+  readonly reserved: number;
+  readonly sold: number;
+}
+
+/** The allotments as they are, locked until the transaction ends; in key order, as everywhere. */
+export async function lockAllotments(tx: Queryable, subjectIds: readonly string[]): Promise<Map<string, Allotment>> {
+  const { rows } = await sql<Allotment & { subjectId: string }>`
+    select subject_id as "subjectId", granted, reserved, sold
+      from checkout.allotment
+     where subject_id = any(${plainArray(subjectIds)}::uuid[])
+     order by subject_id
+       for no key update`.execute(tx);
+  return new Map(rows.map((row) => [row.subjectId, row]));
+}
+
 export async function loadAllotments(on: Queryable, subjectIds: readonly string[]) {
   const { rows } = await sql<{ subjectId: string; granted: number; reserved: number; sold: number }>`
     select subject_id as "subjectId", granted, reserved, sold

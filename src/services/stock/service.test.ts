@@ -155,3 +155,62 @@ test('availability is a hint for up to fifty ids, and a list that is none is ref
     assert(isProblem(await stock.getAvailability({ query: { variantIds } })));
   }
 });
+
+test('ten who count the same shelf at once set it once', async () => {
+  const variantIds = Array.from({ length: 5 }, id);
+  const levels = variantIds.map((variantId) => ({ variantId, onHand: 100 }));
+  await Promise.all(Array.from({ length: 10 }, () => stock.countStock({ body: { levels } })));
+  for (const variantId of variantIds) assert.equal((await level(variantId))?.onHand, 100);
+});
+
+test('a count whose process died before the grant, asked for again and then finished by the job, counts once', async () => {
+  const variantId = id();
+  const dying = createStock(
+    { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock },
+    {
+      checkout: {
+        ...checkout,
+        async grantAllotments() {
+          throw new Error('the process died here');
+        },
+      },
+    },
+  );
+  const body = { levels: [{ variantId, onHand: 100 }] };
+  await assert.rejects(connectInProcess(dying).countStock({ body }));
+  assert.deepEqual(bodyOf(await stock.countStock({ body })), { changedCount: 1, refused: [] });
+  ctx.clock.advance(60_000);
+  await service.finishInterrupted();
+  assert.equal((await level(variantId))?.onHand, 100);
+});
+
+test('a refusal that arrives late does not undo what a second asking achieved, and the ledger adds up', async () => {
+  const variantId = id();
+  await move(variantId, 5);
+  const movementId = id();
+  let isLate = true;
+  const slow = createStock(
+    { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock },
+    {
+      checkout: {
+        ...checkout,
+        async grantAllotments(input, call) {
+          const reply = await checkout.grantAllotments(input, call);
+          // While this answer is on its way, units arrive and the same movement is asked for again.
+          if (isLate) {
+            isLate = false;
+            await move(variantId, 5);
+            assert.equal(await move(variantId, -10, movementId, 'damaged'), 'applied');
+          }
+          return reply;
+        },
+      },
+    },
+  );
+  const movements = [{ movementId, variantId, quantity: -10, reason: 'damaged' as const }];
+  const reply = await connectInProcess(slow).moveStock({ body: { movements } });
+  assert.equal(bodyOf(reply).results[0]?.outcome, 'applied');
+  const { items } = bodyOf(await stock.listMovements({ query: { variantId } }));
+  const sum = items.filter((item) => item.state === 'applied').reduce((total, item) => total + item.quantity, 0);
+  assert.equal(sum, (await level(variantId))?.received);
+});

@@ -10,7 +10,15 @@ import type { checkoutApi } from '../checkout/api.ts';
 import { type Level, type Movement, type MovementInput, stockApi } from './api.ts';
 import { stockMoved } from './events.ts';
 import { levelOf } from './level.ts';
-import { finishMovements, insertMovements, listMovements, loadMovements, loadUnfinished } from './store.ts';
+import {
+  finishMovements,
+  insertMovements,
+  listMovements,
+  loadMovements,
+  loadUnfinished,
+  type NewMovement,
+  type RecordedMovement,
+} from './store.ts';
 
 export type StockContext = Pick<Context, 'clock' | 'log' | 'database' | 'events' | 'jobs' | 'cache'>;
 
@@ -19,6 +27,8 @@ type Outcome = 'applied' | 'insufficient' | 'conflict';
 const unfinishedAfterMs = 10_000;
 const unfinishedMax = 1000;
 const variantsMax = 50;
+// Sales and other counts change a level under a count's hands; ten times in a row they hardly do.
+const countTriesMax = 10;
 
 /**
  * How many units exist and why. The units themselves are dealt to checkout as allotments: a movement is recorded as
@@ -38,47 +48,63 @@ export function createStock(
     run: async (variantIds) => (await levels(variantIds)).map((level) => level.available),
   });
 
-  async function move(inputs: readonly MovementInput[]): Promise<Outcome[]> {
+  async function move(inputs: readonly NewMovement[]): Promise<Outcome[]> {
+    const ids = inputs.map((input) => input.movementId);
     await insertMovements(ctx.database, inputs, ctx.clock.nowMs());
-    const recorded = await loadMovements(
-      ctx.database,
-      inputs.map((input) => input.movementId),
-    );
-    await applyRequested([...recorded.values()].filter((movement) => movement.state === 'requested'));
-    const finished = await loadMovements(
-      ctx.database,
-      inputs.map((input) => input.movementId),
-    );
+    const recorded = await loadMovements(ctx.database, ids);
+    await apply([...recorded.values()].filter((movement) => movement.state !== 'applied'));
+    const finished = await loadMovements(ctx.database, ids);
     return inputs.map((input) => outcomeOf(input, finished.get(input.movementId)));
   }
 
-  async function applyRequested(movements: readonly Movement[]): Promise<void> {
+  /** Has movements granted and writes down how that ended. */
+  async function apply(movements: readonly RecordedMovement[]): Promise<void> {
     if (movements.length === 0) return;
-    const outcomes = await grant(movements);
-    const finished = movements.map((movement, index) => ({
-      movementId: movement.movementId,
-      state: outcomes[index] === 'applied' ? ('applied' as const) : ('refused' as const),
+    const reply = await checkout.grantAllotments({
+      body: {
+        grants: movements.map(({ movementId, variantId, quantity, ifOnHand }) => ({
+          grantId: movementId,
+          subjectId: variantId,
+          quantity,
+          ...(ifOnHand !== undefined && { ifOnHand }),
+        })),
+      },
+    });
+    const { results } = succeeded('checkout', reply).body;
+    const finished = movements.map(({ movementId }, index) => ({
+      movementId,
+      state: results[index]?.outcome === 'applied' ? ('applied' as const) : ('refused' as const),
     }));
     await ctx.database.transaction(async (tx) => {
-      await Promise.all([
-        finishMovements(tx, finished),
-        ctx.events.publish(tx, movements.filter((_, index) => outcomes[index] === 'applied').map(stockMoved)),
-      ]);
+      const applied = await finishMovements(tx, finished);
+      await ctx.events.publish(tx, movements.filter(({ movementId }) => applied.has(movementId)).map(stockMoved));
     });
     ctx.events.nudge();
   }
 
-  async function grant(movements: readonly Movement[]): Promise<Outcome[]> {
-    const reply = await checkout.grantAllotments({
-      body: {
-        grants: movements.map(({ movementId, variantId, quantity }) => ({
-          grantId: movementId,
-          subjectId: variantId,
-          quantity,
-        })),
-      },
-    });
-    return succeeded('checkout', reply).body.results.map((result) => result.outcome);
+  /**
+   * Sets what is on hand, as movements that hold only while the level is the one they were worked out from: of two who
+   * count the same shelf at once, and of one who asks twice, one is refused and finds nothing left to do.
+   */
+  async function count(wanted: ReadonlyMap<string, number>): Promise<{ changed: Set<string>; refused: string[] }> {
+    const changed = new Set<string>();
+    let open = [...wanted.keys()];
+    for (let tries = 0; tries < countTriesMax && open.length > 0; tries++) {
+      const nowMs = ctx.clock.nowMs();
+      const movements = (await levels(open))
+        .filter(({ variantId, onHand }) => wanted.get(variantId) !== onHand)
+        .map(({ variantId, onHand }): NewMovement => {
+          const quantity = (wanted.get(variantId) ?? 0) - onHand;
+          const movementId = newId(bucketOf(variantId), nowMs);
+          return { movementId, variantId, quantity, reason: 'counted', ifOnHand: onHand };
+        });
+      const outcomes = movements.length === 0 ? [] : await move(movements);
+      movements.forEach(({ variantId }, index) => {
+        if (outcomes[index] === 'applied') changed.add(variantId);
+      });
+      open = movements.filter((_, index) => outcomes[index] !== 'applied').map(({ variantId }) => variantId);
+    }
+    return { changed, refused: open };
   }
 
   async function levels(variantIds: readonly string[]): Promise<Level[]> {
@@ -91,7 +117,7 @@ export function createStock(
   /** Takes up movements whose process died between recording and granting. Returns how many. */
   async function finishInterrupted(): Promise<number> {
     const unfinished = await loadUnfinished(ctx.database, ctx.clock.nowMs() - unfinishedAfterMs, unfinishedMax);
-    await applyRequested(unfinished);
+    await apply(unfinished);
     return unfinished.length;
   }
   ctx.jobs.define({
@@ -139,18 +165,10 @@ export function createStock(
       },
 
       async countStock({ body }) {
-        const wanted = new Map(body.levels.map(({ variantId, onHand }) => [variantId, onHand]));
-        const now = await levels([...wanted.keys()]);
-        const nowMs = ctx.clock.nowMs();
-        const movements = now
-          .map(({ variantId, onHand }): MovementInput => {
-            const quantity = (wanted.get(variantId) ?? 0) - onHand;
-            return { movementId: newId(bucketOf(variantId), nowMs), variantId, quantity, reason: 'counted' };
-          })
-          .filter((movement) => movement.quantity !== 0);
-        const outcomes = movements.length === 0 ? [] : await move(movements);
-        const refused = movements.filter((_, index) => outcomes[index] !== 'applied').map(({ variantId }) => variantId);
-        return { status: 200, body: { changedCount: movements.length - refused.length, refused } };
+        const { changed, refused } = await count(
+          new Map(body.levels.map(({ variantId, onHand }) => [variantId, onHand])),
+        );
+        return { status: 200, body: { changedCount: changed.size, refused } };
       },
 
       async getLevels({ body }) {

@@ -6,6 +6,7 @@ create table stock.movement (
   quantity bigint not null,
   reason text not null,
   note text,
+  if_on_hand bigint,
   state text not null default 'requested'::text,
   created_at timestamp with time zone not null,
   constraint movement_pkey PRIMARY KEY (movement_id),
