@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import test from 'node:test';
 import { testDatabase } from '../testing/database.ts';
-import { asFault, brokenConstraint, DatabaseFault } from './database.ts';
+import { asFault, brokenConstraint, DatabaseFault, openDatabase } from './database.ts';
 import { type Migration, MigrationError, migrate, pendingMigrations } from './migrate.ts';
 import { sql } from './sql.ts';
 
@@ -102,4 +103,71 @@ test('migrations: six processes at once apply each file once; a broken file is u
   });
   const { rows } = await sql`select 1 as one from pg_class where relname = 'half_done'`.execute(fresh);
   assert.equal(rows.length, 0);
+});
+
+test('a statement that outlives its transaction is refused, and written nowhere', async () => {
+  await assert.rejects(
+    database.transaction(async (tx) => {
+      const late = sql`select pg_sleep(0.05)`
+        .execute(tx)
+        .catch(() => {})
+        .then(() => sql`insert into thing (thing_id, amount) values (50, 1)`.execute(tx));
+      late.catch(() => {});
+      await Promise.all([late, sql`insert into thing (thing_id, amount) values (51, -1)`.execute(tx)]);
+    }),
+    /amount_positive/,
+  );
+  await database.transaction((tx) => sql`select 1`.execute(tx));
+  assert.equal(await count(), 0);
+});
+
+test('where begin fails nothing is written, also not what was sent at once', async () => {
+  await assert.rejects(
+    database.transaction((tx) => sql`insert into thing (thing_id, amount) values (60, 1)`.execute(tx), {
+      isolation: 'nonsense' as 'serializable',
+    }),
+  );
+  assert.equal(await count(), 0);
+});
+
+test('a server that has silently gone is a fault within the time that a statement may take, and others go on', async (t) => {
+  // Between us and PostgreSQL, a road that swallows everything from one moment on and never closes.
+  const target = new URL(database.url);
+  let isSwallowing = false;
+  const sockets = new Set<Socket>();
+  const socketPath = target.searchParams.get('host') ?? decodeURIComponent(target.hostname);
+  const road = createServer((near) => {
+    const far = socketPath.startsWith('/')
+      ? connect(`${socketPath}/.s.PGSQL.${target.port}`)
+      : connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}));
+    near.on('data', (chunk) => !isSwallowing && far.write(chunk));
+    far.on('data', (chunk) => !isSwallowing && near.write(chunk));
+  });
+  await new Promise<void>((resolve) => road.listen(0, '127.0.0.1', resolve));
+  const { port } = road.address() as AddressInfo;
+  const url = new URL(database.url);
+  url.searchParams.delete('host');
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+  const distant = openDatabase({
+    url: url.toString(),
+    poolMax: 1,
+    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 200,
+    answerGraceMs: 100,
+    applicationName: 'onrush-test',
+    onIdleError: () => {},
+  });
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    road.close();
+    await distant.close();
+  });
+  await sql`select 1`.execute(distant);
+  isSwallowing = true;
+  const error = await distant.transaction((tx) => sql`select 1`.execute(tx)).catch((caught: unknown) => caught);
+  assert(error instanceof DatabaseFault, String(error));
+  isSwallowing = false;
+  await distant.transaction((tx) => sql`select 1`.execute(tx));
 });

@@ -21,6 +21,11 @@ export interface Tx extends Queryable {
 
 export interface TransactionOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  /**
+   * What `work` sends before its first await only reads and locks. It then travels together with `begin`, which saves the
+   * order lane a round trip; were `begin` to fail, a write sent with it would be committed by itself.
+   */
+  readonly readsFirst?: boolean;
 }
 
 export interface Database extends Queryable {
@@ -47,6 +52,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs: number;
   /** PostgreSQL itself cuts a statement off after this long, so that no lock is held for ever. */
   readonly statementTimeoutMs: number;
+  /** How much later than that its answer may come before its connection is given up. */
+  readonly answerGraceMs?: number;
   readonly applicationName: string;
   /** Told of connections that die while idle; they are replaced by themselves. */
   readonly onIdleError: (error: Error) => void;
@@ -58,13 +65,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
   };
+  // PostgreSQL ends a statement that takes too long; one whose server has silently gone is ended here, or a whole lane would
+  // wait for TCP to give up.
+  const queryTimeoutMs =
+    options.statementTimeoutMs === 0 ? undefined : options.statementTimeoutMs + (options.answerGraceMs ?? 5_000);
   const pool = new pg.Pool({
     ...clientConfig,
     max: options.poolMax,
     idleTimeoutMillis: 60_000,
     statement_timeout: options.statementTimeoutMs,
+    ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
     idle_in_transaction_session_timeout: options.statementTimeoutMs,
     types: types(),
   });
@@ -76,11 +89,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     url: options.url,
     async run(statement) {
-      try {
-        return await runOn(pool, statement);
-      } catch (error) {
-        throw asFault(error);
-      }
+      return runOn(pool, statement);
     },
     async transaction(work, transactionOptions = {}) {
       let client: pg.PoolClient;
@@ -124,32 +133,56 @@ async function inTransaction<T>(
   work: (tx: Tx) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const begin = options.isolation === undefined ? 'begin' : `begin isolation level ${options.isolation}`;
-  const tx: Tx = {
-    isTransaction: true,
-    run(statement) {
-      writeTogether(client);
-      return runOn(client, statement);
-    },
-  };
+  let state: 'beginning' | 'open' | 'ended' = 'beginning';
   let broken: Error | undefined;
   try {
     writeTogether(client);
-    // Travels with the first statement. Were it to fail, nothing after it could commit.
-    const begun = client.query(begin);
+    const begun = control(
+      client,
+      `begin${options.isolation === undefined ? '' : ` isolation level ${options.isolation}`}`,
+    );
     begun.catch(() => {});
-    const result = await work(tx);
+    if (options.readsFirst !== true) await begun;
+    const working = work({
+      isTransaction: true,
+      async run(statement) {
+        if (state === 'open') await begun;
+        // What still runs after the end would run outside of the transaction, or inside of another one.
+        if (state === 'ended') throw new Error('The transaction has ended.');
+        writeTogether(client);
+        return runOn(client, statement);
+      },
+    });
+    state = 'open';
+    const result = await working;
     await begun;
+    state = 'ended';
     await commit(client);
     return result;
   } catch (error) {
+    state = 'ended';
     // After a lost connection or a failed rollback nothing is known of this session: it must not be used again.
     await client.query('rollback').catch((rollbackError: Error) => {
       broken = rollbackError;
     });
-    throw asFault(error);
+    throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await control(client, 'commit');
+  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. Taking that for a commit would
+  // acknowledge an order that does not exist.
+  assert(command === 'COMMIT', `the transaction ended in ${command}, not in COMMIT`);
+}
+
+async function control(client: pg.PoolClient, text: string): Promise<pg.QueryResult> {
+  try {
+    return await client.query(text);
+  } catch (error) {
+    throw asFault(error);
   }
 }
 
@@ -163,15 +196,13 @@ function writeTogether(client: pg.PoolClient): void {
   process.nextTick(() => stream.uncork());
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
-  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. Taking that for a commit would
-  // acknowledge an order that does not exist.
-  assert(command === 'COMMIT', `the transaction ended in ${command}, not in COMMIT`);
-}
-
 async function runOn<Row extends QueryResultRow>(on: pg.Pool | pg.PoolClient, statement: Statement<Row>) {
-  return on.query<Row>({ name: statement.name, text: statement.text, values: statement.values as unknown[] });
+  const { name, text, values } = statement;
+  try {
+    return await on.query<Row>({ name, text, values: values as unknown[] });
+  } catch (error) {
+    throw asFault(error);
+  }
 }
 
 /** 64-bit integers and counts come as numbers: amounts and ids of ours stay below 2^53 by constraint. Instants come as Unix milliseconds. */
@@ -191,6 +222,8 @@ function types(): pg.CustomTypesConfig {
 // SQLSTATE classes in which the world failed rather than our statement: connection, resources, operator intervention,
 // system error, and the two by which PostgreSQL asks for a retry.
 const faultClasses = new Set(['08', '53', '57', '58', '40', '55']);
+// A server that has become a standby (25006), and a transaction that idled too long because we were too slow (25P03).
+const faultCodes = new Set(['25006', '25P03']);
 
 /** Errors of the world become DatabaseFault; errors of ours (a broken constraint, bad SQL) pass through. */
 export function asFault(error: unknown): unknown {
@@ -199,7 +232,7 @@ export function asFault(error: unknown): unknown {
   // EPIPE looks like a SQLSTATE too, but no class of those begins with E.
   const isSystem = typeof code === 'string' && /^E[A-Z]+$/.test(code);
   const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !isSystem;
-  if (isSqlState && !faultClasses.has(code.slice(0, 2))) return error;
+  if (isSqlState && !faultClasses.has(code.slice(0, 2)) && !faultCodes.has(code)) return error;
   const isDriver = /connection|timeout|terminated|not queryable|pool|closed|no answer/i.test(error.message);
   if (!isSqlState && !isSystem && !isDriver) return error;
   return new DatabaseFault(`The database did not answer: ${error.message}`, {

@@ -44,7 +44,7 @@ export async function placeOrders(
   const requests = quotes.map((quote) => ({ quote, buyerId: quote.buyerId, takes: takesOf(quote) }));
   const subjectIds = distinct(requests.flatMap(({ takes }) => takes.map((take) => take.subjectId)));
 
-  return deps.database.transaction(async (tx) => {
+  const work = async (tx: Tx): Promise<PlaceOutcome[]> => {
     const [available, existing, taken] = await Promise.all([
       lockAvailable(tx, subjectIds),
       findOrderIds(
@@ -72,7 +72,8 @@ export async function placeOrders(
       if (allocation === undefined) return { kind: 'exists' };
       return allocation.kind === 'allocated' ? { kind: 'placed', ...at } : allocation;
     });
-  });
+  };
+  return deps.database.transaction(work, { readsFirst: true });
 }
 
 async function writeOrders(

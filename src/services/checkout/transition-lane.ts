@@ -77,7 +77,7 @@ async function moveEachOnce(
   nowMs: number,
 ): Promise<Map<string, TransitionOutcome>> {
   const orderIds = requests.map((request) => request.orderId);
-  return deps.database.transaction(async (tx) => {
+  const work = async (tx: Tx): Promise<Map<string, TransitionOutcome>> => {
     const [orders, holdings] = await Promise.all([lockOrders(tx, orderIds), loadHoldings(tx, orderIds)]);
     const orderById = new Map(orders.map((order) => [order.orderId, order]));
     const outcomeById = new Map<string, TransitionOutcome>();
@@ -90,7 +90,8 @@ async function moveEachOnce(
     }
     if (moves.length > 0) await writeMoves(deps, tx, moves, holdings, nowMs);
     return outcomeById;
-  });
+  };
+  return deps.database.transaction(work, { readsFirst: true });
 }
 
 function outcomeKind(decision: OrderDecision | undefined): TransitionOutcome['kind'] {
