@@ -337,6 +337,119 @@ test('of many who change one coupon at once, what stands is what was allotted', 
   }
 });
 
+async function standingMax(ruleId: string): Promise<number | undefined> {
+  const { items } = well(await promotion.listPriceRules({}));
+  return items.find((each) => each.ruleId === ruleId)?.redemptionsMax;
+}
+
+test('ten who send the same coupon at once, from three processes, are all told it stands, and it is allotted once', async () => {
+  const processes = [promotion, otherProcess().promotion, otherProcess().promotion];
+  for (let round = 0; round < 10; round++) {
+    const ruleId = anyId();
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        (processes[n % 3] ?? promotion).createPriceRule({ body: limited(ruleId, 100) }),
+      ),
+    );
+    assert.deepEqual(replies.map(slugOf), Array(10).fill('fine'));
+    assert.equal(await allotted(ruleId), 100);
+    assert.equal(await standingMax(ruleId), 100);
+  }
+});
+
+test('five who send one coupon with other limits at once leave the rule and what was allotted agreeing', async () => {
+  const processes = [promotion, otherProcess().promotion];
+  const ruleId = anyId();
+  for (let round = 0; round < 10; round++) {
+    const replies = await Promise.all(
+      [10, 20, 30, 40, 50].map((redemptionsMax, n) =>
+        (processes[n % 2] ?? promotion).createPriceRule({ body: limited(ruleId, redemptionsMax + round) }),
+      ),
+    );
+    for (const reply of replies) assert.match(slugOf(reply), /^(fine|conflict)$/);
+    assert(replies.map(slugOf).includes('fine'), 'one of them stands');
+    const max = await standingMax(ruleId);
+    assert.equal(await allotted(ruleId), max);
+    assert(
+      replies.some((reply) => !isProblem(reply) && reply.status === 201 && reply.body.redemptionsMax === max),
+      'what stands is what someone was told',
+    );
+  }
+});
+
+test('a crash after the redemptions were allotted and before the rule was written is mended by whoever sends it again', async () => {
+  const crashing = otherProcess();
+  crashing.events.publish = () => Promise.reject(new Error('the process died'));
+  const ruleId = anyId();
+  await assert.rejects(crashing.promotion.createPriceRule({ body: limited(ruleId, 100) }));
+  assert.equal(await allotted(ruleId), 100);
+  assert.equal(await standingMax(ruleId), undefined);
+  const replies = await Promise.all(
+    Array.from({ length: 10 }, () => promotion.createPriceRule({ body: limited(ruleId, 100) })),
+  );
+  assert.deepEqual(replies.map(slugOf), Array(10).fill('fine'));
+  assert.equal(await allotted(ruleId), 100);
+  assert.equal(await standingMax(ruleId), 100);
+});
+
+test('a limit that was refused stays refused, however late the same asking is heard again', async () => {
+  const ruleId = anyId();
+  const sold = (quantity: number) =>
+    sql`
+    update checkout.allotment
+       set sold = ${quantity}::bigint
+     where subject_id = ${couponIdOf(ruleId)}::uuid`.execute(ctx.database);
+  type Asking = Parameters<typeof checkout.grantAllotments>[0];
+  const askings: Asking[] = [];
+  const { promotion: overheard } = otherProcess({
+    checkout: {
+      ...checkout,
+      grantAllotments(input, call) {
+        askings.push(input);
+        return checkout.grantAllotments(input, call);
+      },
+    },
+  });
+  well(await promotion.createPriceRule({ body: limited(ruleId, 10) }));
+  await sold(6);
+  assert.equal(slugOf(await overheard.createPriceRule({ body: limited(ruleId, 5) })), 'conflict');
+  await sold(0);
+  const [first] = askings;
+  assert(first !== undefined, 'checkout was asked');
+  assert.equal(well(await checkout.grantAllotments(first)).results[0]?.outcome, 'conflict');
+  assert.equal(await allotted(ruleId), 10);
+  well(await promotion.createPriceRule({ body: limited(ruleId, 5) }));
+  assert.equal(await allotted(ruleId), 5);
+});
+
+test('what was refused to one and done for another who asked for the same counts as done', async () => {
+  const ruleId = anyId();
+  well(await promotion.createPriceRule({ body: limited(ruleId, 10) }));
+  const sold = (quantity: number) =>
+    sql`
+    update checkout.allotment
+       set sold = ${quantity}::bigint
+     where subject_id = ${couponIdOf(ruleId)}::uuid`.execute(ctx.database);
+  let overtakingsLeft = 1;
+  const { promotion: overtaken } = otherProcess({
+    checkout: {
+      ...checkout,
+      async grantAllotments(input, call) {
+        const reply = await checkout.grantAllotments(input, call);
+        if (overtakingsLeft-- > 0) {
+          await sold(0);
+          assert.equal(well(await checkout.grantAllotments(input, call)).results[0]?.outcome, 'applied');
+        }
+        return reply;
+      },
+    },
+  });
+  await sold(6);
+  well(await overtaken.createPriceRule({ body: limited(ruleId, 5) }));
+  assert.equal(await allotted(ruleId), 5);
+  assert.equal(await standingMax(ruleId), 5);
+});
+
 // --- The schema itself ----------------------------------------------------------------------------------------------
 
 test('what no sale and no rule can be, the schema refuses by name', async () => {

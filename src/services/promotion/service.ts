@@ -13,12 +13,15 @@ import { couponIdOf, redemptionsToAllot } from './coupon.ts';
 import { priceRuleChanged, promotionTopics, saleChanged } from './events.ts';
 import { createOfferBook, type OfferBook, offersAt, salesAt } from './offers.ts';
 import {
+  type CouponGrant,
   endSale,
   findRuleByCode,
-  loadGranted,
+  loadGrants,
   loadPriceRules,
   loadSales,
+  lockRule,
   requestGrant,
+  type SettledGrant,
   settleGrants,
   writePriceRule,
   writeSale,
@@ -32,6 +35,12 @@ export type PromotionContext = Pick<Context, 'clock' | 'log' | 'database' | 'eve
  * for software to bear.
  */
 const keptAfterEndMs = 24 * 60 * 60 * 1000;
+
+type ChangeOutcome = 'written' | 'already-redeemed' | 'changed-meanwhile' | 'code-taken';
+
+type Step =
+  | { readonly kind: 'written' | 'changed-meanwhile' | 'code-taken' }
+  | { readonly kind: 'in-doubt'; readonly grants: readonly CouponGrant[] };
 
 /** Sales, price rules and coupons: what holds for a variant at this instant. */
 export function createPromotion(
@@ -71,39 +80,75 @@ export function createPromotion(
   }
 
   /**
-   * Has checkout allot what the rule's redemptions are to be in all. Each asking is recorded first, so that a crash
-   * anywhere in between leaves nothing that asking again would double.
+   * Has checkout allot what the rule's redemptions are to be in all, then writes the rule: a code that buyers can use has
+   * its redemptions. Each asking is recorded first, so that a crash anywhere in between leaves nothing that sending the rule
+   * again would double.
+   *
+   * Of several who change one rule at once, each finishes what another has begun before it begins anything itself, and asks
+   * once at most. So this ends, those who want the same share one grant, and who was granted last finds it so and writes.
    */
-  async function allotRedemptions(ruleId: string, wanted: number): Promise<'allotted' | 'already-redeemed'> {
-    const nowMs = ctx.clock.nowMs();
-    const requested = await ctx.database.transaction((tx) =>
-      requestGrant(tx, { ruleId, grantId: newId(randomBucket(), nowMs), wanted, nowMs }),
-    );
-    if (requested.length === 0) return 'allotted';
-    const grants = requested.map((grant) => ({ ...grant, subjectId: couponIdOf(ruleId) }));
-    const { results } = succeeded('checkout', await checkout.grantAllotments({ body: { grants } })).body;
-    await settleGrants(
-      ctx.database,
-      results.map(({ grantId, outcome }) => ({ grantId, state: outcome === 'applied' ? 'applied' : 'refused' })),
-    );
-    return results.every(({ outcome }) => outcome === 'applied') ? 'allotted' : 'already-redeemed';
+  async function change(rule: PriceRule): Promise<ChangeOutcome> {
+    const own = newId(randomBucket(), ctx.clock.nowMs());
+    let ownState: SettledGrant['state'] | undefined;
+    for (;;) {
+      const step = await takeStep(rule, own, ownState !== undefined);
+      if (step.kind !== 'in-doubt') return step.kind;
+      const settled = await finishGrants(couponIdOf(rule.ruleId), step.grants);
+      ownState ??= settled.find(({ grantId }) => grantId === own)?.state;
+      if (ownState === 'refused') return 'already-redeemed';
+    }
   }
 
-  /** Writes the rule if what was allotted is still what it says: another may have changed it in between. */
-  async function record(
-    rule: PriceRule,
-    wanted: number | undefined,
-  ): Promise<'written' | 'changed-meanwhile' | 'code-taken'> {
+  /** Writes the rule if it has its redemptions; else tells which grants must be finished first, a new one perhaps. */
+  async function takeStep(rule: PriceRule, grantId: string, hasAsked: boolean): Promise<Step> {
+    const { ruleId } = rule;
+    const wanted = redemptionsToAllot(rule);
     try {
       return await ctx.database.transaction(async (tx) => {
-        if (wanted !== undefined && (await loadGranted(tx, rule.ruleId)) !== wanted) return 'changed-meanwhile';
+        const [, { granted, inDoubt }] = await Promise.all([lockRule(tx, ruleId), loadGrants(tx, ruleId)]);
+        if (inDoubt.length > 0) return { kind: 'in-doubt', grants: inDoubt };
+        if (wanted !== undefined && wanted !== granted) {
+          // Asking again and again, two who want different things would take turns for ever.
+          if (hasAsked) return { kind: 'changed-meanwhile' };
+          const grant = { grantId, quantity: wanted - granted };
+          await requestGrant(tx, { ...grant, ruleId, nowMs: ctx.clock.nowMs() });
+          return { kind: 'in-doubt', grants: [grant] };
+        }
         await Promise.all([writePriceRule(tx, rule), ctx.events.publish(tx, [priceRuleChanged(rule)])]);
-        return 'written';
+        return { kind: 'written' };
       });
     } catch (error) {
-      if (brokenConstraint(error) === 'price_rule_coupon_unique') return 'code-taken';
+      if (brokenConstraint(error) === 'price_rule_coupon_unique') return { kind: 'code-taken' };
       throw error;
     }
+  }
+
+  /** Has checkout do these grants or refuse them, once and for all, whoever else asks for the same ones meanwhile. */
+  async function finishGrants(subjectId: string, grants: readonly CouponGrant[]): Promise<SettledGrant[]> {
+    const outcomes = await askFor(subjectId, grants);
+    const refused = grants.filter(({ grantId }) => outcomes.get(grantId) !== 'applied');
+    // Checkout forgets what it refuses and would do it for the next who asks, when we have long counted without it. As
+    // a grant of nothing its id is used up; where that is a conflict, another's asking for the same was heard in between.
+    const voided =
+      refused.length === 0
+        ? undefined
+        : await askFor(
+            subjectId,
+            refused.map(({ grantId }) => ({ grantId, quantity: 0 })),
+          );
+    const settled = grants.map(({ grantId }): SettledGrant => {
+      const isRefused = voided?.get(grantId) === 'applied';
+      return { grantId, state: isRefused ? 'refused' : 'applied' };
+    });
+    await settleGrants(ctx.database, settled);
+    return settled;
+  }
+
+  async function askFor(subjectId: string, grants: readonly CouponGrant[]) {
+    const body = { grants: grants.map((grant) => ({ ...grant, subjectId })) };
+    const { results } = succeeded('checkout', await checkout.grantAllotments({ body })).body;
+    assert.equal(results.length, grants.length, 'every grant is answered');
+    return new Map(results.map(({ grantId, outcome }) => [grantId, outcome]));
   }
 
   return {
@@ -150,14 +195,12 @@ export function createPromotion(
         const holder = rule.couponCode === undefined ? undefined : await findRuleByCode(ctx.database, rule.couponCode);
         if (holder !== undefined && holder !== rule.ruleId) return codeTaken(rule);
 
-        // First what the rule promises, then the rule: a code that buyers can use has its redemptions.
-        const wanted = redemptionsToAllot(rule);
-        if (wanted !== undefined && (await allotRedemptions(rule.ruleId, wanted)) === 'already-redeemed') {
+        const outcome = await change(rule);
+        if (outcome === 'already-redeemed') {
           return problem('conflict', {
-            detail: `More than ${wanted} redemptions have been made already. Give the coupon an end instead.`,
+            detail: `More than ${redemptionsToAllot(rule)} redemptions have been made already. Give the coupon an end instead.`,
           });
         }
-        const outcome = await record(rule, wanted);
         if (outcome === 'code-taken') return codeTaken(rule);
         if (outcome === 'changed-meanwhile') {
           return problem('conflict', { detail: 'Someone else changed this rule at the same moment. Send it again.' });

@@ -158,60 +158,60 @@ export async function findRuleByCode(on: Queryable, code: string): Promise<strin
   return rows[0]?.ruleId;
 }
 
+/** Until the transaction ends nobody else asks for redemptions of this rule or writes it, whether it exists yet or not. */
+export async function lockRule(tx: Queryable, ruleId: string): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('onrush/promotion/' || ${ruleId}::uuid::text, 0))`.execute(tx);
+}
+
 export interface CouponGrant {
   readonly grantId: string;
   readonly quantity: number;
 }
 
-/**
- * Records what is missing (or too much) for the rule to have been granted `wanted` in all, under this id, and returns every
- * grant of the rule that is still in doubt. What was refused does not count.
- */
-export async function requestGrant(
-  tx: Queryable,
-  request: { ruleId: string; grantId: string; wanted: number; nowMs: number },
-): Promise<CouponGrant[]> {
-  const [, { rows }] = await Promise.all([
-    sql`
-      insert into promotion.coupon_grant (grant_id, rule_id, quantity, requested_at)
-      select ${request.grantId}::uuid, ${request.ruleId}::uuid, ${request.wanted}::bigint - granted, ${instant(request.nowMs)}::timestamptz
-        from (select coalesce(sum(quantity), 0) as granted
-                from promotion.coupon_grant
-               where rule_id = ${request.ruleId}::uuid
-                 and state <> 'refused') as known
-       where granted <> ${request.wanted}::bigint`.execute(tx),
-    sql<CouponGrant>`
-      select grant_id as "grantId", quantity
-        from promotion.coupon_grant
-       where rule_id = ${request.ruleId}::uuid
-         and state = 'requested'
-       order by requested_at, grant_id`.execute(tx),
-  ]);
-  return rows;
+export interface GrantedSoFar {
+  /** How many redemptions the rule has been granted for sure. */
+  readonly granted: number;
+  /** What checkout was asked for and perhaps did. */
+  readonly inDoubt: readonly CouponGrant[];
 }
 
-/** Records what checkout answered. What was applied once stays so: a refusal that arrives late is about an earlier asking. */
-export async function settleGrants(
-  on: Queryable,
-  grants: readonly { readonly grantId: string; readonly state: 'applied' | 'refused' }[],
+/** Nothing is added to it until the transaction ends only under `lockRule`; what is in doubt may be settled any time. */
+export async function loadGrants(tx: Queryable, ruleId: string): Promise<GrantedSoFar> {
+  // One statement: read apart, a grant that is settled in between would be in neither.
+  const { rows } = await sql<GrantedSoFar>`
+    select coalesce(sum(quantity) filter (where state = 'applied'), 0) as granted,
+           coalesce(json_agg(json_build_object('grantId', grant_id, 'quantity', quantity) order by requested_at, grant_id)
+                      filter (where state = 'requested'), '[]') as "inDoubt"
+      from promotion.coupon_grant
+     where rule_id = ${ruleId}::uuid`.execute(tx);
+  assert(rows[0] !== undefined, 'a sum is one row');
+  return rows[0];
+}
+
+export async function requestGrant(
+  tx: Queryable,
+  { ruleId, grantId, quantity, nowMs }: CouponGrant & { readonly ruleId: string; readonly nowMs: number },
 ): Promise<void> {
+  await sql`
+    insert into promotion.coupon_grant (grant_id, rule_id, quantity, requested_at)
+    values (${grantId}::uuid, ${ruleId}::uuid, ${quantity}::bigint, ${instant(nowMs)}::timestamptz)`.execute(tx);
+}
+
+export interface SettledGrant {
+  readonly grantId: string;
+  readonly state: 'applied' | 'refused';
+}
+
+/** Records what became of grants, for good. */
+export async function settleGrants(on: Queryable, grants: readonly SettledGrant[]): Promise<void> {
   await sql`
     update promotion.coupon_grant
        set state = settled.state
       from unnest(${plainArray(grants.map((grant) => grant.grantId))}::uuid[],
                   ${plainArray(grants.map((grant) => grant.state))}::text[]) as settled (grant_id, state)
      where coupon_grant.grant_id = settled.grant_id
-       and coupon_grant.state <> 'applied'`.execute(on);
-}
-
-/** How many redemptions the rule has been granted. */
-export async function loadGranted(on: Queryable, ruleId: string): Promise<number> {
-  const { rows } = await sql<{ granted: number }>`
-    select coalesce(sum(quantity), 0) as granted
-      from promotion.coupon_grant
-     where rule_id = ${ruleId}::uuid
-       and state = 'applied'`.execute(on);
-  return rows[0]?.granted ?? 0;
+       and coupon_grant.state = 'requested'`.execute(on);
 }
 
 /** Exact to the millisecond for every instant of the schema; seconds as a binary fraction would not be. */
