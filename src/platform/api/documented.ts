@@ -10,6 +10,7 @@ export function documentedProblems(route: Route): ReadonlySet<ProblemSlug> {
   if (route.scope === 'admin') for (const slug of ['unauthorised', 'forbidden'] as const) slugs.add(slug);
   if (route.scope === 'order') for (const slug of ['unauthorised', 'forbidden', 'not-found'] as const) slugs.add(slug);
   if (route.idempotency === 'honoured') addKeyProblems(slugs);
+  if (route.idempotency === 'honoured' || route.idempotency === 'required') slugs.add('idempotency-answer-not-kept');
   if (isKeyRequired(route)) {
     slugs.add('idempotency-key-missing');
     addKeyProblems(slugs);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import test from 'node:test';
 import { connectHttp } from './client.ts';
 import type { StreamEvent } from './contract.ts';
-import { notesApi, rawRequest, testServer } from './testing.ts';
+import { type Notes, notesApi, rawRequest, testServer } from './testing.ts';
 
 const server = await testServer({ limits: { heartbeatMs: 50, streamsMax: 3, deadlineMs: 200 } });
 const { notes, ask } = server;
@@ -138,6 +138,56 @@ test('more streams than allowed are 503', async () => {
     status = response.status;
     controller.abort();
   }
+});
+
+test('more streams of one resource than allowed are 429, and others are free', async () => {
+  let begun = 0;
+  async function* events(signal: AbortSignal | undefined): AsyncGenerator<StreamEvent> {
+    begun += 1;
+    yield { event: 'on', data: {} };
+    await never(signal);
+  }
+  const allAreIn = Promise.withResolvers<void>();
+  let inCount = 0;
+  const handlers: Notes['handlers'] = {
+    ...notes.handlers,
+    async watch(_request, { signal }) {
+      inCount += 1;
+      if (inCount === 5) allAreIn.resolve();
+      await allAreIn.promise;
+      return { status: 200, body: events(signal) };
+    },
+  };
+  const few = await testServer({
+    limits: { streamsPerResourceMax: 2 },
+    services: [{ contract: notesApi, handlers }],
+  });
+  const watch = async (at: string) => {
+    const controller = new AbortController();
+    const response = await fetch(few.url + at, { signal: controller.signal });
+    if (response.status === 200) await response.body?.getReader().read();
+    return { response, leave: () => controller.abort() };
+  };
+  // All are let in before the first has its place, and say the same path in other words: still no more than two.
+  const paths = [path, `${path}?key=a`, path.replace('8e', '%38e'), `${path}?key=b`, path];
+  const asked = await Promise.all(paths.map(watch));
+  const open = asked.filter(({ response }) => response.status === 200);
+  const refused = asked.filter(({ response }) => response.status === 429);
+  assert.deepEqual([open.length, refused.length, begun], [2, 3, 2]);
+  for (const { response } of refused) {
+    assert.equal(response.headers.get('retry-after'), '5');
+    assert.equal(((await response.json()) as { type: string }).type, '/problems/too-many-requests');
+  }
+  const other = await watch(path.replace('8e', '8f'));
+  assert.equal(other.response.status, 200);
+  open[0]?.leave();
+  // The server hears of it a little later.
+  for (let isFree = false; !isFree; ) {
+    const next = await watch(path);
+    isFree = next.response.status === 200;
+    next.leave();
+  }
+  for (const each of [...open, other]) each.leave();
 });
 
 test('a source that fails ends the stream and is logged; HEAD begins none', async () => {

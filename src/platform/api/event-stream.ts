@@ -6,8 +6,10 @@ import type { StreamEvent } from './contract.ts';
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface EventStreams {
   readonly count: number;
+  /** How many are open of one resource. */
+  countOf(resource: string): number;
   /** Writes events until they end, the client goes away, or the server stops. Throws what the events' source throws. */
-  run(response: ServerResponse, events: AsyncIterable<StreamEvent>, call: HttpCall): Promise<void>;
+  run(response: ServerResponse, events: AsyncIterable<StreamEvent>, call: HttpCall, resource: string): Promise<void>;
   /** Ends all streams cleanly; clients come back to whoever answers then, with the id of the last event that they saw. */
   stop(): void;
 }
@@ -16,6 +18,7 @@ export interface EventStreams {
 const retryMs = 2000;
 
 export function createEventStreams(options: { heartbeatMs: number }): EventStreams {
+  const counts = new Map<string, number>();
   const open = new Set<{ response: ServerResponse; end: () => void }>();
   // One timer for all streams. A comment is what a client that only listens neither sees nor minds.
   const heartbeat = setInterval(() => {
@@ -27,7 +30,8 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
     get count() {
       return open.size;
     },
-    async run(response, events, call) {
+    countOf: (resource) => counts.get(resource) ?? 0,
+    async run(response, events, call, resource) {
       const iterator = events[Symbol.asyncIterator]();
       const end = () => {
         call.abort();
@@ -37,6 +41,7 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
       };
       const stream = { response, end };
       open.add(stream);
+      counts.set(resource, (counts.get(resource) ?? 0) + 1);
       response.once('close', end);
       try {
         response.writeHead(200, streamHeaders(call.requestId));
@@ -47,6 +52,9 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
         }
       } finally {
         open.delete(stream);
+        const left = (counts.get(resource) ?? 0) - 1;
+        if (left > 0) counts.set(resource, left);
+        else counts.delete(resource);
         response.off('close', end);
         end();
       }

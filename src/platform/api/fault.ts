@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import type { ServerResponse } from 'node:http';
+import { LaneClosed, LaneFull } from '../batch/lane.ts';
 import type { Clock } from '../context/context.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { traceIdOf } from './call.ts';
@@ -19,16 +20,22 @@ export type Failure =
   | { readonly kind: 'bug'; readonly reply: ProblemReply; readonly mustStop: boolean };
 
 const unavailable = problem('unavailable', {}, { 'retry-after': '1' });
+const overloaded = problem('overloaded', {}, { 'retry-after': '1' });
 const internalError = problem('internal-error');
 const timedOut = problem('timeout');
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Refusal) return { kind: 'refused', reply: error.reply };
-  const refusal = frameworkRefusal(error);
+  const refusal = overloadOf(error) ?? frameworkRefusal(error);
   if (refusal !== undefined) return { kind: 'refused', reply: refusal };
   if (error instanceof Error && error.name.endsWith('Fault')) return { kind: 'fault', reply: unavailable };
   if (error instanceof Error && error.name === 'AbortError') return { kind: 'aborted', reply: timedOut };
   return { kind: 'bug', reply: internalError, mustStop: error instanceof AssertionError };
+}
+
+/** The reply to what a lane had no room for, or no time: nothing was begun. */
+export function overloadOf(error: unknown): ProblemReply | undefined {
+  return error instanceof LaneFull || error instanceof LaneClosed ? overloaded : undefined;
 }
 
 /** Fastify's own errors about a request, which are the sender's. */

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import test from 'node:test';
+import { Type } from 'typebox';
 import { openDatabase } from '../database/database.ts';
 import { testDatabase } from '../testing/database.ts';
+import { defineContract } from './contract.ts';
 import { createIdempotencyStore, idempotencyCleanup } from './idempotency.ts';
 import { apiMigrations } from './migrations.ts';
-import { testServer } from './testing.ts';
+import { strict } from './schema.ts';
+import { notesApi, testServer } from './testing.ts';
 
 const database = await testDatabase([apiMigrations], { poolMax: 12 });
 let aheadMs = 0;
@@ -13,8 +17,7 @@ const store = createIdempotencyStore({ database, clock });
 const server = await testServer({ idempotency: store, clock });
 const { ask, notes } = server;
 const noteId = '8e03978e-40d5-43dd-bc93-6894a57f9324';
-let keys = 0;
-const newKey = () => `key-${keys++}`;
+const newKey = () => crypto.randomUUID() as string;
 
 function pay(key: string, body: unknown = { amountMinor: 500 }, headers: Record<string, string> = {}) {
   return ask('POST', `/v1/notes/${noteId}/payments`, body, { 'idempotency-key': key, ...headers });
@@ -76,12 +79,13 @@ test('a location and a refusal are answers too', async () => {
   assert.equal(notes.runs, runs);
 });
 
-test('the same key for another request is 422; for another caller or route it is another key', async () => {
+test('the same key for another request is 422; for another caller, route or path it is another key', async () => {
   const key = newKey();
   await pay(key);
   assert.equal((await pay(key, { amountMinor: 501 })).body.type, '/problems/idempotency-key-reused');
   const otherPath = `/v1/notes/${noteId.replace('8e', '8f')}/payments`;
-  assert.equal((await ask('POST', otherPath, { amountMinor: 500 }, { 'idempotency-key': key })).status, 422);
+  const elsewhere = await ask('POST', otherPath, { amountMinor: 500 }, { 'idempotency-key': key });
+  assert.deepEqual([elsewhere.status, elsewhere.headers.get('idempotency-replayed')], [201, null]);
   const runs = notes.runs;
   const asOther = await pay(key, { amountMinor: 501 }, { authorization: 'Bearer somebody-else' });
   assert.equal(asOther.status, 201);
@@ -89,6 +93,70 @@ test('the same key for another request is 422; for another caller or route it is
   const otherRoute = await ask('POST', '/v1/notes', { text: 'a' }, { 'idempotency-key': key });
   assert.equal(otherRoute.status, 201);
   assert.equal(notes.runs, runs + 1);
+});
+
+test('where no credential is checked a key that can be guessed is refused, and nothing runs', async () => {
+  const add = (key: string, headers: Record<string, string> = {}) =>
+    ask('POST', '/v1/notes', { text: 'guess' }, { 'idempotency-key': key, ...headers });
+  const before = [notes.notes.size, notes.runs];
+  const refused = [await pay('1'), await add('1', { authorization: 'Bearer undefined' })];
+  for (const key of ['1', '"1"', 'x'.repeat(21), 'one two three four five six', `${'x'.repeat(22)}!`]) {
+    refused.push(await add(key));
+  }
+  for (const { status, body } of refused) {
+    assert.deepEqual([status, body.type], [400, '/problems/bad-request']);
+    assert.match(body.detail, /UUID, or at least 22/);
+    assert.equal(body.errors[0].pointer, '#header/Idempotency-Key');
+  }
+  assert.deepEqual([notes.notes.size, notes.runs], before);
+  for (const key of [crypto.randomUUID(), randomBytes(16).toString('base64url'), 'x'.repeat(255)]) {
+    assert.equal((await add(key)).status, 201);
+    assert.equal((await add(key)).headers.get('idempotency-replayed'), 'true');
+  }
+  assert.equal((await pay('1', { amountMinor: 3 }, { authorization: 'Bearer holder' })).status, 201);
+});
+
+test('an answer that is too large to be kept is not given again, and its request does not run again', async () => {
+  const schema = strict({ text: Type.String() });
+  const route = { ...notesApi.routes.addNote, responses: { 201: schema } };
+  const contract = defineContract({ name: 'large', routes: { addNote: route } });
+  let runs = 0;
+  const addNote = async ({ body }: { body: { text: string } }) => {
+    runs += 1;
+    // With the 11 bytes around it.
+    return {
+      status: 201 as const,
+      body: { text: 'é'.repeat(Number(body.text)) },
+      headers: { location: '/v1/notes/7' },
+    };
+  };
+  const service = { contract, handlers: { addNote } };
+  const here = await testServer({ idempotency: store, clock, services: [service] });
+  const send = (text: string, key: string) => here.ask('POST', '/v1/notes', { text }, { 'idempotency-key': key });
+  for (const [length, isKept] of [
+    [32_762, true],
+    [32_763, false],
+  ] as const) {
+    const key = newKey();
+    const first = await send(String(length), key);
+    assert.deepEqual([first.status, first.body.text.length], [201, length]);
+    const runsBefore = runs;
+    for (let time = 0; time < 2; time++) {
+      const again = await send(String(length), key);
+      if (isKept) assert.deepEqual([again.status, again.body], [201, first.body]);
+      else {
+        const { type, answeredStatus, location } = again.body;
+        assert.deepEqual([again.status, type], [409, '/problems/idempotency-answer-not-kept']);
+        assert.deepEqual([answeredStatus, location], [201, '/v1/notes/7']);
+      }
+    }
+    assert.equal((await send('1', key)).status, 422);
+    assert.equal(runs, runsBefore);
+  }
+  assert(
+    here.lines.every(({ level }) => level !== 'warn' && level !== 'error'),
+    JSON.stringify(here.lines),
+  );
 });
 
 test('a capability in the link is the credential that a key belongs to', async () => {
@@ -142,7 +210,13 @@ test('5xx is no answer: the next request with the key runs', async () => {
 
 test('a request whose process died is run again when its lease is over, by one of many, and not before', async () => {
   const key = newKey();
-  const request = { routeId: 'POST /x', credential: undefined, key, fingerprint: Buffer.alloc(32, 1) };
+  const request = {
+    routeId: 'POST /x',
+    params: undefined,
+    credential: undefined,
+    key,
+    fingerprint: Buffer.alloc(32, 1),
+  };
   const died = await store.begin(request);
   assert.equal(died.kind, 'begun');
   assert.equal((await store.begin(request)).kind, 'in-flight');
@@ -214,7 +288,7 @@ test('while the database is away a request with a key is 503 and does not run', 
     onIdleError: () => {},
   });
   const away = await testServer({ idempotency: createIdempotencyStore({ database: unreachable, clock }) });
-  const answer = await away.ask('POST', '/v1/notes', { text: 'a' }, { 'idempotency-key': 'k' });
+  const answer = await away.ask('POST', '/v1/notes', { text: 'a' }, { 'idempotency-key': newKey() });
   assert.equal(answer.status, 503);
   assert.equal(answer.body.type, '/problems/unavailable');
   assert.equal(away.notes.notes.size, 0);

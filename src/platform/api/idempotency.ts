@@ -19,7 +19,8 @@ import {
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the first answer to a key is the answer to all.
  *
- * A key belongs to one route and one credential. While its first request is being answered the key is leased; a process
+ * A key belongs to one resource (route and path parameters) and one credential. Where no credential is checked, anybody could
+ * say a key that somebody else has used and be given their answer: there it must be one that cannot be guessed. While its first request is being answered the key is leased; a process
  * that dies leaves the lease to run out, and the next request with the key runs again, although the first may have had its
  * effect. So a handler behind this must bear a repetition of a call whose answer was lost, as it must anyway bear one
  * after a fault. A service that cannot keeps key and answer beside its own rows, in one transaction (`required-native`).
@@ -35,6 +36,8 @@ export interface IdempotencyStore {
 export interface IdempotentRequest {
   /** Method and path pattern of the route. */
   readonly routeId: string;
+  /** The path's parameters as the route reads them; undefined if it has none. */
+  readonly params: unknown;
   readonly credential: string | undefined;
   readonly key: string;
   readonly fingerprint: Buffer;
@@ -43,6 +46,8 @@ export interface IdempotentRequest {
 export type IdempotencyOutcome =
   | { readonly kind: 'begun'; readonly key: BegunKey }
   | { readonly kind: 'replay'; readonly answer: KeptAnswer }
+  /** The request was answered, with more than is kept. */
+  | { readonly kind: 'not-kept'; readonly status: number; readonly location: string | undefined }
   | { readonly kind: 'in-flight'; readonly retryAfterS: number }
   | { readonly kind: 'reused' };
 
@@ -72,6 +77,8 @@ export function createIdempotencyStore(options: IdempotencyOptions): Idempotency
     if (!held.isSameRequest) return { kind: 'reused' };
     if (held.status === null) return { kind: 'in-flight', retryAfterS: 1 };
     const { status, contentType, location, body } = held;
+    // A content type without content: see `keptAnswer`.
+    if (contentType !== null && body === null) return { kind: 'not-kept', status, location: location ?? undefined };
     const answer = {
       status,
       contentType: contentType ?? undefined,
@@ -135,8 +142,24 @@ export function fingerprintOf(
   return hash('sha256', JSON.stringify([route.method, path, request.query, request.body]), 'buffer');
 }
 
-function hashKey({ routeId, credential, key }: IdempotentRequest): Buffer {
+/** A key that nobody can guess: a UUID, or what else has room for 128 random bits. */
+export function isUnguessable(key: string): boolean {
+  return /^[\w-]{22,}$/.test(key);
+}
+
+export const guessableKey: ProblemReply = problem('bad-request', {
+  detail:
+    'Without a credential an Idempotency-Key must be a UUID, or at least 22 of A-Z, a-z, 0-9, _ and -, so that nobody can guess it.',
+  errors: [
+    {
+      pointer: '#header/Idempotency-Key',
+      detail: 'must be a UUID, or at least 22 characters of A-Z, a-z, 0-9, _ and -',
+    },
+  ],
+});
+
+function hashKey({ routeId, params, credential, key }: IdempotentRequest): Buffer {
   return createHash('sha256')
-    .update(JSON.stringify([routeId, credential ?? null, key]))
+    .update(JSON.stringify([routeId, params ?? null, credential ?? null, key]))
     .digest();
 }

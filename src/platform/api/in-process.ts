@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequestIds, nextTraceparent } from './call.ts';
 import type { Call, Client, Contract, Handlers, Route } from './contract.ts';
+import { overloadOf } from './fault.ts';
 import { copyJson } from './json-copy.ts';
 import { isProblem, type ProblemReply } from './problem.ts';
 import type { AnyReply, SuccessReply } from './render.ts';
@@ -37,12 +38,23 @@ export function connectInProcess<C extends Contract>(
         body: route.body && copyJson(input.body),
       };
       check?.request(request);
-      const reply = copyReply(await handler(request, completeCall(call, nextRequestId)), route);
+      const reply = copyReply(await replyOf(handler, request, completeCall(call, nextRequestId)), route);
       check?.reply(reply);
       return reply;
     };
   }
   return client as Client<C>;
+}
+
+/** A lane that refuses is a reply on a wire, so it is one here. */
+async function replyOf(handler: AnyHandler, request: Parameters<AnyHandler>[0], call: Call): Promise<AnyReply> {
+  try {
+    return await handler(request, call);
+  } catch (error) {
+    const overload = overloadOf(error);
+    if (overload === undefined) throw error;
+    return overload;
+  }
 }
 
 function copyReply(reply: AnyReply, route: Route): AnyReply {

@@ -24,6 +24,8 @@ export interface HttpLimits {
   readonly heartbeatMs: number;
   /** 503 for a further event stream. */
   readonly streamsMax: number;
+  /** 429 for a further event stream of one resource: whoever holds one key must not take the places of all. */
+  readonly streamsPerResourceMax: number;
 }
 
 export const defaultLimits: HttpLimits = {
@@ -40,4 +42,5 @@ export const defaultLimits: HttpLimits = {
   drainMs: 10_000,
   heartbeatMs: 15_000,
   streamsMax: 10_000,
+  streamsPerResourceMax: 20,
 };

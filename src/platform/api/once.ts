@@ -1,6 +1,6 @@
 import { commonHeaders } from './answer.ts';
 import type { Route } from './contract.ts';
-import { fingerprintOf, type IdempotencyStore } from './idempotency.ts';
+import { fingerprintOf, guessableKey, type IdempotencyStore, isUnguessable } from './idempotency.ts';
 import { type ProblemReply, problem } from './problem.ts';
 import type { Rendered } from './render.ts';
 import type { BegunKey, KeptAnswer } from './store.ts';
@@ -8,10 +8,14 @@ import type { BegunKey, KeptAnswer } from './store.ts';
 export interface KeyedRequest {
   readonly key: string;
   readonly credential: string | undefined;
+  readonly params: unknown;
   readonly url: string;
   readonly query: unknown;
   readonly body: unknown;
 }
+
+/** A longer answer is not kept: whoever may send keys must not be able to fill the disk with what they are answered. */
+const keptBytesMax = 64 * 1024;
 
 export type Once = (request: KeyedRequest, run: () => Promise<Rendered>) => Promise<Rendered | ProblemReply>;
 
@@ -23,11 +27,16 @@ export function createOnce(
 ): Once {
   const routeId = `${route.method} ${route.path}`;
   return async (request, run) => {
-    const { credential, key } = request;
-    const outcome = await store.begin({ routeId, credential, key, fingerprint: fingerprintOf(route, request) });
+    const { params, credential, key } = request;
+    // On a public route nobody checks the credential: `Bearer undefined` is no more of a secret than none.
+    const isChecked = credential !== undefined && route.scope !== 'public';
+    if (!isChecked && !isUnguessable(key)) return guessableKey;
+    const outcome = await store.begin({ routeId, params, credential, key, fingerprint: fingerprintOf(route, request) });
     switch (outcome.kind) {
       case 'replay':
         return renderKept(outcome.answer);
+      case 'not-kept':
+        return problem('idempotency-answer-not-kept', { answeredStatus: outcome.status, location: outcome.location });
       case 'in-flight':
         return problem('idempotency-key-in-flight', {}, { 'retry-after': String(outcome.retryAfterS) });
       case 'reused':
@@ -65,7 +74,11 @@ function isFinal(status: number): boolean {
   return status < 500 && status !== 429;
 }
 
+/** Of an answer that is too large its content type remains, without content: that the request ran is never forgotten. */
 function keptAnswer({ status, contentType, location, payload }: Rendered): KeptAnswer {
+  if (payload !== undefined && Buffer.byteLength(payload) > keptBytesMax) {
+    return { status, contentType, location, body: undefined };
+  }
   return { status, contentType, location, body: payload?.toString() };
 }
 

@@ -279,7 +279,7 @@ const keyParameter = (isRequired: boolean): JsonSchema => ({
   in: 'header',
   required: isRequired,
   description:
-    'Makes a retry safe: the same key with the same request is answered as the first time was, with `Idempotency-Replayed: true`. A new UUID for each new request.',
+    'Makes a retry safe: the same key with the same request is answered as the first time was, with `Idempotency-Replayed: true`. A new UUID for each new request. A key counts for one path and one credential. Where no credential is needed it must be a UUID, or at least 22 characters of `A-Z`, `a-z`, `0-9`, `_` and `-`, so that nobody can guess it; elsewhere any 1 to 255 printable ASCII characters will do. An answer larger than 64 KiB is not kept: a retry is not run again but answered with the problem `idempotency-answer-not-kept` and, if there is one, the resource’s `location`.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 });
 

@@ -48,6 +48,11 @@ export const problemKinds = {
     'The first request with this Idempotency-Key is still being answered',
     'Retry a little later with the same key.',
   ],
+  'idempotency-answer-not-kept': [
+    409,
+    'The first request with this Idempotency-Key was answered, with more than is kept',
+    'It was not run again. `answeredStatus` is how it was answered, `location` where the resource is, if it has one. Look before you ask with a new key.',
+  ],
   'sold-out': [409, 'Sold out', 'Fewer units are left than the order asks for. Nothing was ordered or charged.'],
   'limit-reached': [
     409,

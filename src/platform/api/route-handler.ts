@@ -46,6 +46,11 @@ export interface Exchange {
 
 const timedOut = problem('timeout');
 const tooManyStreams = problem('overloaded', {}, { 'retry-after': '5' });
+const tooManyHere = problem(
+  'too-many-requests',
+  { detail: 'As many event streams of this resource are open as may be; close one first.' },
+  { 'retry-after': '5' },
+);
 const noHeader: IdempotencyHeader = { kind: 'absent' };
 
 /**
@@ -98,8 +103,9 @@ export function createRouteHandler(
 
   async function answerOnce(once: Once, key: string, request: FastifyRequest, reply: FastifyReply, call: HttpCall) {
     const { query, body } = request;
-    const keyed = { key, credential: call.credential, url: request.raw.url ?? '', query, body };
     const parts = partsOf(request);
+    const { params } = parts;
+    const keyed = { key, credential: call.credential, url: request.raw.url ?? '', params, query, body };
     const run = async () => renderReply(await handler(parts, asCall(call)), request, reply, call);
     const result = await once(keyed, run);
     return 'problem' in result ? render.problem(result, call.requestId) : result;
@@ -108,16 +114,30 @@ export function createRouteHandler(
   /** Undefined when the events have been sent, or as many of them as the client stayed for. */
   async function answerWithEvents(exchange: Exchange, request: FastifyRequest): Promise<Rendered | undefined> {
     const { call, response } = exchange;
-    if (streams.count >= limits.streamsMax) return render.problem(tooManyStreams, call.requestId);
-    const result = await handler(partsOf(request), asCall(call));
+    const parts = partsOf(request);
+    const resource = JSON.stringify([recorder.routeId, parts.params]);
+    const full = fullStreams(resource);
+    if (full !== undefined) return render.problem(full, call.requestId);
+    const result = await handler(parts, asCall(call));
     if (isProblem(result)) return render.problem(result, call.requestId);
-    if (exchange.isAnswered) return undefined;
+    const events = result.body as AsyncIterable<StreamEvent>;
+    // Only who was let in takes a place, and others were let in meanwhile.
+    const fullNow = fullStreams(resource);
+    if (fullNow !== undefined || exchange.isAnswered) {
+      await events[Symbol.asyncIterator]().return?.();
+      return fullNow && render.problem(fullNow, call.requestId);
+    }
     exchange.isAnswered = true;
     // From here on it is meant to last: no deadline.
     open.delete(exchange);
     recorder.record(200, performance.now() - exchange.startedAtMs, asCall(call));
-    await streams.run(response, result.body as AsyncIterable<StreamEvent>, call);
+    await streams.run(response, events, call, resource);
     return undefined;
+  }
+
+  function fullStreams(resource: string): ProblemReply | undefined {
+    if (streams.count >= limits.streamsMax) return tooManyStreams;
+    return streams.countOf(resource) >= limits.streamsPerResourceMax ? tooManyHere : undefined;
   }
 
   function renderReply(result: AnyReply, request: FastifyRequest, reply: FastifyReply, call: HttpCall): Rendered {

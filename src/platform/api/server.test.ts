@@ -1,6 +1,7 @@
 import assert, { AssertionError } from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
+import { LaneClosed, LaneFull } from '../batch/lane.ts';
 import { DatabaseFault } from '../database/database.ts';
 import { adminToken, rawRequest, testServer } from './testing.ts';
 
@@ -187,6 +188,17 @@ test('a fault is 503 with Retry-After, without details; a bug 500, logged with t
   assert.equal(line.requestId, 'find-me');
   assert.match(line.error.stack.join(), /server\.test\.ts/);
   assert.equal(bugs.length, 0);
+});
+
+test('a lane that is full or closing is 503 with Retry-After, and no bug', async () => {
+  for (const refusal of [new LaneFull('the lane has 3 waiting'), new LaneClosed('the lane is closing')]) {
+    lines.length = 0;
+    notes.failures.lane = () => Promise.reject(refusal);
+    const refused = await ask('POST', '/v1/failures', { how: 'lane' });
+    assert.deepEqual([refused.status, refused.body.type], [503, '/problems/overloaded']);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert(!lines.some(({ level }) => level === 'error' || level === 'warn'));
+  }
 });
 
 test('an assertion that fails is answered with 500 and then stops the process', async () => {

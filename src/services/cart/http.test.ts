@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import test, { after } from 'node:test';
 import { createIdempotencyStore } from '../../platform/api/idempotency.ts';
@@ -108,12 +109,23 @@ test('a version that was seen is a condition: 412 when another has come since, 3
 
 test('a change that is sent again with its Idempotency-Key is made once', async () => {
   const at = (await send('POST', '/v1/carts', {})).headers.get('location') ?? '';
-  const key = { 'idempotency-key': 'one-click' };
+  const key = { 'idempotency-key': randomUUID() };
   const first = await send('POST', `${at}/lines`, { variantId }, key);
   const again = await send('POST', `${at}/lines`, { variantId }, key);
   assert.deepEqual([again.status, again.body], [first.status, first.body]);
   assert.equal((await send('POST', `${at}/lines`, { variantId, quantity: 9 }, key)).status, 422);
   assert.equal(((await send('GET', at)).body as Cart).lines.length, 1);
+});
+
+test('a key of somebody else is of no use: one that can be guessed is refused, and a cart has keys of its own', async () => {
+  const guessed = await send('POST', '/v1/carts', {}, { 'idempotency-key': '1' });
+  assert.deepEqual([guessed.status, slugOf(guessed)], [400, 'bad-request']);
+  const key = { 'idempotency-key': randomUUID() };
+  for (const quantity of [1, 2]) {
+    const at = (await send('POST', '/v1/carts', {})).headers.get('location') ?? '';
+    const added = await send('POST', `${at}/lines`, { variantId, quantity }, key);
+    assert.deepEqual([added.status, added.body.lines[0].quantity], [201, quantity]);
+  }
 });
 
 test('hostile requests get a clear 4xx and change nothing', async () => {

@@ -1,7 +1,7 @@
 import type { Call, Client, ReplyOf } from '../../platform/api/contract.ts';
 import { succeeded } from '../../platform/api/peer.ts';
 import { type ProblemReply, problem } from '../../platform/api/problem.ts';
-import { createLane, type Lane, LaneClosed, LaneFull } from '../../platform/batch/lane.ts';
+import { createLane, type Lane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import { bucketOf } from '../../platform/database/bucket.ts';
@@ -76,7 +76,7 @@ export function createCart(
   }
 
   const submit = (cartId: string, change: CartChange, call: Call) =>
-    changing.submit({ kind: 'change', cartId, ifMatch: call.ifMatch, change }).catch(refusedByLane);
+    changing.submit({ kind: 'change', cartId, ifMatch: call.ifMatch, change });
 
   async function change(cartId: string, wanted: CartChange, call: Call): Promise<ReplyOf<ChangeRoute>> {
     const outcome = await submit(cartId, wanted, call);
@@ -119,16 +119,14 @@ export function createCart(
           body.buyer === undefined ? newId(randomBucket(), nowMs) : readSubjectToken(ctx.signer, 'buyer', body.buyer);
         if (buyerId === undefined) return badField('/buyer', 'is not a buyer of this shop; leave it out to become one');
         const cart = emptyCart(buyerId, currency, nowMs);
-        const outcome = await changing.submit({ kind: 'begin', cart }).catch(refusedByLane);
-        if ('problem' in outcome) return outcome;
+        await changing.submit({ kind: 'begin', cart });
         const headers = { etag: entityTag(cart), location: `/v1/carts/${cart.cartId}` };
         return { status: 201, body: await show(cart, call), headers };
       },
 
       async getCart({ params: { cartId } }, call) {
-        const cart = await reading.submit(cartId).catch(refusedByLane);
+        const cart = await reading.submit(cartId);
         if (cart === undefined) return noCart();
-        if ('problem' in cart) return cart;
         return { status: 200, body: await show(cart, call), headers: { etag: entityTag(cart) } };
       },
 
@@ -139,7 +137,7 @@ export function createCart(
         let wanted: CartChange = { kind: 'add-line', line, soldIn: variant.prices.map((price) => price.currency) };
         let outcome = await submit(cartId, wanted, call);
         // No list price in the cart's currency, which only now is known. It may still be sold in a sale, now or soon.
-        if (!('problem' in outcome) && outcome.kind === 'not-priced') {
+        if (outcome.kind === 'not-priced') {
           const { saleItems, announced } = await offersFor([variantId], outcome.currency, call);
           if (saleItems.length + announced.length === 0) return notForSale(variantId);
           wanted = { ...wanted, soldIn: [outcome.currency] };
@@ -173,9 +171,8 @@ export function createCart(
       },
 
       async getCartForQuote({ params: { cartId } }) {
-        const cart = await reading.submit(cartId).catch(refusedByLane);
+        const cart = await reading.submit(cartId);
         if (cart === undefined) return noCart();
-        if ('problem' in cart) return cart;
         return { status: 200, body: contentOf(cart) };
       },
     },
@@ -215,13 +212,12 @@ function emptyCart(buyerId: string, currency: string, nowMs: number): StoredCart
 
 type Saved = Extract<CartOutcome, { kind: 'saved' }>;
 
-function isSaved(outcome: CartOutcome | ProblemReply): outcome is Saved {
-  return 'kind' in outcome && outcome.kind === 'saved';
+function isSaved(outcome: CartOutcome): outcome is Saved {
+  return outcome.kind === 'saved';
 }
 
 /** Where outcomes of the lane meet HTTP. */
-function refusal(outcome: ProblemReply | Exclude<CartOutcome, Saved>, change: CartChange): ProblemReply {
-  if ('problem' in outcome) return outcome;
+function refusal(outcome: Exclude<CartOutcome, Saved>, change: CartChange): ProblemReply {
   switch (outcome.kind) {
     case 'no-cart':
       return noCart();
@@ -239,12 +235,6 @@ function refusal(outcome: ProblemReply | Exclude<CartOutcome, Saved>, change: Ca
         deliveryMethod: change.kind === 'set-delivery' ? change.deliveryMethod : undefined,
       });
   }
-}
-
-function refusedByLane(error: unknown): ProblemReply {
-  if (error instanceof LaneFull || error instanceof LaneClosed)
-    return problem('overloaded', {}, { 'retry-after': '1' });
-  throw error;
 }
 
 function noCart(): ProblemReply {
