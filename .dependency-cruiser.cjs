@@ -1,4 +1,4 @@
-// Who may import whom (docs: DESIGN "The rooms"): cli → runtime → edge, gateway, pages, services → platform → engines.
+// Who may import whom (docs/architecture.md, rules of the house): cli → runtime → edge, gateway, pages, services → platform → engines.
 
 // Tests and what only they use: a room's testing.ts, platform/testing, testdata folders.
 const tests = '(\\.test\\.ts$|/testing\\.ts$|/testing/|/testdata/)';

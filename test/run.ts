@@ -4,7 +4,7 @@ import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
-import { check } from './check.ts';
+import { check } from './checks.ts';
 
 const root = join(import.meta.dirname, '..');
 process.exitCode = await main(process.argv.slice(2));

@@ -12,7 +12,7 @@ import { Refusal } from './refusal.ts';
 export type Failure =
   /** The request was turned away; the exception is how that got here. */
   | { readonly kind: 'refused'; readonly reply: ProblemReply }
-  /** The world failed: a typed error, by convention named `…Fault` (STYLE.md, section 5). */
+  /** The world failed: a typed error, by convention named `…Fault` (docs/architecture.md, rules). */
   | { readonly kind: 'fault'; readonly reply: ProblemReply }
   /** Nobody waits any more: the handler was told to stop and did. */
   | { readonly kind: 'aborted'; readonly reply: ProblemReply }

@@ -43,6 +43,8 @@ export const environmentNames = [
   'ONRUSH_ADMIN_TOKEN',
   'ONRUSH_LOG_LEVEL',
   'ONRUSH_TOPOLOGY',
+  // Where tests and benches find the real catalogues.
+  'ONRUSH_SHARED_DATA',
   'ONRUSH_DEBUG',
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** 1,024 fixed hash buckets; a shard holds some of them, and moving a bucket moves its rows (DESIGN.md, Data). Never changes. */
+/** 1,024 fixed hash buckets; a shard holds some of them, and moving a bucket moves its rows (docs/architecture.md). Never changes. */
 export const bucketCount = 1024;
 
 /**
