@@ -2,7 +2,7 @@ import type { DestinationStream } from 'pino';
 import { createCache } from '../platform/cache/create-cache.ts';
 import type { Config } from '../platform/config/config.ts';
 import type { Clock, Context } from '../platform/context/context.ts';
-import { openDatabase } from '../platform/database/database.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
 import { createEvents } from '../platform/events/events.ts';
 import { createJobs } from '../platform/jobs/jobs.ts';
 import { createSigner } from '../platform/signing/signer.ts';
@@ -23,9 +23,13 @@ const systemClock: Clock = { nowMs: () => Date.now() };
 
 // Enough for every lane and consumer to have a connection of its own; more would only queue inside PostgreSQL.
 const defaultPoolMax = 16;
+const browsingPoolMax = 6;
+
+/** The context of a shop that serves: besides, connections of its own for those who only look, so that they never stand before those who buy. */
+export type ShopContext = Context & { readonly browsing: Database };
 
 /** Builds all that a shop's services stand on, on a migrated database. Nothing runs yet; `close` lets go of everything. */
-export async function openContext(options: ContextOptions): Promise<Context & { close(): Promise<void> }> {
+export async function openContext(options: ContextOptions): Promise<ShopContext & { close(): Promise<void> }> {
   const clock = systemClock;
   const log = createLog({
     level: options.config.logLevel,
@@ -34,14 +38,17 @@ export async function openContext(options: ContextOptions): Promise<Context & { 
     fields: { process: options.processName, pid: process.pid },
   });
   const metrics = createMetrics();
-  const database = openDatabase({
-    url: options.databaseUrl,
-    poolMax: options.poolMax ?? defaultPoolMax,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 30_000,
-    applicationName: `onrush-${options.processName}`,
-    onIdleError: (error) => log.warn({ error: error.message }, 'A database connection was lost.'),
-  });
+  const openPool = (poolMax: number) =>
+    openDatabase({
+      url: options.databaseUrl,
+      poolMax,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 30_000,
+      applicationName: `onrush-${options.processName}`,
+      onIdleError: (error) => log.warn({ error: error.message }, 'A database connection was lost.'),
+    });
+  const database = openPool(options.poolMax ?? defaultPoolMax);
+  const browsing = openPool(Math.min(browsingPoolMax, options.poolMax ?? browsingPoolMax));
   const events = createEvents({ database, clock, log, metrics });
   const jobs = createJobs({ database, clock, log, metrics });
   const cache = createCache({ clock, log, metrics });
@@ -52,6 +59,7 @@ export async function openContext(options: ContextOptions): Promise<Context & { 
       log,
       metrics,
       database,
+      browsing,
       events,
       jobs,
       cache,
@@ -59,6 +67,7 @@ export async function openContext(options: ContextOptions): Promise<Context & { 
       shop: options.config.shop,
       async close() {
         await cache.close();
+        await browsing.close();
         await database.close();
       },
     };

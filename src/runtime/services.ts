@@ -1,6 +1,5 @@
 import type { Client } from '../platform/api/contract.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
-import type { Context } from '../platform/context/context.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import type { catalogApi } from '../services/catalog/api.ts';
@@ -12,6 +11,7 @@ import { createPromotion } from '../services/promotion/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import { createStock } from '../services/stock/service.ts';
+import type { ShopContext } from './open-context.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
@@ -23,8 +23,8 @@ export interface Services {
 }
 
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
-export function createServices(ctx: Context, { webhookUrl }: { webhookUrl: () => string }): Services {
-  const catalogService = createCatalog(ctx);
+export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: () => string }): Services {
+  const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
   const catalog = connectInProcess(catalogService);
   const checkoutService = createCheckout(ctx);
   const checkout = connectInProcess(checkoutService);
