@@ -18,9 +18,7 @@ export async function buyByCart(visit: Visit, goods: OrdinaryGoods): Promise<Vis
   }
   if (random.chance(0.3)) await changeItsMind(visit, path);
   await visit.call('PUT', `${path}/address`, { contact: { email: visit.email }, deliveryAddress: address }, [200]);
-  if (goods.deliveryMethod !== undefined) {
-    await visit.call('PUT', `${path}/delivery`, { deliveryMethod: goods.deliveryMethod }, [200]);
-  }
+  await visit.call('PUT', `${path}/delivery`, { deliveryMethod: goods.deliveryMethod }, [200]);
   const hasCoupon = random.chance(0.3);
   if (hasCoupon) await visit.call('PUT', `${path}/coupon`, { couponCode: goods.coupon.code }, [200]);
   return orderCart(visit, cart.cartId, hasCoupon);

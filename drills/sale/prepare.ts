@@ -204,12 +204,16 @@ async function prepareOrdinary(
     limitPerBuyer: 1,
   } satisfies PriceRuleInput);
   const { items } = await admin.call<{ items: DeliveryMethod[] }>('GET', `/v1/delivery-methods?currency=${currency}`);
+  const deliveryMethod = items[0]?.code;
+  if (deliveryMethod === undefined) {
+    throw new DrillFault(`The shop has no way of delivery in ${currency}, so no cart can be ordered. Give it one.`);
+  }
   const quoted = await admin.call<SignedQuote>('POST', '/v1/quotes', {
     lines: variants.slice(0, 1).map(({ variantId }) => ({ variantId, quantity: 1 })),
     couponCode: code,
   });
   const couponId = quoted.coupon?.couponId ?? missing(code);
-  return { rule, goods: { variants, coupon: { code, couponId, redemptionsMax }, deliveryMethod: items[0]?.code } };
+  return { rule, goods: { variants, coupon: { code, couponId, redemptionsMax }, deliveryMethod } };
 }
 
 /** By the shop's clock, which need not be ours. */

@@ -20,7 +20,7 @@ export interface SaleSetup {
 export interface OrdinaryGoods {
   readonly variants: readonly { readonly variantId: string; readonly priceMinor: number; readonly stock: number }[];
   readonly coupon: { readonly code: string; readonly couponId: string; readonly redemptionsMax: number };
-  readonly deliveryMethod: string | undefined;
+  readonly deliveryMethod: string;
 }
 
 /** What one process of buyers is to do. */

@@ -78,6 +78,11 @@ export const problemKinds = {
     'It does not exist, is not valid now, or does not fit what is in the cart.',
   ],
   'coupon-exhausted': [409, 'The coupon has been redeemed as often as it may be', 'Ask for a quote without it.'],
+  'delivery-required': [
+    409,
+    'Say where it goes and how',
+    'A cart is quoted with `contact`, `deliveryAddress` and `deliveryMethod`, from the cart or in the request. `missing` lists those that neither gives.',
+  ],
   'delivery-unknown': [409, 'There is no such way of delivery', '`GET /v1/delivery-methods` lists them.'],
   'not-for-sale': [
     409,

@@ -97,6 +97,9 @@ export const SignedQuote = strict(
 );
 export type SignedQuote = Static<typeof SignedQuote>;
 
+const requiredOfCarts = (what: string) =>
+  `${what} A quote from a cart needs it, here or in the cart; one from \`lines\` (buy now) may leave it out.`;
+
 export const quoteApi = defineContract({
   name: 'quote',
   routes: {
@@ -104,11 +107,13 @@ export const quoteApi = defineContract({
       method: 'POST',
       path: '/v1/quotes',
       summary: 'Price a cart, or some lines straight away (buy now), and sign the result',
+      description:
+        'What the request says goes before what the cart says. A quote reserves nothing; it holds until `expiresAtMs`, and `POST /v1/orders` turns it into one order. A cart is quoted only with contact, address and delivery, else 409 `delivery-required`; buy-now may leave them out.',
       scope: 'public',
       importance: 'core',
       idempotency: 'honoured',
       body: strict({
-        cartId: Type.Optional(Uuid),
+        cartId: Type.Optional({ ...Uuid, description: 'Send either this or `lines`.' }),
         lines: Type.Optional(
           Type.Array(strict({ variantId: Uuid, quantity: Quantity }), {
             minItems: 1,
@@ -116,15 +121,37 @@ export const quoteApi = defineContract({
             description: 'Instead of `cartId`.',
           }),
         ),
-        currency: Type.Optional(CurrencyCode),
-        buyer: Type.Optional(Type.String({ maxLength: 200 })),
+        currency: Type.Optional({
+          ...CurrencyCode,
+          description: 'ISO 4217 currency code. Left out, it is the cart’s, else the shop’s.',
+        }),
+        buyer: Type.Optional(
+          Type.String({
+            maxLength: 200,
+            description:
+              'The `buyer` of an earlier cart or quote. Left out, it is the cart’s; buy-now without it makes a new buyer, so a limit per buyer holds only for who is signed in or sends it.',
+          }),
+        ),
         couponCode: Type.Optional(text(60, { minLength: 1 })),
-        contact: Type.Optional(Contact),
-        deliveryAddress: Type.Optional(Address),
-        deliveryMethod: Type.Optional(Type.String({ maxLength: 60 })),
+        contact: Type.Optional({ ...Contact, description: requiredOfCarts('Who buys.') }),
+        deliveryAddress: Type.Optional({ ...Address, description: requiredOfCarts('Where it goes.') }),
+        deliveryMethod: Type.Optional(
+          Type.String({
+            maxLength: 60,
+            description: `${requiredOfCarts('How it goes: a `code` of `GET /v1/delivery-methods`.')} Without it, no delivery is priced in.`,
+          }),
+        ),
       }),
       responses: { 201: SignedQuote },
-      problems: ['not-found', 'not-for-sale', 'sale-not-open', 'coupon-invalid', 'delivery-unknown', 'cart-empty'],
+      problems: [
+        'not-found',
+        'not-for-sale',
+        'sale-not-open',
+        'coupon-invalid',
+        'delivery-required',
+        'delivery-unknown',
+        'cart-empty',
+      ],
     },
   },
 });

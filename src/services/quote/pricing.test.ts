@@ -354,7 +354,11 @@ const refusals: readonly (readonly [string, Partial<PriceRequest>, Pricing])[] =
     { variants: [variant(idOf(0), { isPublished: false })], offers: { ...noOffers, saleItems: [saleOf(idOf(0), 1)] } },
     { kind: 'not-for-sale', variantId: idOf(0) },
   ],
-  ['no price in this currency', { currency: 'USD' }, { kind: 'not-for-sale', variantId: idOf(0) }],
+  [
+    'no price in this currency',
+    { currency: 'USD' },
+    { kind: 'not-priced', variantId: idOf(0), sku: variant(idOf(0)).sku, currency: 'USD' },
+  ],
   [
     'no list price, and a sale that has not begun',
     {

@@ -29,6 +29,7 @@ export type Pricing =
       readonly holdsUntilMs: number;
     }
   | { readonly kind: 'not-for-sale'; readonly variantId: string }
+  | { readonly kind: 'not-priced'; readonly variantId: string; readonly sku: string; readonly currency: string }
   | {
       readonly kind: 'sale-not-open';
       readonly variantId: string;
@@ -130,7 +131,7 @@ function draftLine(
   { variants, offers, currency }: PriceRequest,
   variantId: string,
   quantity: number,
-): DraftLine | Extract<Pricing, { kind: 'not-for-sale' | 'sale-not-open' }> {
+): DraftLine | Extract<Pricing, { kind: 'not-for-sale' | 'not-priced' | 'sale-not-open' }> {
   const variant = variants.find((candidate) => candidate.variantId === variantId);
   if (variant === undefined || !variant.isPublished) return { kind: 'not-for-sale', variantId };
 
@@ -139,7 +140,7 @@ function draftLine(
     sale?.item.amountMinor ?? variant.prices.find((price) => price.currency === currency)?.amountMinor;
   if (unitPriceMinor === undefined) {
     const next = offers.announced.find((announced) => announced.variantId === variantId);
-    if (next === undefined) return { kind: 'not-for-sale', variantId };
+    if (next === undefined) return { kind: 'not-priced', variantId, sku: variant.sku, currency };
     return { kind: 'sale-not-open', variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs };
   }
   const max = sale?.item.limitPerBuyer;

@@ -88,11 +88,12 @@ async function newCart(lines: readonly (readonly [variantId: string, quantity: n
   }
   return { cartId, buyer };
 }
-const one = (variantId: string) => [{ variantId, quantity: 1 }];
-const lantern = await newVariant(1_000_000);
-
 const contact = { email: 'ann@example.org' };
 const deliveryAddress = { name: 'Ann', line1: 'Street 1', city: 'Ulm', countryCode: 'DE' };
+/** What a quote from a cart needs beside the cart's lines. */
+const delivery = { contact, deliveryAddress, deliveryMethod: 'standard' };
+const one = (variantId: string) => [{ variantId, quantity: 1 }];
+const lantern = await newVariant(1_000_000);
 
 /** What was signed, without what was added to it. */
 function signed({ quote, buyer: _, ...rest }: SignedQuote): Quote {
@@ -198,6 +199,39 @@ test('what is not for sale is named', async () => {
   assert(isProblem(reply) && reply.problem.variantId !== draft && isUuid(String(reply.problem.variantId)));
 });
 
+test('what only lacks a price in the currency says so; what is no currency is a bad request', async () => {
+  const reply = await ask({ lines: one(lantern), currency: 'EUR' });
+  assert(isProblem(reply));
+  const { detail, currency, variantId } = reply.problem;
+  assert.deepEqual([detail, currency, variantId], ['SKU “LANTERN-0” has no price in EUR.', 'EUR', lantern]);
+  const unknown = await ask({ lines: one(anyId()) });
+  assert(isProblem(unknown) && !('currency' in unknown.problem));
+  const wrong = await ask({ lines: one(lantern), currency: 'XXX' });
+  assert.deepEqual(
+    [slugOf(wrong), isProblem(wrong) && wrong.problem.errors?.[0]?.pointer],
+    ['bad-request', '/currency'],
+  );
+});
+
+test('a cart is quoted only when it is said where it goes and how, there or in the request', async () => {
+  const { cartId } = await newCart([[lantern, 1]]);
+  const missing = async (body: Wish) => {
+    const reply = await ask({ cartId, ...body });
+    return isProblem(reply) ? [problemSlug(reply), reply.problem.missing] : reply.body.totalMinor;
+  };
+  const required = (...fields: string[]) => ['delivery-required', fields];
+  assert.deepEqual(await missing({}), required('contact', 'deliveryAddress', 'deliveryMethod'));
+  assert.deepEqual(await missing({ contact, deliveryAddress }), required('deliveryMethod'));
+  assert.deepEqual(await missing({ deliveryMethod: 'standard' }), required('contact', 'deliveryAddress'));
+  assert.equal(await missing(delivery), 1500);
+  well(await cart.setDelivery({ params: { cartId }, body: { deliveryMethod: 'standard' } }));
+  assert.deepEqual(await missing({ contact }), required('deliveryAddress'));
+  assert.equal(await missing({ contact, deliveryAddress }), 1500);
+  well(await cart.setAddress({ params: { cartId }, body: { contact, deliveryAddress } }));
+  assert.equal(await missing({}), 1500);
+  assert.equal(well(await ask({ lines: one(lantern) })).deliveryMinor, 0);
+});
+
 test('hostile requests are refused by the contract', () => {
   const check = validation.body(quoteApi.routes.createQuote.body);
   const line = { variantId: lantern, quantity: 1 };
@@ -225,13 +259,13 @@ test('hostile requests are refused by the contract', () => {
 
 test('the buyer is who the token says, else the cart’s, else someone new', async () => {
   const { cartId, buyer } = await newCart([[lantern, 1]]);
-  assert.equal(well(await ask({ cartId })).buyer, buyer);
+  assert.equal(well(await ask({ cartId, ...delivery })).buyer, buyer);
   const someone = well(await ask({ lines: one(lantern) }));
   assert.notEqual(someone.buyer, well(await ask({ lines: one(lantern) })).buyer);
   const same = well(await ask({ lines: one(lantern), buyer: someone.buyer }));
   assert.deepEqual([same.buyer, same.buyerId], [someone.buyer, someone.buyerId]);
   // A cart that was shared is bought by who buys it.
-  assert.equal(well(await ask({ cartId, buyer: someone.buyer })).buyerId, someone.buyerId);
+  assert.equal(well(await ask({ cartId, ...delivery, buyer: someone.buyer })).buyerId, someone.buyerId);
 });
 
 test('a forged, foreign or outlived buyer token is refused', async () => {
@@ -332,7 +366,7 @@ test('two lines that share a variant cannot together take more than there is', a
     [variantId, 2],
     [variantId, 2],
   ]);
-  const quote = well(await ask({ cartId }));
+  const quote = well(await ask({ cartId, ...delivery }));
   assert.deepEqual(
     quote.lines.map((line) => line.quantity),
     [4],
@@ -374,7 +408,7 @@ test('a sale’s limit per buyer holds over orders, lines and sales made anew', 
     [variantId, 2],
     [variantId, 2],
   ]);
-  assert.equal(slugOf(await order(well(await ask({ cartId })).quote)), 'limit-reached');
+  assert.equal(slugOf(await order(well(await ask({ cartId, ...delivery })).quote)), 'limit-reached');
   const buy = async () => order(well(await ask({ lines: one(variantId), buyer })).quote);
   const replies = await Promise.all(Array.from({ length: 20 }, buy));
   assert.deepEqual(tally(replies), { fine: 3, 'limit-reached': 17 });

@@ -35,8 +35,13 @@ interface Wish {
   readonly deliveryAddress: Quote['deliveryAddress'];
 }
 
+const deliveryFields = ['contact', 'deliveryAddress', 'deliveryMethod'] as const;
+
 /** Prices and signs what a buyer wants, so that an order needs to read no price: what is paid is what was signed (I8). */
 export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeof quoteApi> {
+  // Once, because asking is slow.
+  const currencies = new Set(Intl.supportedValuesOf('currency'));
+
   return {
     contract: quoteApi,
     importance: 'core',
@@ -66,6 +71,9 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
     if ((cartId === undefined) === (lines === undefined)) {
       return badField(cartId === undefined ? '' : '/lines', 'Send either `cartId` or `lines`.');
     }
+    if (body.currency !== undefined && body.currency !== ctx.shop.currency && !currencies.has(body.currency)) {
+      return badField('/currency', `${body.currency} is not an ISO 4217 currency.`);
+    }
     const buyerId = body.buyer === undefined ? undefined : readSubjectToken(ctx.signer, 'buyer', body.buyer);
     if (body.buyer !== undefined && buyerId === undefined) {
       return badField('/buyer', 'This is not a buyer of this shop. Leave it out to become one.');
@@ -74,7 +82,7 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
     if (cart !== undefined && isProblem(cart)) return cart;
     const content = cart?.body;
     if (content?.lines.length === 0) return problem('cart-empty');
-    return {
+    const wish: Wish = {
       lines: lines ?? content?.lines ?? [],
       currency: body.currency ?? content?.currency ?? ctx.shop.currency,
       buyerId: buyerId ?? content?.buyerId,
@@ -83,6 +91,13 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
       contact: body.contact ?? content?.contact,
       deliveryAddress: body.deliveryAddress ?? content?.deliveryAddress,
     };
+    // Else who leaves the choice of delivery out has it free. Buy-now may leave it out, as its contract says.
+    const missing = content === undefined ? [] : deliveryFields.filter((field) => wish[field] === undefined);
+    if (missing.length === 0) return wish;
+    return problem('delivery-required', {
+      detail: `Neither the cart nor the request gives ${missing.join(', ')}.`,
+      missing,
+    });
   }
 
   async function price(wish: Wish, call: Call): Promise<Pricing | ProblemReply> {
@@ -141,6 +156,10 @@ export function refusal(pricing: Exclude<Pricing, { kind: 'priced' }>): ProblemR
   switch (pricing.kind) {
     case 'not-for-sale':
       return problem('not-for-sale', { variantId: pricing.variantId });
+    case 'not-priced': {
+      const { variantId, sku, currency } = pricing;
+      return problem('not-for-sale', { detail: `SKU “${sku}” has no price in ${currency}.`, variantId, currency });
+    }
     case 'sale-not-open': {
       const { variantId, startsAtMs, endsAtMs } = pricing;
       return problem('sale-not-open', { detail: 'Its sale has not begun yet.', variantId, startsAtMs, endsAtMs });
