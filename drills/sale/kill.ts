@@ -21,7 +21,7 @@ export interface Deed {
 export function createKiller({ shop, victim, stock }: { shop: DrilledShop; victim: Victim; stock: number }): Killer {
   if (pidToKill(shop, victim) === undefined) {
     throw new DrillFault(
-      `There is no ${victim} process to kill: only one that Onrush itself runs on this machine may be killed. Leave out --kill, or --url.`,
+      `There is no ${victim} process to kill: only one that Onrush itself runs on this machine may be killed. Leave out --kill, or --here and --url.`,
     );
   }
   let deed: Deed | undefined;

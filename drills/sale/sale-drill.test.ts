@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { identify, isRunning, type ProcessIdentity } from '../../src/engines/os-process.ts';
 import { readConfig } from '../../src/platform/config/config.ts';
-import { readRunFile } from '../../src/runtime/run-file.ts';
+import { homeAt } from '../../src/runtime/home.ts';
+import { readRunFile, writeRunFile } from '../../src/runtime/run-file.ts';
 import { serviceNames } from '../../src/runtime/service-names.ts';
 import { DrillFault } from './drill-fault.ts';
 import type { SaleReport } from './report.ts';
 import { runSaleDrill, type SaleDrillOptions, type SaleWatch } from './sale-drill.ts';
+import { openDrilledShop } from './shop-access.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-drill-test-'));
 // Started by root, PostgreSQL runs as another user, who must be able to pass.
@@ -31,7 +34,7 @@ function optionsIn(temporaryFolder: string): SaleDrillOptions {
   const env = { ONRUSH_HOME: join(temporaryFolder, 'home'), ONRUSH_LOG_LEVEL: 'error' };
   return {
     config: readConfig({ env, cwd: temporaryFolder, serviceNames }),
-    isHomeNamed: true,
+    isHere: false,
     temporaryFolder,
     buyerCount: 400,
     stock: 150,
@@ -40,6 +43,17 @@ function optionsIn(temporaryFolder: string): SaleDrillOptions {
     seed: 7,
     watch: silent,
   };
+}
+
+/** What a running shop leaves for others to find; its supervisor is this very process. */
+function pretendShopRuns(home: string) {
+  const supervisor = identify(process.pid);
+  assert(supervisor);
+  const url = 'http://127.0.0.1:9';
+  const database = { kind: 'embedded', url: 'postgresql://nobody@127.0.0.1:9/none', pid: process.pid } as const;
+  mkdirSync(dirname(homeAt(home).runFile), { recursive: true });
+  writeRunFile(home, { supervisor, startedAtMs: Date.now(), state: 'ready', url, database, processes: [] });
+  return { url, database };
 }
 
 function brokenPromises({ promises }: SaleReport): string {
@@ -71,8 +85,11 @@ const promisedKeys = [
 suite('a real sale on a real shop', { concurrency: true }, () => {
   test('from the command line, with carts beside it: every promise is kept, and nothing is left behind', async () => {
     const temporaryFolder = folderOf('mix');
+    // A shop runs in the owner's home, as far as the drill can tell. It has no part in this: its database is nowhere.
+    const home = join(folderOf('owners'), 'home');
+    pretendShopRuns(home);
     const args = '--buyers 400 --stock 50 --concurrency 40 --mix --json --seed 7'.split(' ');
-    const { code, out, err } = await onrush(['drill', 'sale', ...args], { TMPDIR: temporaryFolder });
+    const { code, out, err } = await onrush(['drill', 'sale', ...args], { TMPDIR: temporaryFolder, ONRUSH_HOME: home });
     assert.equal(code, 0, err + out);
     const report = JSON.parse(out) as SaleReport;
     for (const key of promisedKeys) assert(key in report, key);
@@ -97,11 +114,20 @@ suite('a real sale on a real shop', { concurrency: true }, () => {
     await t.test('broken off in the middle, a drill stops what it started', async () => {
       const controller = new AbortController();
       const reason = new Error('enough');
-      const watch: SaleWatch = { ...silent, progress: () => controller.abort(reason) };
+      let supervisor: ProcessIdentity | undefined;
+      let home = '';
+      const watch: SaleWatch = {
+        ...silent,
+        progress() {
+          const name = readdirSync(options.temporaryFolder).find((each) => each.startsWith('onrush-drill-'));
+          if (name !== undefined && home === '') home = join(options.temporaryFolder, name);
+          supervisor ??= readRunFile(home)?.supervisor;
+          controller.abort(reason);
+        },
+      };
       await assert.rejects(runSaleDrill({ ...options, watch, signal: controller.signal }), reason);
-      assert.equal(readRunFile(options.config.home), undefined);
-      // Its home has a name, and stays.
-      assert.deepEqual(readdirSync(options.temporaryFolder), ['home']);
+      assert(supervisor !== undefined && !isRunning(supervisor));
+      assert.deepEqual(readdirSync(options.temporaryFolder), []);
     });
   });
 
@@ -112,6 +138,18 @@ suite('a real sale on a real shop', { concurrency: true }, () => {
     assert.equal(report.kill?.process, 'app');
     assert(report.missingAnswers > 0);
   });
+});
+
+test('the shop that runs in the home is drilled where it is asked for, and killed only where it is meant by name', async () => {
+  const { config, temporaryFolder } = optionsIn(folderOf('here'));
+  const choice = { config: { ...config, adminToken: 'token' }, temporaryFolder, tell() {} };
+  const none = (error: unknown) => error instanceof DrillFault && /^No shop runs in .*--here/.test(error.message);
+  await assert.rejects(openDrilledShop({ ...choice, isHere: true }), none);
+  const { url, database } = pretendShopRuns(config.home);
+  const here = await openDrilledShop({ ...choice, isHere: true });
+  assert.deepEqual([here.url, here.databaseUrl(), here.pidOf('database')], [url, database.url, database.pid]);
+  const byUrl = await openDrilledShop({ ...choice, isHere: false, url });
+  assert.deepEqual([byUrl.url, byUrl.databaseUrl(), byUrl.pidOf('database')], [url, database.url, undefined]);
 });
 
 test('a shop elsewhere needs its database and its token, and must be there', async () => {

@@ -59,7 +59,9 @@ export interface SaleProgress {
 }
 
 /** Runs a sale on a real shop with real requests, and proves from its database what came of it. */
-export async function runSaleDrill(options: SaleDrillOptions): Promise<SaleReport> {
+export async function runSaleDrill(given: SaleDrillOptions): Promise<SaleReport> {
+  // More at once than there are cannot be; what is told, is what is done.
+  const options = { ...given, concurrency: Math.min(given.concurrency, given.buyerCount) };
   const { watch } = options;
   watch.stage('starting the shop');
   const shop = await openDrilledShop({ ...options, tell: (line) => watch.event(line) });

@@ -29,12 +29,12 @@ export type Victim = (typeof victims)[number];
 
 export interface ShopChoice {
   readonly config: Config;
-  /** A shop that runs somewhere; absent: the one that runs in the home, else one of the drill's own. */
+  /** A shop that runs somewhere. Without it and without `isHere` the drill starts one of its own: never by chance the owner's. */
   readonly url?: string;
+  /** The shop that runs in the home. */
+  readonly isHere: boolean;
   /** The database of a shop that runs elsewhere. */
   readonly databaseUrl?: string;
-  /** The owner named the home: without a running shop in it, one is started there rather than in a temporary folder. */
-  readonly isHomeNamed: boolean;
   /** Where temporary folders are made. */
   readonly temporaryFolder: string;
   /** Told what the shop's supervisor does: that a process died, that it is back. */
@@ -42,11 +42,20 @@ export interface ShopChoice {
 }
 
 export async function openDrilledShop(choice: ShopChoice): Promise<DrilledShop> {
-  const running = readRunFile(choice.config.home);
-  const isHere = running?.url !== undefined && (choice.url === undefined || isSameUrl(choice.url, running.url));
-  if (isHere) return runningShop(choice.config, running);
-  if (choice.url !== undefined) return shopElsewhere({ ...choice, url: choice.url });
-  return startOwnShop(choice);
+  const { config, url, isHere } = choice;
+  if (!isHere && url === undefined) return startOwnShop(choice);
+  const running = readRunFile(config.home);
+  if (url !== undefined) {
+    if (running?.url === undefined || !isSameUrl(url, running.url)) return shopElsewhere({ ...choice, url });
+    // Its address is no leave to kill it: for that it is named as the one that runs here.
+    return { ...runningShop(config, running), pidOf: () => undefined };
+  }
+  if (running?.url === undefined) {
+    throw new DrillFault(
+      `No shop runs in ${config.home}: start it with \`onrush up\`, or leave out --here for a shop of the drill's own.`,
+    );
+  }
+  return runningShop(config, running);
 }
 
 function runningShop(config: Config, running: RunFile): DrilledShop {
@@ -82,19 +91,19 @@ function shopElsewhere({ config, url, databaseUrl }: ShopChoice & { url: string 
   };
 }
 
-async function startOwnShop({ config, isHomeNamed, temporaryFolder, tell }: ShopChoice): Promise<DrilledShop> {
-  const home = isHomeNamed ? config.home : makeTemporaryHome(temporaryFolder);
+async function startOwnShop({ config, temporaryFolder, tell }: ShopChoice): Promise<DrilledShop> {
+  const home = makeTemporaryHome(temporaryFolder);
   const { databaseUrl: _, ...others } = config;
   const host = '127.0.0.1';
   const ownConfig: Config = {
-    // In the owner's home the shop is the owner's, with the database he has chosen for it.
-    ...(isHomeNamed ? config : others),
+    // Not the database that the owner has chosen for the shop: the drill's goes away with it.
+    ...others,
     home,
     host,
     // Chosen here, once: a process that is started again must be found where the first one was.
     port: await freePort(host),
     logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
-    topology: isHomeNamed ? config.topology : { ...config.topology, engines: { database: 'embedded' } },
+    topology: { ...config.topology, engines: { database: 'embedded' } },
   };
   const child = fork(fileURLToPath(new URL('./shop-process.ts', import.meta.url)), [], {
     // Nothing of it may get into what the drill prints.
@@ -107,20 +116,20 @@ async function startOwnShop({ config, isHomeNamed, temporaryFolder, tell }: Shop
     return {
       url,
       adminToken,
-      what: isHomeNamed ? `a shop started for it in ${home}` : `a shop of its own in ${home}`,
+      what: `a shop of its own in ${home}`,
       databaseUrl: () => runFileOf(home).database.url,
       pidOf: (victim) => pidIn(runFileOf(home), victim),
       async close(keep) {
         tellShop(child, { kind: 'stop' });
         await exited;
-        if (!isHomeNamed && !keep) rmSync(home, { recursive: true, force: true });
+        if (!keep) rmSync(home, { recursive: true, force: true });
         return keep ? home : undefined;
       },
     };
   } catch (error) {
     tellShop(child, { kind: 'stop' });
     await exited;
-    if (!isHomeNamed) rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
     throw error;
   }
 }

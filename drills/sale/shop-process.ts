@@ -1,4 +1,4 @@
-// A shop of the drill's own: the supervisor in a process of its own, as `onrush up` has it, forked by own-shop.ts.
+// A shop of the drill's own: the supervisor in a process of its own, as `onrush up` has it, forked by shop-access.ts.
 import type { Config } from '../../src/platform/config/config.ts';
 import { type Supervisor, startSupervisor } from '../../src/runtime/supervisor.ts';
 

@@ -11,6 +11,8 @@ export const exitCodes = {
   usage: 2,
   /** Done to the end, but not everything was taken: `import` refused some rows. */
   refusedSome: 3,
+  /** A drill could not be run: that says nothing about the shop's promises, unlike `failed`. */
+  notRun: 4,
   /** Ended by a second Ctrl-C. */
   interrupted: 130,
 } as const;
@@ -41,6 +43,8 @@ export interface Command<O extends Options = Options> {
   readonly details?: string;
   /** Names of the arguments that are not options, in order; the last may end in `…` for any number. `[name]` may be absent. */
   readonly args?: readonly string[];
+  /** What follows `onrush` in its usage line, where the names of its arguments would say less. */
+  readonly usage?: string;
   readonly options: O;
   /** Returns the exit code; nothing means 0. Throws errors whose message is a sentence for the user. */
   run(call: Call<O>): Promise<number | undefined>;
@@ -83,13 +87,31 @@ export function parseLine(command: Command, line: readonly string[]): ParsedLine
   const seeHelp = `See \`onrush ${command.name} --help\`.`;
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...line], options, allowPositionals: true, strict: true });
+    parsed = parseArgs({
+      args: withNegativeNumbers(line, command.options),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     throw new UsageError(`${usageSentence(error, command, line)} ${seeHelp}`);
   }
   const { help, ...values } = parsed.values as Record<string, string | boolean | undefined>;
   if (help !== true) checkArgs(command, parsed.positionals, seeHelp);
   return { wantsHelp: help === true, options: values, args: parsed.positionals };
+}
+
+/** `--buyers -5` as `--buyers=-5`: no option is called -5, so the command is to say what it thinks of the number. */
+function withNegativeNumbers(line: readonly string[], options: Options): string[] {
+  const args: string[] = [];
+  for (const [index, arg] of line.entries()) {
+    if (arg === '--') return [...args, ...line.slice(index)];
+    const last = args.at(-1);
+    const takesValue = last?.startsWith('--') && options[last.slice(2)]?.type === 'string';
+    if (takesValue && /^-\d/.test(arg)) args[args.length - 1] = `${last}=${arg}`;
+    else args.push(arg);
+  }
+  return args;
 }
 
 function checkArgs(command: Command, given: readonly string[], seeHelp: string): void {

@@ -27,14 +27,24 @@ async function drill(...line: string[]) {
 
 test('what cannot be meant is told in one sentence, and ends with 2', async () => {
   const cases: [line: string[], sentence: RegExp][] = [
-    [[], /needs drill/],
+    [[], /`onrush drill` needs the name of a drill\. There is one: `onrush drill sale`\.\n$/],
     [['sail'], /no drill "sail"; there is `sale`/],
     [['sale', '--buyers', 'many'], /--buyers must be a whole number from 1 to 10,000,000, not "many"/],
     [['sale', '--stock', '0'], /--stock must be a whole number/],
-    [['sale', '--concurrency', '-1'], /--concurrency/],
+    [['sale', '--concurrency', '-1'], /--concurrency must be a whole number from 1 to 20,000, not "-1"/],
+    [['sale', '--buyers', '-5'], /--buyers must be a whole number from 1 to 10,000,000, not "-5"/],
+    [['sale', '--seed', '-1'], /--seed must be a whole number from 1 /],
+    [['sale', '--buyers', '--json'], /--buyers needs a value/],
+    [['sale', '--here', '--url', 'http://127.0.0.1:9'], /--here and --url name two shops/],
+    [['sale', '--home', 'x'], /add --here/],
+    [['sale', '--kill', 'app', '--url', 'http://127.0.0.1:9'], /--kill kills nothing in a shop named by --url/],
     [['sale', '--kill', 'cat'], /--kill takes database or app, not "cat"/],
     [['sale', '--url', 'ftp://shop'], /--url must begin with http:\/\/ or https:\/\//],
-    [['sale', '--database-url', 'mysql://secret@db'], /--database-url must begin with postgres:/],
+    [['sale', '--database-url', 'postgres://secret@db'], /--database-url is the database of a shop named by --url/],
+    [
+      ['sale', '--url', 'http://shop', '--database-url', 'mysql://secret@db'],
+      /--database-url must begin with postgres:/,
+    ],
   ];
   for (const [line, sentence] of cases) {
     const { code, out, err } = await drill(...line);
@@ -49,4 +59,13 @@ test('a drill that could not be run ends with 4, not with 1: nothing was proved,
   const elsewhere = await drill('sale', '--url', 'http://127.0.0.1:9');
   assert.equal(elsewhere.code, 4);
   assert.match(elsewhere.err, /^onrush: .*name it with --database-url\.\n$/);
+  const here = await drill('sale', '--here', '--kill', 'database');
+  assert.equal(here.code, 4);
+  assert.match(here.err, /^onrush: No shop runs in .*home: start it with `onrush up`, or leave out --here .*\.\n$/);
+});
+
+test('its help shows the line to write', async () => {
+  const { code, out } = await drill('--help');
+  assert.equal(code, 0);
+  assert.match(out, /^onrush drill sale \[options\]\n/);
 });

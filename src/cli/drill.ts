@@ -9,20 +9,19 @@ import { defineCommand, exitCodes, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The drill could not be run: that says nothing about the shop's promises, unlike exit code 1. */
-const notRun = 4;
-
 export const drill = defineCommand({
   name: 'drill',
   summary: 'hold a sale on a real shop and prove from its database that nothing was oversold or lost',
   example: 'npx onrush drill sale --buyers 20000 --stock 1000',
-  args: ['drill'],
+  args: ['[drill]'],
+  usage: 'drill sale [options]',
   details: `There is one drill: sale. It puts goods of its own on sale, sends buyers over HTTP from processes of their own, as
 buyers are: some click twice, some give up waiting and retry, some forge, some never pay. Then it reads the
 database, not the API, and prints the proof.
 
-The shop is the one at --url; else the one that runs in the home; else one that is started for the drill in a
-temporary folder and goes away with it. In a shop that stays, the drill's orders stay too, and its goods are hidden.
+The shop is one that is started for the drill in a temporary folder and goes away with it, also when yours runs.
+--here drills the one that runs in the home, --url one that runs anywhere: the drill's orders stay in it, and its
+goods are hidden afterwards. With --here, --kill kills a process of your shop; with --url it cannot be.
 
 Exit codes: 0 every promise was kept, 1 one was broken, 2 the command line makes no sense, 4 the drill could not
 be run, 130 interrupted.`,
@@ -32,7 +31,8 @@ be run, 130 interrupted.`,
     concurrency: { type: 'string', value: '<number>', help: 'how many buyers are in the shop at once (200)' },
     mix: { type: 'boolean', help: 'ordinary carts of several lines beside the sale, one for each ten buyers' },
     kill: { type: 'string', value: '<process>', help: 'database or app: kill -9 it when a third is sold' },
-    url: { type: 'string', value: '<url>', help: 'a shop that runs already' },
+    here: { type: 'boolean', help: 'drill the shop that runs in the home, not one of its own' },
+    url: { type: 'string', value: '<url>', help: 'drill the shop that answers there' },
     'database-url': {
       type: 'string',
       value: '<url>',
@@ -43,7 +43,11 @@ be run, 130 interrupted.`,
     ...homeOptions,
   },
   async run({ options, args, terminal, config: read }) {
+    if (args[0] === undefined) {
+      throw new UsageError('`onrush drill` needs the name of a drill. There is one: `onrush drill sale`.');
+    }
     if (args[0] !== 'sale') throw new UsageError(`There is no drill ${JSON.stringify(args[0])}; there is \`sale\`.`);
+    checkChoice(options);
     const config = read(homeOverrides(options));
     const url = options.url === undefined ? undefined : parseUrl('url', options.url, ['http:', 'https:']);
     const databaseUrl = options['database-url'] ?? config.databaseUrl;
@@ -54,7 +58,7 @@ be run, 130 interrupted.`,
     try {
       const report = await runSaleDrill({
         config,
-        isHomeNamed: options.home !== undefined,
+        isHere: options.here === true,
         temporaryFolder: tmpdir(),
         ...(url !== undefined && { url }),
         ...(databaseUrl !== undefined && { databaseUrl }),
@@ -79,12 +83,35 @@ be run, 130 interrupted.`,
       }
       if (!(error instanceof DrillFault || error instanceof EngineFault)) throw error;
       terminal.say(`${terminal.styleSaid('red', 'onrush: ')}${error.message}`);
-      return notRun;
+      return exitCodes.notRun;
     } finally {
       interruption.end();
     }
   },
 });
+
+/** Which shop is drilled, and what is killed in it, is never guessed. */
+function checkChoice(
+  options: Partial<Record<'here' | 'url' | 'home' | 'kill' | 'database-url', string | boolean | undefined>>,
+): void {
+  const { here, url, home, kill, 'database-url': databaseUrl } = options;
+  if (here && url !== undefined) {
+    throw new UsageError('--here and --url name two shops: leave one of them out.');
+  }
+  if (home !== undefined && !here && url === undefined) {
+    throw new UsageError(
+      '--home names a shop, but the drill runs on one of its own: add --here to drill the shop that runs in it.',
+    );
+  }
+  if (databaseUrl !== undefined && url === undefined) {
+    throw new UsageError('--database-url is the database of a shop named by --url: add --url, or leave it out.');
+  }
+  if (kill !== undefined && url !== undefined) {
+    throw new UsageError(
+      '--kill kills nothing in a shop named by --url: leave out --url, or name a shop that runs here with --here.',
+    );
+  }
+}
 
 function pageOf({ columns, style }: Terminal): Page {
   return { columns, style };

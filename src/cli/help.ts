@@ -13,7 +13,7 @@ export function overview(commands: readonly Command[], version: string, style: T
     ...lines,
     '',
     'Each command tells more with --help.',
-    `Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} the command line makes no sense, ${exitCodes.refusedSome} done but some rows were refused, ${exitCodes.interrupted} interrupted.`,
+    `Exit codes: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} the command line makes no sense, ${exitCodes.refusedSome} done but some rows were refused, ${exitCodes.notRun} a drill could not be run, ${exitCodes.interrupted} interrupted.`,
   ].join('\n');
 }
 
@@ -28,7 +28,7 @@ export function helpFor(command: Command, style: Terminal['style']): string {
   options.push(['-h, --help', 'show this']);
   const width = Math.max(...options.map(([form]) => form.length)) + 2;
   return [
-    `onrush ${[command.name, ...args, '[options]'].join(' ')}`,
+    `onrush ${command.usage ?? [command.name, ...args, '[options]'].join(' ')}`,
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     ...(command.details === undefined ? [] : ['', command.details]),
     '',
