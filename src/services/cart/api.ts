@@ -141,6 +141,28 @@ export const cartApi = defineContract({
       body: strict({ couponCode: Type.Union([text(60, { minLength: 1 }), Type.Null()]) }),
       problems,
     },
+    putDeliveryMethods: {
+      method: 'PUT',
+      path: '/v1/admin/delivery-methods',
+      summary: 'Say which ways of delivery there are, in each currency that you sell in, and what they cost',
+      description: 'Replaces all of them. Carts of a currency without a way of delivery cannot be quoted.',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'by-nature',
+      body: strict({
+        items: Type.Array(
+          strict({
+            code: Type.String({ pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$', maxLength: 60 }),
+            title: text(200, { minLength: 1 }),
+            amountMinor: AmountMinor,
+            currency: CurrencyCode,
+          }),
+          { minItems: 1, maxItems: 500 },
+        ),
+      }),
+      responses: { 200: strict({ items: Type.Array(DeliveryMethod) }) },
+      problems: ['bad-request'],
+    },
     listDeliveryMethods: {
       method: 'GET',
       path: '/v1/delivery-methods',

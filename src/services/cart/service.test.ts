@@ -437,3 +437,20 @@ test('what is stopped finishes what it took, and takes nothing new', async () =>
   assert.equal(stored.size, 5);
   assert.equal(slugOf(await client.createCart({ body: {} })), 'overloaded');
 });
+
+test('staff say which ways of delivery there are; what stands twice or is in no currency is refused', async () => {
+  const before = well(await cart.listDeliveryMethods({ query: {} })).items;
+  const pickUp = { code: 'pick-up', title: 'Pick up in the shop', amountMinor: 0, currency: 'GBP' };
+  const items = [...before, pickUp];
+  const replaced = await Promise.all(carts.map((one) => one.putDeliveryMethods({ body: { items } })));
+  for (const reply of replaced) assert.deepEqual(well(reply).items.toSorted(byCode), items.toSorted(byCode));
+  assert.deepEqual(well(await cart.listDeliveryMethods({ query: { currency: 'GBP' } })).items, [pickUp]);
+  for (const wrong of [[pickUp, pickUp], [{ ...pickUp, currency: 'XXZ' }]]) {
+    assert.equal(slugOf(await cart.putDeliveryMethods({ body: { items: wrong } })), 'bad-request');
+  }
+  await cart.putDeliveryMethods({ body: { items: before } });
+});
+
+function byCode(one: { code: string; currency: string }, other: { code: string; currency: string }): number {
+  return `${one.code} ${one.currency}` < `${other.code} ${other.currency}` ? -1 : 1;
+}

@@ -14,7 +14,7 @@ import { type Cart, cartApi, type DeliveryMethod } from './api.ts';
 import { type CartChange, type CartOutcome, type CartRequest, entityTag, type StoredCart } from './cart.ts';
 import { changeCarts, createReadingLane, type LaneSettings } from './cart-lane.ts';
 import { contentOf, priceHints, viewOf } from './cart-view.ts';
-import { deleteAbandoned, loadDeliveryMethods } from './store.ts';
+import { deleteAbandoned, loadDeliveryMethods, replaceDeliveryMethods } from './store.ts';
 
 export type CartContext = Pick<
   Context,
@@ -162,6 +162,23 @@ export function createCart(
 
       setCoupon: ({ params: { cartId }, body }, call) =>
         change(cartId, { kind: 'set-coupon', couponCode: body.couponCode ?? undefined }, call),
+
+      async putDeliveryMethods({ body: { items } }) {
+        const isDouble = new Set(items.map(({ code, currency }) => `${code} ${currency}`)).size < items.length;
+        const unknown = items.findIndex(({ currency }) => !isCurrency(currency));
+        if (isDouble || unknown >= 0) {
+          const detail = isDouble
+            ? 'A way of delivery stands twice in one currency.'
+            : 'That is no currency of ISO 4217.';
+          return problem('bad-request', {
+            detail,
+            errors: [{ pointer: isDouble ? '/items' : `/items/${unknown}/currency`, detail }],
+          });
+        }
+        await ctx.database.transaction((tx) => replaceDeliveryMethods(tx, items));
+        await deliveryMethods.invalidate(['all']);
+        return { status: 200, body: { items: [...(await allDeliveryMethods())] } };
+      },
 
       async listDeliveryMethods({ query }) {
         const methods = await allDeliveryMethods();

@@ -165,6 +165,21 @@ export async function deleteAbandoned(on: Queryable, unchangedSinceMs: number, c
   return rowCount ?? 0;
 }
 
+/** Puts these ways of delivery, in this order, in place of those that there were. */
+export async function replaceDeliveryMethods(tx: Queryable, methods: readonly DeliveryMethod[]): Promise<void> {
+  // Of two who replace them at once, one after the other.
+  await sql`select pg_advisory_xact_lock(hashtextextended('onrush/cart/delivery-methods', 0))`.execute(tx);
+  await sql`delete from cart.delivery_method`.execute(tx);
+  await sql`
+    insert into cart.delivery_method (code, currency, title, amount_minor, position)
+    select code, currency, title, amount_minor, position
+      from unnest(${methods.map((method) => method.code)}::text[],
+                  ${methods.map((method) => method.currency)}::text[],
+                  ${methods.map((method) => method.title)}::text[],
+                  ${methods.map((method) => method.amountMinor)}::bigint[])
+      with ordinality as given (code, currency, title, amount_minor, position)`.execute(tx);
+}
+
 export async function loadDeliveryMethods(on: Queryable): Promise<DeliveryMethod[]> {
   const { rows } = await sql<DeliveryMethod>`
     select code, currency, title, amount_minor as "amountMinor"
