@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { exportProducts } from '../services/catalog/feeds/export-products.ts';
@@ -22,6 +23,10 @@ Without --output it goes to standard output. A name that ends in .gz is compress
     const config = read(homeOverrides(options));
     const { format = 'jsonl', output } = options;
     if (format !== 'jsonl') throw new UsageError(`--format is jsonl, not ${JSON.stringify(format)}.`);
+    // Before anything is started for it.
+    if (output !== undefined && !existsSync(dirname(output))) {
+      throw new Error(`There is no folder ${dirname(output)}. Make it, or name another.`);
+    }
     const { withServices } = await import('./with-services.ts');
     const progress = terminal.progress();
     let productCount = 0;

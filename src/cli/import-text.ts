@@ -1,11 +1,12 @@
 import type { ImportOutcome, ImportProgress } from '../services/catalog/feeds/import-feeds.ts';
+import { sourceText } from '../services/catalog/feeds/source.ts';
 import type { Kind } from '../services/catalog/feeds/summary.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The line that changes while an import goes on. */
 export function importProgress({ file, rows, bytesRead, bytesTotal }: ImportProgress, elapsedMs: number): string {
   const share = bytesTotal === undefined || bytesTotal === 0 ? '' : `  ${Math.floor((100 * bytesRead) / bytesTotal)} %`;
-  return `${count(rows)} rows  ${count(Math.round((1000 * rows) / Math.max(1, elapsedMs)))} rows/s  ${file}${share}`;
+  return `${count(rows)} rows  ${count(Math.round((1000 * rows) / Math.max(1, elapsedMs)))} rows/s  ${sourceText(file)}${share}`;
 }
 
 /** What became of the rows, for people. */
@@ -15,6 +16,8 @@ export function importText(
   isDryRun: boolean,
   style: Terminal['style'],
 ): string {
+  // Of nothing there is nothing to count.
+  if (stopped?.kind === 'unreadable' && summary.rows === 0) return style('red', stopped.detail);
   const rate = count(Math.round(summary.rows / Math.max(seconds, 0.001)));
   const lines = [`${count(summary.rows)} rows read in ${seconds.toFixed(1)} s (${rate} rows/s)`, ''];
   const figures: [string, number, string?][] = isDryRun
@@ -24,6 +27,7 @@ export function importText(
         ['updated', summary.updated],
         ['unchanged', summary.unchanged],
       ];
+  if (summary.joined > 0) figures.push(['joined', summary.joined, 'rows that are part of an earlier row’s product']);
   if (summary.stockChanged > 0) figures.push(['stock', summary.stockChanged, 'variants counted anew']);
   figures.push(['duplicates', summary.duplicates, 'rows that repeat an earlier one']);
   if (summary.skipped > 0) figures.push(['skipped', summary.skipped, 'by a rule of the mapping']);
@@ -48,7 +52,8 @@ function kindLines(heading: string, kinds: readonly Kind[], style: Terminal['sty
   const lines = ['', `${heading}:`];
   for (const { kind, count: many, examples } of kinds.slice(0, kindsShownMax)) {
     lines.push(`  ${count(many)} × ${kindText[kind] ?? kind}`);
-    for (const { file, line, detail } of examples) lines.push(style('dim', `      ${file}:${line} ${detail}`));
+    for (const { file, line, detail } of examples)
+      lines.push(style('dim', `      ${sourceText(file)}:${line} ${detail}`));
   }
   if (kinds.length > kindsShownMax) lines.push(`  and ${kinds.length - kindsShownMax} other kinds`);
   return lines;

@@ -149,7 +149,7 @@ test('what cannot be begun is told in a sentence that says what to do', async ()
     [
       ['export', '--output', join(folder, 'no', 'where')],
       1,
-      /^onrush: .*where cannot be written: ENOENT.*\. Check the folder/,
+      /^onrush: There is no folder .*no\. Make it, or name another\.\n$/,
     ],
     [
       ['import', csv, '--report', join(folder, 'no', 'report')],
@@ -162,6 +162,8 @@ test('what cannot be begun is told in a sentence that says what to do', async ()
     assert.equal(result.code, code, `${line.join(' ')}: ${result.err}${result.out}`);
     assert.match(result.err + result.out, sentence);
   }
+  const empty = await onrush('import', file('e.jsonl', ''));
+  assert.deepEqual([empty.code, empty.out], [1, `${join(folder, 'e.jsonl')} is empty.\n`]);
   const unmapped = await onrush('import', csv);
   assert.equal(unmapped.code, 1);
   assert.match(unmapped.out, /has columns of its own \(“name”, “kosten”\)\. Say with --mapping what they mean/);

@@ -58,12 +58,31 @@ test('what is imported is what is exported, field by field, in slug order', asyn
         weightGrams: 5,
         onHand: 9,
       },
-      { sku: 'F-1', options: { Size: 'S' }, prices: [] },
+      { sku: 'F-1', options: { Size: 'S' }, prices: [], onHand: 0 },
     ],
   };
   const plain = { slug: 'a-plain', title: 'Plain', state: 'published' as const, variants: [{ sku: 'P', prices: [] }] };
   await testImport({ text: lines([product, plain]) }, { sink: shop.sink });
-  assert.deepEqual(await shop.export(), [plain, product]);
+  assert.deepEqual(await shop.export(), [{ ...plain, variants: [{ sku: 'P', prices: [], onHand: 0 }] }, product]);
+});
+
+test('what came to 0 units is exported as what never had any, and goes from shop to shop unchanged', async () => {
+  const [first, second] = [await testShop(), await testShop()];
+  const product = (slug: string, onHand?: number) => ({
+    slug,
+    title: slug,
+    variants: [{ sku: slug, prices: [], ...(onHand !== undefined && { onHand }) }],
+  });
+  await testImport({ text: lines([product('emptied', 3), product('never')]) }, { sink: first.sink });
+  await testImport({ text: lines([product('emptied', 0)]) }, { sink: first.sink });
+  const exported = await first.export();
+  assert.deepEqual(
+    exported.map(({ variants }) => variants[0]?.onHand),
+    [0, 0],
+  );
+  const { outcome } = await testImport({ text: lines(exported) }, { sink: second.sink });
+  assert.equal(outcome.summary.stockChanged, 0);
+  assert.deepEqual(await second.export(), exported);
 });
 
 const icecat = sharedDataFile('catalogue/icecat/products-4.json.gz');

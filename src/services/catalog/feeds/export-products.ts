@@ -25,10 +25,10 @@ export async function* exportProducts(shop: ExportShop): AsyncGenerator<readonly
       const idBySku = new Map(variants.map(({ sku, variantId }) => [sku, variantId]));
       return {
         ...product,
-        variants: product.variants.map((variant) => {
-          const count = onHand.get(idBySku.get(variant.sku) ?? '');
-          return count === undefined ? variant : { ...variant, onHand: count };
-        }),
+        variants: product.variants.map((variant) => ({
+          ...variant,
+          onHand: onHand.get(idBySku.get(variant.sku) ?? '') ?? 0,
+        })),
       };
     });
     if (nextCursor === undefined) return;
@@ -36,13 +36,16 @@ export async function* exportProducts(shop: ExportShop): AsyncGenerator<readonly
   }
 }
 
-/** Of variants that never had stock nothing is said: importing it elsewhere should not count them there. */
+/**
+ * Units are written of every variant, none as 0: whether one is sold out or never had stock is history, which an import does
+ * not bring along, and two shops with the same products and units must export the same.
+ */
 async function loadOnHand(shop: ExportShop, variantIds: readonly string[]): Promise<Map<string, number>> {
   const onHand = new Map<string, number>();
   for (let at = 0; at < variantIds.length; at += levelsMax) {
     const body = { variantIds: variantIds.slice(at, at + levelsMax) };
     for (const level of succeeded('stock', await shop.stock.getLevels({ body })).body.items) {
-      if (level.received !== 0 || level.onHand !== 0) onHand.set(level.variantId, level.onHand);
+      onHand.set(level.variantId, level.onHand);
     }
   }
   return onHand;

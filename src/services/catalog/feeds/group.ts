@@ -8,6 +8,8 @@ import { createSeen } from './seen.ts';
 /** The rows of one product. */
 export interface Group {
   readonly records: readonly FeedRecord[];
+  /** How many rows there were; of too many, not all are kept. */
+  readonly rowCount: number;
   /** Why it must not become a product although its rows are good. */
   readonly damage: Damage | undefined;
 }
@@ -50,7 +52,7 @@ export function groupTogether(): Grouper {
 
   function take(): Group[] {
     if (open.length === 0) return [];
-    const group = { records: open, damage: rowCount > groupRowsMax ? tooMany : damage };
+    const group = { records: open, rowCount, damage: rowCount > groupRowsMax ? tooMany : damage };
     key = undefined;
     open = [];
     rowCount = 0;
@@ -62,7 +64,7 @@ export function groupTogether(): Grouper {
   return {
     push(record, nextKey) {
       const done = nextKey === undefined || nextKey !== key ? take() : [];
-      if (nextKey === undefined) return [...done, { records: [record], damage: undefined }];
+      if (nextKey === undefined) return [...done, { records: [record], rowCount: 1, damage: undefined }];
       if (open.length > 0 && refusedLine !== undefined) {
         damage ??= { reason: 'columns', detail: `lacks line ${refusedLine}, a row among its rows, which was refused` };
       }
@@ -127,7 +129,7 @@ export function groupAnywhere(): Grouper {
 
   return {
     push(record, key) {
-      if (key === undefined) return [{ records: [record], damage: undefined }];
+      if (key === undefined) return [{ records: [record], rowCount: 1, damage: undefined }];
       const { line, byte, values } = record;
       const row = JSON.stringify([key, line, byte, values]);
       partitions[crc32(key) % partitionCount]?.push(row);
@@ -150,7 +152,7 @@ export function groupAnywhere(): Grouper {
           groups.set(key, group);
         }
         for (const { records, count } of groups.values()) {
-          yield { records, damage: count > groupRowsMax ? tooMany : undefined };
+          yield { records, rowCount: count, damage: count > groupRowsMax ? tooMany : undefined };
         }
       }
     },

@@ -8,6 +8,7 @@ import { FeedError, type FeedRecord, quoted, type Reading } from './record.ts';
 import { createSeen, type Place } from './seen.ts';
 import type { Delivery, Parcel, Sink } from './shop-sink.ts';
 import { slugWith } from './slug.ts';
+import { sourceText } from './source.ts';
 import { createCounter, type ImportSummary, type ReportEntry } from './summary.ts';
 
 export interface ImportOptions {
@@ -132,6 +133,7 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
     if (isStopped) return;
     const file = names[at.file] as string;
     const { line, byte } = group.records[0] as FeedRecord;
+    counter.joined += group.rowCount - 1;
     if (group.damage !== undefined) {
       report({ file, line, byte, outcome: 'refused', ...group.damage });
       return;
@@ -197,7 +199,9 @@ function createRun(names: readonly string[], sink: Sink | undefined, options: Im
   }
 
   function placeText(place: Place, file: number): string {
-    return place.file === file ? `line ${place.line}` : `line ${place.line} of ${names[place.file]}`;
+    return place.file === file
+      ? `line ${place.line}`
+      : `line ${place.line} of ${sourceText(names[place.file] as string)}`;
   }
 
   // --- From products to the shop --------------------------------------------------------------------------------------

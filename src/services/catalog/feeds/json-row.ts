@@ -34,7 +34,8 @@ export function tooLarge(line: number, byte: number, rowBytesMax: number): Refus
   return { kind: 'refused', line, byte, reason: 'too-large', detail };
 }
 
-/** V8 quotes the text it fails on; that may be long and is ours to bound. */
+/** V8 quotes the text it fails on, which may be long and is ours to bound, and says once more that it is not JSON. */
 function jsonFault(error: Error): string {
-  return quoted(error.message.replace(/ in JSON at position.*| \(line.*|, "?\.\.\..*/s, ''), 80).slice(1, -1);
+  const bare = error.message.replace(/ in JSON at position.*| \(line.*|, "?\.\.\..*|(, )?".*" is not valid JSON$/s, '');
+  return quoted(bare || 'Unexpected text', 80).slice(1, -1);
 }

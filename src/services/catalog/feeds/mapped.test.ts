@@ -334,3 +334,27 @@ test('units on hand are whole numbers, none below nothing', async () => {
   );
   assert.deepEqual(told, ['3 note', '4 value', '5 value']);
 });
+
+test('a file whose name a mapping must know is told so before its first row, with the names it knows', async () => {
+  const mapping =
+    'slug: name\nsku: name\ntitle: name\ncollections:\n  - from: $file\n    otherwise: refuse\n    map: { cpu: Processors, mouse: Mice }\n';
+  const piped = await testImport({ text: 'name\nx\n' }, { mapping });
+  assert(piped.outcome.stopped?.kind === 'unreadable');
+  assert.equal(
+    piped.outcome.stopped.detail,
+    "test.yaml:5 tells by the file's name what its rows are, and standard input has none. Give a file of one of these names: cpu, mouse.",
+  );
+  const renamed = await testImport({ files: [writeFeed(folder, 'copy.csv', 'name\nx\n')] }, { mapping });
+  assert.match(JSON.stringify(renamed.outcome.stopped), /and it does not know “copy”\./);
+  assert.equal(renamed.outcome.summary.rows, 0);
+  const named = await testImport({ files: [writeFeed(folder, 'cpu.csv', 'name\nx\n')] }, { mapping });
+  assert.deepEqual(named.products[0]?.collections, ['processors']);
+});
+
+test('rows are accounted for: products, joined, repeated, left out and refused add up to them', async () => {
+  const mapping = 'group: { by: s, rows: anywhere }\nslug: "{s}"\nsku: k\ntitle: t\nskip: [{ when: t, is: no }]\n';
+  const text = 's,k,t\na,1,A\nb,2,B\na,3,A\na,3,A\nc,4,no\nd,5,\nd,6,\ne\n';
+  const { summary } = (await testImport({ text }, { mapping })).outcome;
+  const { rows, created, joined, duplicates, skipped, refused } = summary;
+  assert.deepEqual([rows, created, joined, duplicates, skipped, refused], [8, 2, 2, 1, 1, 2]);
+});

@@ -72,6 +72,18 @@ export function createMappedMapper(mapping: Mapping, { currency }: { currency: s
           .join(', ')}.`,
       );
     },
+    checkFile({ name, stem }) {
+      const nowhere: FeedRecord = { kind: 'record', line: 0, byte: 0, values: {} };
+      for (const { rule, line } of mapping.fileRules) {
+        const row = beginRow(nowhere, stem, () => '');
+        evaluate(rule, row);
+        if (row.fault === undefined) continue;
+        const it = name === '-' ? 'standard input has none' : `it does not know ${quoted(stem)}`;
+        throw new FeedError(
+          `${mapping.name}:${line} tells by the file's name what its rows are, and ${it}. Give a file of one of these names: ${namesText([...(rule.map?.keys() ?? [])])}.`,
+        );
+      }
+    },
     toProduct(records, file) {
       const rows: Row[] = [];
       let because: string | undefined;
@@ -93,6 +105,12 @@ export function createMappedMapper(mapping: Mapping, { currency }: { currency: s
       return made;
     },
   };
+}
+
+const namesShownMax = 40;
+
+function namesText(names: readonly string[]): string {
+  return names.slice(0, namesShownMax).join(', ') + (names.length > namesShownMax ? ', …' : '');
 }
 
 interface MapContext {

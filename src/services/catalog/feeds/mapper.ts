@@ -13,6 +13,8 @@ export interface Mapper {
   contentOf(record: FeedRecord, file: string): string;
   /** Called once per file, where the feed names its columns: what the file lacks is told before anything is written. */
   checkColumns?(columns: readonly string[]): void;
+  /** Called once per file, before its rows: throws a FeedError where they all would be refused for the file's name. */
+  checkFile?(file: { readonly name: string; readonly stem: string }): void;
   toProduct(rows: readonly FeedRecord[], file: string): MappedProduct;
 }
 

@@ -100,6 +100,7 @@ function readMapping(root: MaybeNode, file: string, reader: Reader): Mapping | u
     options: readOptions(fields.get('options'), reader),
     lookups: reader.lookups,
     usesFile: reader.usesFile(),
+    fileRules: reader.fileRules,
     named: reader.named.filter(({ column }) => !columns.some(({ name }) => name === column)),
   };
 }

@@ -27,6 +27,7 @@ export function createMappingReader(file: string, lines: LineCounter) {
   const found: { readonly line: number; readonly col: number; readonly message: string }[] = [];
   const lookups: Lookup[] = [];
   const named: { column: string; line: number }[] = [];
+  const fileRules: { rule: ValueRule; line: number }[] = [];
   let usesFile = false;
 
   function problem(offset: number, message: string): void {
@@ -166,7 +167,7 @@ export function createMappingReader(file: string, lines: LineCounter) {
     const map = found.has('map')
       ? new Map(mapEntries(found.get('map')).map(([from, to]) => [from, to] as const))
       : lookup?.map;
-    return {
+    const rule: ValueRule = {
       sources:
         constant === undefined
           ? list(found.get('from')).flatMap((item) => source(item) ?? [])
@@ -181,6 +182,11 @@ export function createMappingReader(file: string, lines: LineCounter) {
       lengthMax: count(found.get('max')),
       default: found.has('default') ? scalar(found.get('default')) : undefined,
     };
+    const isOfFile = rule.sources.length > 0 && rule.sources.every(({ kind }) => kind === 'file');
+    if (isOfFile && map !== undefined && rule.otherwise === 'refuse') {
+      fileRules.push({ rule, line: lines.linePos(node.range?.[0] ?? 0).line });
+    }
+    return rule;
   }
 
   function mapEntries(node: MaybeNode): [string, Scalar][] {
@@ -235,6 +241,7 @@ export function createMappingReader(file: string, lines: LineCounter) {
         .map(({ line, col, message }) => `${file}:${line}:${col} ${message}`),
     lookups,
     named,
+    fileRules,
     usesFile: () => usesFile,
     problem,
     at,

@@ -36,6 +36,8 @@ export interface Mapping {
   readonly lookups: readonly Lookup[];
   /** Whether the file's name says something about the product: the same row in another file is another product then. */
   readonly usesFile: boolean;
+  /** Rules that refuse every row of a file whose name they do not know, with their lines. */
+  readonly fileRules: readonly { readonly rule: ValueRule; readonly line: number }[];
   /** Every column that a rule names, with the line that names it: a file that lacks one is told so at once. */
   readonly named: readonly { readonly column: string; readonly line: number }[];
 }

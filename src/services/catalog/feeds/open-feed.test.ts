@@ -68,8 +68,8 @@ test('a mapping reads whatever holds the rows, with the separator that it names 
 
 test('what a file is not is told in a sentence', async () => {
   const cases: [text: string, format: FeedFormat | undefined, why: RegExp][] = [
-    ['', undefined, /- is empty\./],
-    ['\n \n', undefined, /- is empty\./],
+    ['', undefined, /^Standard input is empty\.$/],
+    ['\n \n', undefined, /^Standard input is empty\.$/],
     ['{\n  "slug": "x"\n}\n', undefined, /one JSON object over several lines/],
     ['a,b\n1,2\n', undefined, /has columns of its own \(“a”, “b”\)/],
     ['a,b\n1,2\n', 'shopify', /lacks the columns of a Shopify product export/],
@@ -78,6 +78,13 @@ test('what a file is not is told in a sentence', async () => {
     [own, 'merchant', /is not TSV or XML/],
     [shopify, 'onrush', /is not JSON Lines, as Onrush exports them/],
     [own, 'json', /is not a JSON array/],
+    ['\u0089PNG\r\n\u001a\n\u0000\u0000\u0000\rIHDR', undefined, /^Standard input is not text\./],
+    [
+      '{"name":"x","price":1}\n{"name":"y"}\n',
+      undefined,
+      /has fields of its own \(“name”, “price”\)\. Say with --mapping/,
+    ],
+    ['[{"name":"x"}]', undefined, /has fields of its own \(“name”\)/],
     ['PK\u0003\u0004', undefined, /zip archive or an Excel workbook/],
     ['<html><body>Not found</body></html>', undefined, /holds no items/],
   ];

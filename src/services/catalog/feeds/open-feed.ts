@@ -8,9 +8,9 @@ import type { Lookup, Mapping } from './mapping.ts';
 import { createMerchantMapper, isMerchant } from './merchant.ts';
 import { readMerchantXml } from './merchant-xml.ts';
 import { createNativeMapper } from './native.ts';
-import { FeedError, quoted, type Readings } from './record.ts';
+import { FeedError, type FeedRecord, quoted, type Reading, type Readings } from './record.ts';
 import { createShopifyMapper, isShopify } from './shopify.ts';
-import { openSource, peek, type Source } from './source.ts';
+import { openSource, peek, type Source, sourceTitle } from './source.ts';
 
 export const feedFormats = ['onrush', 'shopify', 'merchant', 'csv', 'tsv', 'json', 'jsonl'] as const;
 export type FeedFormat = (typeof feedFormats)[number];
@@ -41,14 +41,15 @@ export async function openFeed(name: string, options: FeedOptions): Promise<Open
   const currency = options.currency ?? options.mapping?.currency ?? options.shopCurrency;
   const mapped = options.mapping && createMappedMapper(options.mapping, { currency });
   if (options.mapping !== undefined) await loadLookups(options.mapping, name);
+  mapped?.checkFile?.(source);
 
   switch (container.kind) {
     case 'xml':
       return { source, readings: readMerchantXml(chunks), mapper: mapped ?? merchant() };
     case 'json':
-      return { source, readings: readJsonArray(chunks), mapper: mapped ?? createNativeMapper() };
+      return json(readJsonArray(chunks));
     case 'jsonl':
-      return { source, readings: readJsonLines(chunks), mapper: mapped ?? createNativeMapper() };
+      return json(readJsonLines(chunks));
     case 'delimited': {
       const { columns, readings } = await readDelimited(chunks, { delimiter: container.delimiter });
       const mapper = mapped ?? delimitedMapper(columns);
@@ -57,22 +58,53 @@ export async function openFeed(name: string, options: FeedOptions): Promise<Open
     }
   }
 
+  function json(readings: Readings): OpenFeed {
+    if (mapped !== undefined) return { source, readings, mapper: mapped };
+    // Who says that it is Onrush's own wants to know what is wrong with each row.
+    const isSaid = options.format === 'onrush';
+    return { source, readings: isSaid ? readings : ownRows(readings, name), mapper: createNativeMapper() };
+  }
   function merchant(): Mapper {
     return createMerchantMapper({ currency, nowMs: options.nowMs });
   }
   function delimitedMapper(columns: readonly string[]): Mapper {
     if (options.format === 'shopify' || (options.format === undefined && isShopify(columns))) {
       if (isShopify(columns)) return createShopifyMapper({ currency });
-      throw new FeedError(`${name} lacks the columns of a Shopify product export: Handle (or URL handle) and Title.`);
+      throw new FeedError(
+        `${sourceTitle(name)} lacks the columns of a Shopify product export: Handle (or URL handle) and Title.`,
+      );
     }
     if (options.format === 'merchant' || (options.format === undefined && isMerchant(columns))) {
       if (isMerchant(columns)) return merchant();
-      throw new FeedError(`${name} lacks the columns of a Merchant feed: id, title, link, price and availability.`);
+      throw new FeedError(
+        `${sourceTitle(name)} lacks the columns of a Merchant feed: id, title, link, price and availability.`,
+      );
     }
-    const known = columns.slice(0, 8).map((column) => quoted(column, 30));
-    throw new FeedError(
-      `${name} has columns of its own (${known.join(', ')}${columns.length > 8 ? ', …' : ''}). Say with --mapping what they mean; docs/import.md shows how.`,
-    );
+    throw ofItsOwn(name, 'columns', columns);
+  }
+}
+
+function ofItsOwn(name: string, what: 'columns' | 'fields', names: readonly string[]): FeedError {
+  const known = names.slice(0, 8).map((each) => quoted(each, 30));
+  return new FeedError(
+    `${sourceTitle(name)} has ${what} of its own (${known.join(', ')}${names.length > 8 ? ', …' : ''}). Say with --mapping what they mean; docs/import.md shows how.`,
+  );
+}
+
+/**
+ * JSON in which the first rows have neither slug nor variants is no feed of Onrush's with mistakes, but one of another kind:
+ * that is said once, and not of each of its rows.
+ */
+async function* ownRows(readings: Readings, name: string): AsyncGenerator<readonly Reading[]> {
+  let isKnown = false;
+  for await (const some of readings) {
+    const records: FeedRecord[] = isKnown ? [] : some.filter((reading) => reading.kind === 'record');
+    const [first] = records;
+    if (first !== undefined) {
+      isKnown = records.some(({ values }) => Object.hasOwn(values, 'slug') || Object.hasOwn(values, 'variants'));
+      if (!isKnown) throw ofItsOwn(name, 'fields', Object.keys(first.values));
+    }
+    yield some;
   }
 }
 
@@ -87,6 +119,7 @@ type Container =
 
 /** What holds the rows: as the user or the mapping says, else as the first bytes look. */
 function containerOf(head: Buffer, { format, mapping }: FeedOptions, name: string): Container {
+  assertText(head, name);
   const said = mapping === undefined ? format : (format ?? mapping.format);
   switch (said) {
     case 'json':
@@ -110,20 +143,31 @@ function containerOf(head: Buffer, { format, mapping }: FeedOptions, name: strin
   return seen;
 }
 
+// Text has no NUL; pictures, archives and databases have one soon.
+const textLookBytes = 512;
+
+function assertText(head: Buffer, name: string): void {
+  if (head.subarray(0, textLookBytes).includes(0)) {
+    throw new FeedError(`${sourceTitle(name)} is not text. Save it as CSV, JSON or XML in UTF-8.`);
+  }
+  if (head.toString('latin1').trim() === '') throw new FeedError(`${sourceTitle(name)} is empty.`);
+}
+
 function notA(name: string, what: string): FeedError {
-  return new FeedError(`${name} is not ${what}. Check --format.`);
+  return new FeedError(`${sourceTitle(name)} is not ${what}. Check --format.`);
 }
 
 function lookAt(head: Buffer, name: string): Container {
   const text = head.toString('latin1').trimStart();
-  if (text === '') throw new FeedError(`${name} is empty.`);
   if (text.startsWith('<')) return { kind: 'xml' };
   if (text.startsWith('[')) return { kind: 'json' };
   if (text.startsWith('{')) {
     const lineEnd = text.indexOf('\n');
     if (lineEnd === -1 || isJson(text.slice(0, lineEnd)) || !/^\{\s*$/.test(text.slice(0, lineEnd)))
       return { kind: 'jsonl' };
-    throw new FeedError(`${name} is one JSON object over several lines. Give a JSON array, or one object a line.`);
+    throw new FeedError(
+      `${sourceTitle(name)} is one JSON object over several lines. Give a JSON array, or one object a line.`,
+    );
   }
   return { kind: 'delimited', delimiter: delimiterOf(head) };
 }

@@ -15,6 +15,16 @@ export interface Source {
   progress(): { readonly bytesRead: number; readonly bytesTotal: number | undefined };
 }
 
+/** What a name is called where people read it. */
+export function sourceText(name: string): string {
+  return name === '-' ? 'standard input' : name;
+}
+
+/** The same at the beginning of a sentence. */
+export function sourceTitle(name: string): string {
+  return name === '-' ? 'Standard input' : name;
+}
+
 /** Compressed data is fed in pieces of this size: gzip grows data 1,032-fold at most, so that a hostile file cannot fill the memory at once. */
 const gunzipPieceBytes = 16 * 1024;
 
@@ -77,7 +87,7 @@ export async function* plainUtf8(chunks: AsyncIterable<Buffer>, name: string): A
   const packed = await peek(chunks, 4);
   const { head } = packed;
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) {
-    throw new FeedError(`${name} is a zip archive or an Excel workbook. Unzip it, or save it as CSV.`);
+    throw new FeedError(`${sourceTitle(name)} is a zip archive or an Excel workbook. Unzip it, or save it as CSV.`);
   }
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
   const plain = await peek(isGzip ? gunzip(packed.chunks, name) : packed.chunks, 3);
@@ -169,7 +179,7 @@ async function* gunzip(chunks: AsyncIterable<Buffer>, name: string): AsyncGenera
 
 function gunzipError(name: string, error: NodeJS.ErrnoException): FeedError {
   const what = error.code === 'Z_BUF_ERROR' ? 'ends too early: it was cut off' : `is damaged (${error.message})`;
-  return new FeedError(`The gzip data of ${name} ${what}. Fetch the file again and repeat the import.`, {
+  return new FeedError(`The gzip data of ${sourceText(name)} ${what}. Fetch the file again and repeat the import.`, {
     cause: error,
   });
 }

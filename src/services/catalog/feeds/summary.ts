@@ -18,6 +18,11 @@ export interface ImportSummary {
   readonly created: number;
   readonly updated: number;
   readonly unchanged: number;
+  /**
+   * Rows beyond the first of their product, whatever became of it. With them the figures add up: `rows` is created, updated,
+   * unchanged, joined, duplicates, skipped and refused, when everything was read.
+   */
+  readonly joined: number;
   /** Rows that repeat an earlier one exactly. */
   readonly duplicates: number;
   /** Rows and products left out by a rule of the mapping. */
@@ -50,6 +55,7 @@ export interface Counter {
   created: number;
   updated: number;
   unchanged: number;
+  joined: number;
   stockChanged: number;
   add(entry: ReportEntry): void;
   summary(): ImportSummary;
@@ -69,6 +75,7 @@ export function createCounter(): Counter {
     created: 0,
     updated: 0,
     unchanged: 0,
+    joined: 0,
     stockChanged: 0,
     add({ outcome, reason, detail, file, line }) {
       counts[outcome]++;
@@ -84,13 +91,14 @@ export function createCounter(): Counter {
       byKind.set(key, kind);
     },
     summary() {
-      const { rows, products, created, updated, unchanged, stockChanged } = this;
+      const { rows, products, created, updated, unchanged, joined, stockChanged } = this;
       return {
         rows,
         products,
         created,
         updated,
         unchanged,
+        joined,
         duplicates: counts.duplicate,
         skipped: counts.skipped,
         refused: counts.refused,
