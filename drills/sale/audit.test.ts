@@ -254,7 +254,7 @@ const breakages: Breakage[] = [
       sql`
         insert into payment.payment
         select (jsonb_populate_record(one, jsonb_build_object(
-                 'payment_id', ${strangeId}::uuid, 'idempotency_key', 'another', 'state', 'declined'))).*
+                 'payment_id', ${strangeId}::uuid, 'attempt', 2, 'idempotency_key', 'another', 'state', 'declined'))).*
           from payment.payment as one
          where payment_id = ${paymentId}::uuid`.execute(tx),
     breaks: ['one key, one payment', 'no order without its events'],
@@ -266,7 +266,7 @@ const breakages: Breakage[] = [
       await sql`
         insert into payment.payment
         select (jsonb_populate_record(one, jsonb_build_object(
-                 'payment_id', ${strangeId}::uuid, 'idempotency_key', 'another'))).*
+                 'payment_id', ${strangeId}::uuid, 'attempt', 2, 'idempotency_key', 'another'))).*
           from payment.payment as one
          where payment_id = ${paymentId}::uuid`.execute(tx);
     },

@@ -54,7 +54,7 @@ export const paymentApi = defineContract({
       path: '/v1/orders/:orderId/payments',
       summary: 'Pay an order',
       description:
-        'The amount is the order’s total. 201: paid. 202: the provider has not answered yet; the payment resolves by itself, follow the order. 402: declined, nothing was charged.',
+        'The amount is the order’s total. 201: paid. 202: the provider has not answered yet; the payment resolves by itself, follow the order. 402: declined, nothing was charged. 429: the order has had its 20 payments.',
       scope: 'order',
       importance: 'core',
       idempotency: 'required-native',
@@ -75,6 +75,7 @@ export const paymentApi = defineContract({
         'idempotency-key-missing',
         'idempotency-key-reused',
         'idempotency-key-in-flight',
+        'too-many-requests',
         'unavailable',
       ],
     },

@@ -13,9 +13,9 @@ const nowMs = 1_800_000_000_000;
 async function insertPayment(entryMinors: readonly number[], refundedMinor = 0): Promise<string> {
   const paymentId = newId(0, nowMs);
   await sql`
-    insert into payment.payment (payment_id, order_id, idempotency_key, fingerprint, state, amount_minor, refunded_minor,
+    insert into payment.payment (payment_id, order_id, attempt, idempotency_key, fingerprint, state, amount_minor, refunded_minor,
                                  currency, provider, lease_until, created_at, finished_at)
-    values (${paymentId}::uuid, ${newId(0, nowMs)}::uuid, 'k', ${paymentId}::uuid, 'captured', 100, ${refundedMinor}::bigint,
+    values (${paymentId}::uuid, ${newId(0, nowMs)}::uuid, 1, 'k', ${paymentId}::uuid, 'captured', 100, ${refundedMinor}::bigint,
             'USD', 'test', now(), now(), now())`.execute(database);
   await sql`
     insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
@@ -38,6 +38,14 @@ test('the audit is silent on books that are right, and names each thing that is 
   await sql`alter table payment.ledger_entry disable trigger ledger_entry_movement_balances`.execute(database);
   const unbalanced = await insertPayment([100, -93]);
 
+  // As recovery leaves it where the provider let go what was relied on.
+  const unpaid = newId(0, nowMs);
+  await sql`
+    insert into payment.payment (payment_id, order_id, attempt, idempotency_key, fingerprint, state, is_order_settled,
+                                 amount_minor, currency, provider, lease_until, created_at, finished_at)
+    values (${unpaid}::uuid, ${unpaid}::uuid, 1, 'k', ${unpaid}::uuid, 'voided', true, 100, 'USD', 'test', now(), now(),
+            now())`.execute(database);
+
   assert.deepEqual(
     new Set(await auditPayments(database)),
     new Set([
@@ -45,6 +53,7 @@ test('the audit is silent on books that are right, and names each thing that is 
       `movement ${unbooked}: 0 booked of 100, entries sum to 0`,
       `movement ${misbooked}: 40 booked of 100, entries sum to 0`,
       `movement ${unbalanced}: 100 booked of 100, entries sum to 7`,
+      `order ${unpaid} is paid by payment ${unpaid}, which is voided`,
       `payment ${miscounted}: 30 counted as given back, refunds sum to 0`,
     ]),
   );

@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import type { Call, Client } from '../../platform/api/contract.ts';
 import { succeeded } from '../../platform/api/peer.ts';
+import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { createLane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import { DatabaseFault } from '../../platform/database/database.ts';
@@ -10,12 +11,13 @@ import type { checkoutApi } from '../checkout/api.ts';
 
 import { paymentCaptured, paymentDeclined, paymentVoided } from './events.ts';
 import { captureMovement } from './ledger.ts';
-import { decidePayment, type News, retryDelayMs, type Step } from './payment.ts';
+import { decidePayment, type News, type OrderStanding, retryDelayMs, type Step, standingOf } from './payment.ts';
 import { answerWithin, nothingDue, type PaymentProvider, ProviderFault } from './provider.ts';
 import {
   claimOverduePayments,
   claimPayment,
   endPayments,
+  findExhaustedOrders,
   insertPayments,
   loadPayments,
   type NewPayment,
@@ -61,7 +63,9 @@ export type PaymentFacts = Pick<
 export type BeginOutcome =
   | { readonly kind: 'begun'; readonly payment: OpenPayment }
   /** This payment was begun before, by a request with the same key. */
-  | { readonly kind: 'exists'; readonly payment: PaymentRow };
+  | { readonly kind: 'exists'; readonly payment: PaymentRow }
+  /** The order has had all the payments that it may have. */
+  | { readonly kind: 'exhausted' };
 
 export type ChargeOutcome =
   | { readonly kind: 'ended'; readonly payment: PaymentFacts }
@@ -69,12 +73,15 @@ export type ChargeOutcome =
   | { readonly kind: 'unknown' };
 
 type EndStep = Extract<Step, { kind: 'end' }>;
+/** Ends a payment of which nothing is left but an order that counts as paid by it. */
+const settledWithoutMoney: EndStep = { kind: 'end', state: 'voided', isOrderSettled: true };
+
 type Ended = Pick<PaymentFacts, 'state' | 'refundedMinor' | 'declineReason'>;
 
 /** Carries payments from `started` to their end: the flow that payment.ts draws, so that it may break off anywhere. */
 export function createCharging(
   ctx: PaymentContext,
-  checkout: Pick<Client<typeof checkoutApi>, 'settleOrder'>,
+  checkout: Pick<Client<typeof checkoutApi>, 'getPayable' | 'settleOrder'>,
   providerNamed: (name: string) => PaymentProvider | undefined,
   times: PaymentTimes,
 ) {
@@ -103,31 +110,54 @@ export function createCharging(
 
   async function beginBatch(batch: readonly NewPayment[]): Promise<BeginOutcome[]> {
     const nowMs = ctx.clock.nowMs();
-    // In key order, so that two processes that are sent the same keys never wait for each other in a circle.
-    const inOrder = [...batch].sort(byPaymentId);
     const lease = { nowMs, leaseUntilMs: nowMs + times.leaseMs };
-    const inserted = new Set(await withoutDeadlock(() => insertPayments(ctx.database, inOrder, lease)));
+    const begun = new Set<string>();
+    const exhausted = new Set<string>();
+    const rowBy = new Map<string, PaymentRow>();
+    // Each key once and in order, so that two processes that are sent the same keys never wait for each other in a circle.
+    // Of several with one key the first is written: reversed, because a map keeps the last.
+    const firstBy = new Map(batch.toReversed().map((payment) => [payment.paymentId, payment]));
+    let waiting = [...firstBy.values()].sort(byOrder);
+    for (;;) {
+      const inserted = await withoutDeadlock(() => insertPayments(ctx.database, waiting, lease));
+      for (const paymentId of inserted) begun.add(paymentId);
+      waiting = waiting.filter((payment) => !inserted.has(payment.paymentId));
+      if (waiting.length === 0) break;
+      for (const row of await loadPayments(ctx.database, idsOf(waiting))) rowBy.set(row.paymentId, row);
+      waiting = waiting.filter((payment) => !rowBy.has(payment.paymentId));
+      if (waiting.length === 0) break;
+      // Too many for their orders, or numbered by another process a moment earlier: those have another turn, at most as
+      // many as an order may have payments.
+      const full = await findExhaustedOrders(ctx.database, [...new Set(waiting.map(({ orderId }) => orderId))]);
+      for (const { paymentId, orderId } of waiting) if (full.has(orderId)) exhausted.add(paymentId);
+      waiting = waiting.filter((payment) => !full.has(payment.orderId));
+      if (waiting.length === 0) break;
+    }
+
     const outcomes = batch.map((payment): BeginOutcome | undefined => {
+      if (exhausted.has(payment.paymentId)) return { kind: 'exhausted' };
       // The first of several with one key has it; `delete` leaves nothing for the others.
-      if (!inserted.delete(payment.paymentId)) return undefined;
+      if (!begun.delete(payment.paymentId)) return undefined;
       return { kind: 'begun', payment: { ...payment, tries: 0, createdAtMs: nowMs } };
     });
-    if (!outcomes.includes(undefined)) return outcomes as BeginOutcome[];
-
-    const existing = await loadPayments(
-      ctx.database,
-      batch.filter((_, index) => outcomes[index] === undefined).map((payment) => payment.paymentId),
-    );
-    const rowBy = new Map(existing.map((row) => [row.paymentId, row]));
-    return batch.map((payment, index) => {
-      const row = rowBy.get(payment.paymentId);
-      return outcomes[index] ?? { kind: 'exists', payment: row ?? unreadable(payment.paymentId) };
+    const unread = batch.filter(({ paymentId }, index) => outcomes[index] === undefined && !rowBy.has(paymentId));
+    if (unread.length > 0) {
+      for (const row of await loadPayments(ctx.database, idsOf(unread))) rowBy.set(row.paymentId, row);
+    }
+    return batch.map(({ paymentId }, index) => {
+      return outcomes[index] ?? { kind: 'exists', payment: rowBy.get(paymentId) ?? unreadable(paymentId) };
     });
   }
 
   async function endBatch(batch: readonly { payment: OpenPayment; step: EndStep }[]): Promise<Ended[]> {
     const nowMs = ctx.clock.nowMs();
-    const byId = new Map(batch.map((item) => [item.payment.paymentId, item]));
+    const byId = new Map<string, { payment: OpenPayment; step: EndStep }>();
+    for (const item of batch) {
+      const known = byId.get(item.payment.paymentId);
+      // Of several who end a payment as gone, the one who knows of an order settled by it is heard.
+      if (known && isSettledWithoutMoney(known.step) && item.step.state !== 'captured') continue;
+      byId.set(item.payment.paymentId, item);
+    }
     const items = [...byId.values()].sort((one, other) => byPaymentId(one.payment, other.payment));
     const entries = items.flatMap(({ payment, step }) =>
       step.state === 'captured' ? captureMovement(payment.paymentId, payment) : [],
@@ -143,6 +173,7 @@ export function createCharging(
           .filter(({ payment }) => payment.amountMinor > 0)
           .map(({ payment }) => refundOf(payment));
         await Promise.all([
+          // Of one that is amended too: a voided payment of a settled order is the news.
           changed.length > 0 && ctx.events.publish(tx, changed.map(announcementOf)),
           // Due at once: the recovery job makes them.
           refunds.length > 0 && insertRefunds(tx, refunds, { nowMs, leaseUntilMs: nowMs }),
@@ -152,7 +183,7 @@ export function createCharging(
     );
     if (endedBy.size > 0) ctx.events.nudge();
     for (const state of ['captured', 'declined', 'voided'] as const) {
-      const count = items.filter(({ payment, step }) => step.state === state && endedBy.has(payment.paymentId)).length;
+      const count = [...endedBy.values()].filter((end) => end.state === state && !end.isAmended).length;
       if (count > 0) endedCount.add(count, { state });
     }
 
@@ -170,9 +201,9 @@ export function createCharging(
       const item = byId.get(paymentId);
       if (ended === undefined || item === undefined) return rowBy.get(paymentId) ?? unreadable(paymentId);
       return {
-        state: item.step.state,
+        state: ended.state,
         refundedMinor: ended.isUnwanted ? item.payment.amountMinor : 0,
-        declineReason: item.step.state === 'declined' ? item.step.reason : null,
+        declineReason: ended.declineReason,
       };
     });
   }
@@ -181,6 +212,12 @@ export function createCharging(
     const { paymentId, orderId, amountMinor, currency } = payment;
     const reply = await checkout.settleOrder({ params: { orderId }, body: { paymentId, amountMinor, currency } }, call);
     return succeeded('checkout', reply).body.isPaid;
+  }
+
+  async function ask({ paymentId, orderId }: OpenPayment, call: Partial<Call>): Promise<OrderStanding> {
+    const reply = await checkout.getPayable({ params: { orderId } }, call);
+    if (isProblem(reply) && problemSlug(reply) === 'not-found') return standingOf(undefined, paymentId);
+    return standingOf(succeeded('checkout', reply).body, paymentId);
   }
 
   function providerOf(payment: OpenPayment): Pick<PaymentProvider, 'authorise' | 'capture' | 'void'> {
@@ -197,9 +234,14 @@ export function createCharging(
     return answerWithin(timeoutMs, (signal) => provider.authorise(request, signal));
   }
 
-  /** Step by step to the end. Throws where somebody does not answer. */
-  async function follow(payment: OpenPayment, first: News, call: Partial<Call>): Promise<PaymentFacts> {
+  /** Step by step to the end. Throws where somebody does not answer. `isMine`: the caller has the lease. */
+  async function follow(
+    payment: OpenPayment,
+    first: News,
+    { call, isMine: isMineAtFirst }: { call: Partial<Call>; isMine: boolean },
+  ): Promise<ChargeOutcome> {
     let news = first;
+    let isMine = isMineAtFirst;
     let isOrderSettled: boolean | undefined;
     for (;;) {
       const step = decidePayment('started', news, isOrderSettled);
@@ -207,6 +249,18 @@ export function createCharging(
         case 'settle':
           isOrderSettled = await settle(payment, call);
           break;
+        case 'ask': {
+          const standing = await ask(payment, call);
+          if (standing !== 'open' || isMine) {
+            isOrderSettled = standing === 'settled';
+            break;
+          }
+          // Whoever is at work on the payment may be about to settle its order, and will learn himself that the money is gone.
+          if (!(await claim(payment.paymentId))) return { kind: 'unknown' };
+          // It may have been settled until now: to be asked again.
+          isMine = true;
+          break;
+        }
         case 'capture':
         case 'void': {
           const provider = providerOf(payment);
@@ -216,7 +270,7 @@ export function createCharging(
           break;
         }
         case 'end':
-          return end(payment, step);
+          return { kind: 'ended', payment: await end(payment, step) };
         case 'ignore':
           throw new AssertionError({ message: 'a started payment heeds all news' });
       }
@@ -226,13 +280,14 @@ export function createCharging(
   async function end(payment: OpenPayment, step: EndStep): Promise<PaymentFacts> {
     const ended = await endLane.submit({ payment, step });
     const { paymentId, orderId, amountMinor, currency, provider, createdAtMs } = payment;
-    if (ended.state !== step.state) {
+    const isGone = ended.state === 'voided' || ended.state === 'declined';
+    if (isGone && isSettledWithoutMoney(step)) {
+      ctx.log.error({ paymentId, orderId }, 'an order is paid by a payment that the provider has let go');
+    } else if (ended.state !== step.state) {
       ctx.log.error(
         { paymentId, orderId, state: ended.state, news: step.state },
         'a payment ended in two ways; the first stands',
       );
-    } else if (step.state === 'voided' && step.isOrderSettled) {
-      ctx.log.error({ paymentId, orderId }, 'an order is paid by a payment that the provider has let go');
     }
     const { state, refundedMinor, declineReason } = ended;
     return { paymentId, orderId, state, amountMinor, refundedMinor, currency, provider, declineReason, createdAtMs };
@@ -252,7 +307,8 @@ export function createCharging(
   ): Promise<ChargeOutcome> {
     try {
       const first = news ?? (await authorise(payment, timeoutMs));
-      return { kind: 'ended', payment: await follow(payment, first, call) };
+      // News that was told comes at any time; who asks for it has the lease.
+      return await follow(payment, first, { call, isMine: news === undefined });
     } catch (error) {
       if (error instanceof AssertionError) throw error;
       unknownCount.add();
@@ -265,8 +321,12 @@ export function createCharging(
           return { kind: 'unknown' };
         }
         // While this one waited in vain, a webhook or another request has ended it.
-        const [ended] = await loadPayments(ctx.database, [paymentId]);
-        return { kind: 'ended', payment: ended ?? unreadable(paymentId) };
+        const [row] = await loadPayments(ctx.database, [paymentId]);
+        const ended = row ?? unreadable(paymentId);
+        const isGone = ended.state === 'voided' || ended.state === 'declined';
+        // What broke off here may have settled the order after the other had asked.
+        if (isGone && (await ask(payment, call)) === 'settled') await end(payment, settledWithoutMoney);
+        return { kind: 'ended', payment: ended };
       } catch (postponeError) {
         if (postponeError instanceof AssertionError) throw postponeError;
         ctx.log.warn(fields, 'a payment broke off; it will be carried on when its lease is over');
@@ -275,14 +335,16 @@ export function createCharging(
     }
   }
 
+  /** Takes over a payment if nobody is at work on it. */
+  function claim(paymentId: string): Promise<boolean> {
+    const nowMs = ctx.clock.nowMs();
+    return claimPayment(ctx.database, paymentId, { nowMs, leaseUntilMs: nowMs + times.leaseMs });
+  }
+
   return {
     begin: (payment: NewPayment) => beginLane.submit(payment),
     carryOn,
-    /** Takes over a payment if nobody is at work on it. */
-    claim(paymentId: string): Promise<boolean> {
-      const nowMs = ctx.clock.nowMs();
-      return claimPayment(ctx.database, paymentId, { nowMs, leaseUntilMs: nowMs + times.leaseMs });
-    },
+    claim,
     /** Carries on some of the payments that nobody is at work on; tells how many there were. */
     async recover(countMax: number): Promise<number> {
       const nowMs = ctx.clock.nowMs();
@@ -310,6 +372,7 @@ function endOf({ payment: { paymentId }, step }: { payment: OpenPayment; step: E
     reference: step.state === 'captured' ? step.reference : null,
     declineReason: step.state === 'declined' ? step.reason : null,
     isUnwanted: step.state === 'captured' && step.isUnwanted,
+    isOrderSettled: isSettledWithoutMoney(step),
   };
 }
 
@@ -337,6 +400,19 @@ function refundOf({ paymentId, amountMinor, currency }: OpenPayment) {
 /** A payment is given back as unwanted once, by whoever notices first. */
 export function unwantedRefundId(paymentId: string): string {
   return derivedId(paymentId, 'unwanted');
+}
+
+function isSettledWithoutMoney(step: EndStep): boolean {
+  return step.state === 'voided' && step.isOrderSettled;
+}
+
+function idsOf(payments: readonly NewPayment[]): string[] {
+  return payments.map(({ paymentId }) => paymentId);
+}
+
+function byOrder(one: NewPayment, other: NewPayment): number {
+  if (one.orderId === other.orderId) return byPaymentId(one, other);
+  return one.orderId < other.orderId ? -1 : 1;
 }
 
 function byPaymentId(one: { paymentId: string }, other: { paymentId: string }): number {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { PaymentState } from './api.ts';
-import { decidePayment, decideRefund, type News, retryDelayMs, type Step } from './payment.ts';
+import { decidePayment, decideRefund, type News, retryDelayMs, type Step, standingOf } from './payment.ts';
 
 const anyNews: fc.Arbitrary<News> = fc.constantFrom<News>(
   { kind: 'authorised', reference: 'r' },
@@ -19,9 +19,26 @@ test('a started payment heeds all news, and is captured only for an order that i
       assert.notEqual(step.kind, 'ignore');
       if (step.kind === 'capture') assert.equal(isOrderSettled, true);
       if (step.kind === 'void') assert.equal(isOrderSettled, false);
+      if (step.kind === 'end') assert.notEqual(isOrderSettled, undefined, 'nothing ends while this is unknown');
       if (step.kind === 'end' && step.state === 'captured') assert.equal(step.isUnwanted, !isOrderSettled);
+      if (step.kind === 'end' && step.state === 'voided') assert.equal(step.isOrderSettled, isOrderSettled);
+      if (step.kind === 'end' && step.state === 'declined') assert.equal(isOrderSettled, false);
+      const isGone = news.kind === 'declined' || news.kind === 'voided';
+      if (isGone) assert.equal(step.kind, isOrderSettled === undefined ? 'ask' : 'end', 'gone money settles nothing');
     }),
   );
+});
+
+test('an order is settled by the payment that it names while it is paid, and open while it is placed', () => {
+  const anyState = fc.constantFrom('placed', 'paid', 'fulfilled', 'cancelled', 'expired');
+  fc.assert(
+    fc.property(anyState, fc.constantFrom(undefined, 'this', 'other'), (state, paymentId) => {
+      const standing = standingOf({ state, paymentId }, 'this');
+      assert.equal(standing === 'open', state === 'placed');
+      assert.equal(standing === 'settled', ['paid', 'fulfilled'].includes(state) && paymentId === 'this');
+    }),
+  );
+  assert.equal(standingOf(undefined, 'this'), 'closed');
 });
 
 test('an end never changes, whatever is told afterwards', () => {
@@ -56,7 +73,9 @@ for (const [state, kind, isContradiction] of contradictions) {
 /**
  * One payment in a small world: a provider with its own truth, an order that may be settled by it, cancelled or paid by
  * another, and several actors (a request, its retry, webhooks, recovery) who each follow `decidePayment` step by step, in
- * any interleaving, and may die after any step. Only the table's rule is shared: a row that has ended stays as it is.
+ * any interleaving, and may die after any step. Only the table's rules are shared: a row that has ended stays as it is, but
+ * that its order is settled without money is added; and who takes up a payment has its lease. The provider may let an
+ * authorisation go by itself, and tell of it.
  */
 interface World {
   provider: 'authorised' | 'captured' | 'voided' | 'declined';
@@ -64,19 +83,30 @@ interface World {
   row: PaymentState;
   isMarkedUnwanted: boolean;
   isUnwanted: boolean;
+  isKnownUnpaid: boolean;
   endings: number;
 }
 interface Actor {
   news: News | undefined;
   isOrderSettled: boolean | undefined;
   isDone: boolean;
+  isMine: boolean;
 }
 
-function act(world: World, actor: Actor): void {
+const isAtWork = (actor: Actor) => actor.news !== undefined && !actor.isDone;
+
+function act(world: World, actor: Actor, others: readonly Actor[]): void {
   if (actor.isDone) return;
   if (actor.news === undefined) {
+    // Nobody takes up what has ended, or what somebody else has taken to himself.
+    if (others.some((other) => isAtWork(other) && other.isMine)) return;
+    if (world.row !== 'started') {
+      actor.isDone = true;
+      return;
+    }
     const isDeclined = world.provider === 'declined';
     actor.news = isDeclined ? { kind: 'declined', reason: 'x' } : { kind: 'authorised', reference: 'r' };
+    actor.isMine = true;
     return;
   }
   const step = decidePayment('started', actor.news, actor.isOrderSettled);
@@ -84,6 +114,11 @@ function act(world: World, actor: Actor): void {
     case 'settle':
       if (world.order === 'placed') world.order = 'settled';
       actor.isOrderSettled = world.order === 'settled';
+      return;
+    case 'ask':
+      if (world.order !== 'placed' || actor.isMine) actor.isOrderSettled = world.order === 'settled';
+      else if (others.some(isAtWork) || world.row !== 'started') actor.isDone = true;
+      else actor.isMine = true;
       return;
     case 'capture':
       if (world.provider === 'authorised') world.provider = 'captured';
@@ -103,6 +138,8 @@ function act(world: World, actor: Actor): void {
 }
 
 function end(world: World, step: Step & { kind: 'end' }): void {
+  const isUnpaid = step.state === 'voided' && step.isOrderSettled;
+  if (world.row !== 'captured' && isUnpaid) world.isKnownUnpaid = true;
   if (world.row !== 'started') return;
   world.row = step.state;
   world.endings += 1;
@@ -125,6 +162,7 @@ test('whoever acts, in whatever order, dying anywhere: one end, and money is kep
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), actor: fc.integer({ min: 0, max: 3 }) }) },
     { weight: 1, arbitrary: fc.constant({ kind: 'cancel' as const }) },
     { weight: 1, arbitrary: fc.constant({ kind: 'hear' as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('lapse' as const), actor: fc.integer({ min: 0, max: 3 }) }) },
   );
   const anyProvider = fc.constantFrom<World['provider']>('authorised', 'authorised', 'authorised', 'declined');
   fc.assert(
@@ -135,29 +173,43 @@ test('whoever acts, in whatever order, dying anywhere: one end, and money is kep
         row: 'started',
         isMarkedUnwanted: false,
         isUnwanted: false,
+        isKnownUnpaid: false,
         endings: 0,
       };
-      const newActor = (): Actor => ({ news: undefined, isOrderSettled: undefined, isDone: false });
+      const newActor = (): Actor => ({ news: undefined, isOrderSettled: undefined, isDone: false, isMine: false });
+      const othersThan = (actor: Actor) => actors.filter((other) => other !== actor);
       const actors = [newActor(), newActor(), newActor(), newActor()];
       // One of them begins with a webhook's news instead of asking.
       if (isWebhookFirst && provider === 'authorised')
         actors[1] = { ...newActor(), news: { kind: 'authorised', reference: 'r' } };
       for (const move of moves) {
-        if (move.kind === 'act') act(world, actors[move.actor] ?? newActor());
+        const actor = actors['actor' in move ? move.actor : 0] ?? assert.fail('there are four');
+        if (move.kind === 'act') act(world, actor, othersThan(actor));
+        if (move.kind === 'lapse') {
+          if (world.provider === 'authorised') world.provider = 'voided';
+          // Told by webhook, to one who has nothing else to do.
+          if (world.provider === 'voided' && !isAtWork(actor) && world.row === 'started')
+            actors[move.actor] = { ...newActor(), news: { kind: 'voided' } };
+        }
         // Who dies is replaced by one who knows nothing: a retry, or recovery.
         if (move.kind === 'die') actors[move.actor] = newActor();
         if (move.kind === 'cancel') cancelOrder(world);
         if (move.kind === 'hear') hearOfCancellation(world);
       }
       // In the end everybody is done, and the news of a cancellation has arrived.
-      for (const actor of actors) for (let steps = 0; steps < 10; steps++) act(world, actor);
+      for (let steps = 0; steps < 40; steps++) for (const actor of actors) act(world, actor, othersThan(actor));
+      // Nobody may have been left to it: recovery.
+      const last = newActor();
+      for (let steps = 0; steps < 10; steps++) act(world, last, []);
       hearOfCancellation(world);
 
       assert.equal(world.endings, 1);
       if (provider === 'declined') assert.equal(world.row, 'declined');
       else assert.equal(world.row, world.provider, 'the table says what the provider says');
       const isKept = world.row === 'captured' && !world.isUnwanted;
-      assert.equal(isKept, world.order === 'settled');
+      // A settled order has its money, or its lack was announced.
+      assert.equal(isKept || (world.order === 'settled' && world.isKnownUnpaid), world.order === 'settled');
+      assert(!(isKept && world.isKnownUnpaid));
     }),
     { numRuns: 3000 },
   );

@@ -1,3 +1,4 @@
+import type { OrderState } from '../checkout/api.ts';
 import type { PaymentState } from './api.ts';
 
 /**
@@ -7,6 +8,9 @@ import type { PaymentState } from './api.ts';
  *      │
  *      └── provider authorises ── checkout settles the order? ── yes ── capture ──▶ captured (▶ refunded, in parts)
  *                                          └── no ── void ──▶ voided
+ *
+ * A provider may also decline or let go what it has authorised. Then the payment ends only when it is known whether the order
+ * is settled by it: an order that is paid without money must not go unnoticed.
  *
  * Money is captured only after checkout has said that this payment, and no other, pays the order. Every arrow may be tried
  * again by anybody at any time: each is idempotent by the payment's id at the provider, at checkout and in our table.
@@ -23,11 +27,13 @@ export type News =
 export type Step =
   /** Ask checkout whether this payment pays its order. */
   | { readonly kind: 'settle' }
+  /** Ask checkout whether the order is settled by this payment, and change nothing there. */
+  | { readonly kind: 'ask' }
   | { readonly kind: 'capture' | 'void'; readonly reference: string }
   /** Unwanted: the money was taken, but the order is not paid by it. It goes back. */
   | { readonly kind: 'end'; readonly state: 'captured'; readonly reference: string; readonly isUnwanted: boolean }
   | { readonly kind: 'end'; readonly state: 'declined'; readonly reason: string }
-  /** Despite a settled order: the provider let an authorisation lapse that we had relied on. People must look at it. */
+  /** Despite a settled order: the provider took back an authorisation that we had relied on. People must look at it. */
   | { readonly kind: 'end'; readonly state: 'voided'; readonly isOrderSettled: boolean }
   | { readonly kind: 'ignore'; readonly isContradiction: boolean };
 
@@ -36,9 +42,13 @@ export function decidePayment(state: PaymentState, news: News, isOrderSettled?: 
   if (state !== 'started') return { kind: 'ignore', isContradiction: !expectedAfter[state].includes(news.kind) };
   switch (news.kind) {
     case 'declined':
+      if (isOrderSettled === undefined) return { kind: 'ask' };
+      // Whoever settled the order had been told of an authorisation: it is gone now, whatever the provider calls that.
+      if (isOrderSettled) return { kind: 'end', state: 'voided', isOrderSettled };
       return { kind: 'end', state: 'declined', reason: news.reason };
     case 'voided':
-      return { kind: 'end', state: 'voided', isOrderSettled: isOrderSettled === true };
+      if (isOrderSettled === undefined) return { kind: 'ask' };
+      return { kind: 'end', state: 'voided', isOrderSettled };
     case 'authorised':
       if (isOrderSettled === undefined) return { kind: 'settle' };
       return { kind: isOrderSettled ? 'capture' : 'void', reference: news.reference };
@@ -54,6 +64,29 @@ const expectedAfter: Record<Exclude<PaymentState, 'started'>, readonly News['kin
   declined: ['declined'],
   voided: ['authorised', 'voided'],
 };
+
+/** What an order is to one of its payments. */
+export type OrderStanding =
+  /** Paid by this payment. */
+  | 'settled'
+  /** Not paid yet: whoever is at work on the payment may settle it at any moment. */
+  | 'open'
+  /** Never to be settled by this payment (any more). */
+  | 'closed';
+
+/** Where the order of a payment stands; `order` is undefined when checkout knows of none. */
+export function standingOf(
+  order: { readonly state: OrderState; readonly paymentId?: string | undefined } | undefined,
+  paymentId: string,
+): OrderStanding {
+  if (order === undefined) return 'closed';
+  if (order.state === 'placed') return 'open';
+  const isPaid = order.state === 'paid' || order.state === 'fulfilled';
+  return isPaid && order.paymentId === paymentId ? 'settled' : 'closed';
+}
+
+/** How many payments an order may have, so that nobody tries out stolen cards on it. Buyers mistype less often. */
+export const paymentsPerOrderMax = 20;
 
 export type RefundDecision =
   | { readonly kind: 'refund'; readonly amountMinor: number }

@@ -215,3 +215,34 @@ test('a webhook is believed only with a signature; one of unknown payments is no
   assert(isProblem(elsewhere));
   assert.equal(elsewhere.status, 404);
 });
+
+test('an order has twenty payments, also when two processes are sent many more at once; known keys are still answered', async () => {
+  const orderId = await bench.placeOrder();
+  const decline = (index: number) =>
+    (index % 2 ? bench : otherBench).pay(orderId, { card: 'test-decline', key: `card ${index % 60}` });
+  const replies = await Promise.all(Array.from({ length: 120 }, (_, index) => decline(index)));
+  assert.equal((await bench.paymentsOf(orderId)).length, 20);
+  const keys = (await bench.paymentsOf(orderId)).map(({ idempotencyKey }) => idempotencyKey);
+  for (const [index, reply] of replies.entries()) {
+    const isBegun = keys.includes(`card ${index % 60}`);
+    assert.equal(outcome(reply) !== 'too-many-requests', isBegun, outcome(reply));
+  }
+  const refused = await bench.pay(orderId, { key: 'one more' });
+  assert(isProblem(refused));
+  assert.deepEqual([refused.status, problemSlug(refused)], [429, 'too-many-requests']);
+  assert(Number(refused.headers?.['retry-after']) > 0);
+  assert.equal(outcome(await bench.pay(orderId, { card: 'test-decline', key: keys[0] ?? '' })), 'payment-declined');
+  assert.equal(await bench.orderState(orderId), 'placed');
+  // Other orders have their own.
+  assert.equal(outcome(await bench.pay(await bench.placeOrder())), 'captured');
+});
+
+test('of two cards under one key at once, the one that is charged is the one that is written down', async () => {
+  const orderId = await bench.placeOrder();
+  const cards = ['test-error', 'test-ok', 'test-decline'];
+  const replies = await Promise.all(cards.map((card) => bench.pay(orderId, { card })));
+  assert.deepEqual(tally(replies.map(outcome)), { started: 1, 'idempotency-key-reused': 2 });
+  const [payment] = await bench.paymentsOf(orderId);
+  const charged = cards[replies.findIndex((reply) => !isProblem(reply))];
+  assert.equal(payment?.card, charged);
+});

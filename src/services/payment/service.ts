@@ -8,7 +8,7 @@ import { isUuid } from '../../platform/database/id.ts';
 import type { checkoutApi } from '../checkout/api.ts';
 import { type Payment, paymentApi, type Refund } from './api.ts';
 import { type ChargeOutcome, createCharging, type PaymentContext, type PaymentFacts } from './charge.ts';
-import { decidePayment } from './payment.ts';
+import { decidePayment, paymentsPerOrderMax } from './payment.ts';
 import type { PaymentProvider } from './provider.ts';
 import { createRefunding, type RefundOutcome } from './refund.ts';
 import {
@@ -90,6 +90,16 @@ export function createPayment(
     return Math.max(1, Math.min(times.providerTimeoutMs, call.deadlineAtMs - ctx.clock.nowMs() - answerMs));
   }
 
+  /** Not before the order's deadline, and then there is no order to pay any more. */
+  function tooManyPayments(payByAtMs: number): ProblemReply {
+    const retryAfterS = Math.max(1, Math.ceil((payByAtMs - ctx.clock.nowMs()) / 1000));
+    return problem(
+      'too-many-requests',
+      { detail: `This order has had ${paymentsPerOrderMax} payments, as many as it may have. Place a new order.` },
+      { 'retry-after': String(retryAfterS) },
+    );
+  }
+
   /** The answer to a request whose payment was begun before, by a request with the same key. */
   async function answerAgain(payment: PaymentRow, given: { key: string; fingerprint: string }, call: Call) {
     if (payment.idempotencyKey !== given.key || payment.fingerprint !== given.fingerprint) {
@@ -122,7 +132,7 @@ export function createPayment(
 
         const paymentId = derivedId(orderId, key);
         const fingerprint = fingerprintOf(body);
-        const { state, totalMinor, currency } = payable.body;
+        const { state, totalMinor, currency, payByAtMs } = payable.body;
         if (state !== 'placed') {
           // Nothing new can begin here; but what was begun while it could be paid still has its answer.
           const known = await loadPayment(ctx.database, paymentId);
@@ -145,6 +155,7 @@ export function createPayment(
             return problem('overloaded', {}, { 'retry-after': '1' });
           throw error;
         }
+        if (begun.kind === 'exhausted') return tooManyPayments(payByAtMs);
         if (begun.kind === 'exists') return answerAgain(begun.payment, { key, fingerprint }, call);
         const outcome = await charging.carryOn(begun.payment, {
           call: callOf(call),

@@ -51,6 +51,17 @@ export async function findMiscountedRefunds(on: Queryable, countMax: number) {
   return rows;
 }
 
+/** Orders that count as paid by a payment whose money was declined or let go; not those that were cancelled since. */
+export async function findUnpaidSettlements(on: Queryable, countMax: number) {
+  const { rows } = await sql<{ paymentId: string; orderId: string; state: string }>`
+    select payment_id as "paymentId", order_id as "orderId", state
+      from payment.payment
+     where is_order_settled
+       and not is_unwanted
+     limit ${countMax}::integer`.execute(on);
+  return rows;
+}
+
 /** How much is still on its way, the longest waiting first in mind: none once recovery has had its time. */
 export async function countUnderWay(on: Queryable): Promise<{ payments: number; refunds: number }> {
   const { rows } = await sql<{ payments: number; refunds: number }>`

@@ -55,7 +55,8 @@ export interface UnwantedPayment {
 
 /**
  * Marks the money of cancelled orders as unwanted: what is captured is promised back here and now, and given as answer where
- * anything was left; what is still under way will be when it is captured.
+ * anything was left; what is still under way will be when it is captured. Where an order was settled without money nothing goes
+ * back, and nobody needs to look at it any more.
  */
 export async function markUnwanted(tx: Queryable, orderIds: readonly string[]): Promise<UnwantedPayment[]> {
   const { rows } = await sql<UnwantedPayment & { state: string }>`
@@ -68,7 +69,7 @@ export async function markUnwanted(tx: Queryable, orderIds: readonly string[]): 
            refunded_minor = case payment.state when 'captured' then payment.amount_minor else 0 end
       from cancelled
      where payment.order_id = cancelled.order_id
-       and payment.state in ('started', 'captured')
+       and (payment.state in ('started', 'captured') or payment.is_order_settled)
        and not payment.is_unwanted
     returning payment.payment_id as "paymentId", payment.currency, payment.state,
               new.refunded_minor - old.refunded_minor as "leftMinor"`.execute(tx);

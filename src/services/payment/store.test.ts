@@ -12,6 +12,7 @@ import {
   claimOverduePayments,
   claimPayment,
   endPayments,
+  findExhaustedOrders,
   forgetWebhookEvents,
   insertPayments,
   isWebhookEventKnown,
@@ -59,6 +60,7 @@ function captured(payment: NewPayment, change: Partial<PaymentEnd> = {}): Paymen
     reference: 'ref',
     declineReason: null,
     isUnwanted: false,
+    isOrderSettled: false,
     ...change,
   };
 }
@@ -72,6 +74,12 @@ async function insertCaptured(change: Partial<NewPayment> = {}): Promise<NewPaym
   await insertPayments(database, [payment], lease);
   await end([captured(payment)], captureMovement(payment.paymentId, payment));
   return payment;
+}
+
+async function attemptsOf(orderId: string): Promise<number[]> {
+  const { rows } = await sql<{ attempt: number }>`
+    select attempt from payment.payment where order_id = ${orderId}::uuid order by attempt`.execute(database);
+  return rows.map(({ attempt }) => attempt);
 }
 
 async function constraintBrokenBy(work: () => Promise<unknown>): Promise<string | undefined> {
@@ -98,12 +106,60 @@ test('a payment is read back as it was written', async () => {
   });
 });
 
-test('of payments with one id, in one batch or in two, one is written and said to be', async () => {
+test('of payments with one id, in two batches, one is written and said to be', async () => {
   const [payment, other] = [newPayment(), newPayment()];
-  const inserted = await insertPayments(database, [payment, { ...payment, card: 'test-decline' }, other], lease);
-  assert.deepEqual(inserted, new Set([payment.paymentId, other.paymentId]));
+  const inserted = await Promise.all(
+    [[payment, other], [{ ...payment, card: 'test-decline' }]].map((batch) => insertPayments(database, batch, lease)),
+  );
+  assert.deepEqual(inserted.flatMap((ids) => [...ids]).sort(), [payment.paymentId, other.paymentId].sort());
   assert.deepEqual(await insertPayments(database, [payment], lease), new Set());
-  assert.equal((await loadPayment(database, payment.paymentId))?.card, 'test-ok');
+  assert.deepEqual(await attemptsOf(payment.orderId), [1]);
+});
+
+test('an order has only so many payments, however many batches write them at once', async () => {
+  const countMax = 5;
+  const orderIds = Array.from({ length: 4 }, () => newId(randomBucket(), nowMs));
+  const batches = Array.from({ length: 12 }, (_, batch) =>
+    orderIds.flatMap((orderId) => [0, 1].map((index) => newPayment({ orderId, idempotencyKey: `${batch}/${index}` }))),
+  );
+  let writtenCount = 0;
+  // As often as it takes: a batch that was numbered too late has another turn.
+  for (let round = 0; round < countMax; round++) {
+    const written = await Promise.all(batches.map((batch) => insertPayments(database, batch, lease, countMax)));
+    writtenCount += written.reduce((sum, ids) => sum + ids.size, 0);
+  }
+  assert.equal(writtenCount, countMax * orderIds.length);
+  for (const orderId of orderIds) assert.deepEqual(await attemptsOf(orderId), [1, 2, 3, 4, 5]);
+  assert.deepEqual(await findExhaustedOrders(database, orderIds, countMax), new Set(orderIds));
+  assert.deepEqual(await findExhaustedOrders(database, orderIds, countMax + 1), new Set());
+});
+
+test('that its order is settled without money is added to a payment that is gone, once, and to no other', async () => {
+  const [open, declined, voided, kept] = [newPayment(), newPayment(), newPayment(), await insertCaptured()];
+  await insertPayments(database, [open, declined, voided], lease);
+  await end([
+    captured(declined, { state: 'declined', reference: null, declineReason: 'stolen' }),
+    captured(voided, { state: 'voided', reference: null }),
+  ]);
+  const news = [open, declined, voided, kept].map((payment) =>
+    captured(payment, { state: 'voided', reference: null, isOrderSettled: true }),
+  );
+  const told = await end(news);
+  assert.deepEqual(
+    new Map(told.map(({ paymentId, state, isAmended }) => [paymentId, [state, isAmended]])),
+    new Map([
+      [open.paymentId, ['voided', false]],
+      [declined.paymentId, ['declined', true]],
+      [voided.paymentId, ['voided', true]],
+    ]),
+  );
+  assert.equal((await loadPayment(database, declined.paymentId))?.declineReason, 'stolen');
+  assert.deepEqual(await end(news), []);
+  assert.equal((await auditPayments(database)).length, 3);
+  // Cancelled orders are paid no longer: nothing goes back, and nothing is left to look at.
+  const orderIds = [open, declined, voided].map(({ orderId }) => orderId);
+  assert.deepEqual(await database.transaction((tx) => markUnwanted(tx, orderIds)), []);
+  assert.deepEqual(await auditPayments(database), []);
 });
 
 test('a batch ends what is started, books what was captured, and forgets the cards', async () => {
@@ -148,7 +204,7 @@ test('an order keeps the money of one payment only', async () => {
   const constraint = await constraintBrokenBy(() => end([captured(second)]));
   assert.equal(constraint, 'payment_captured_once_per_order');
   const [unwanted] = await end([captured(second, { isUnwanted: true })], captureMovement(second.paymentId, second));
-  assert.deepEqual(unwanted, { paymentId: second.paymentId, isUnwanted: true });
+  assert.equal(unwanted?.isUnwanted, true);
   assert.equal((await loadPayment(database, second.paymentId))?.refundedMinor, second.amountMinor);
   const { paymentId, amountMinor, currency } = second;
   const refund = { refundId: derivedId(paymentId, 'unwanted'), paymentId, amountMinor, currency, reason: null };
@@ -257,7 +313,10 @@ test('a cancelled order wants its money back once: all that is left, now or when
   );
   assert.deepEqual(await database.transaction((tx) => markUnwanted(tx, orderIds)), []);
   const ended = await end([captured(open)], captureMovement(open.paymentId, open));
-  assert.deepEqual(ended, [{ paymentId: open.paymentId, isUnwanted: true }]);
+  assert.deepEqual(
+    ended.map(({ paymentId, isUnwanted }) => [paymentId, isUnwanted]),
+    [[open.paymentId, true]],
+  );
   assert.equal((await loadPayment(database, open.paymentId))?.refundedMinor, 4900);
 });
 

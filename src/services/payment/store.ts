@@ -2,6 +2,7 @@ import type { Tx } from '../../platform/database/database.ts';
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
 import type { PaymentState } from './api.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { paymentsPerOrderMax } from './payment.ts';
 
 export interface NewPayment {
   readonly paymentId: string;
@@ -25,31 +26,60 @@ export interface PaymentRow extends Omit<NewPayment, 'card'> {
   readonly createdAtMs: number;
 }
 
-/** Writes payments that are about to be asked for; gives back the ids of those that were not there before. */
+/**
+ * Writes payments that are about to be asked for, each id at most once; gives back the ids of those that were not there
+ * before. Missing from the answer is what was there, what would be one payment too many for its order, and what somebody else
+ * was a moment faster than in numbering: that may be tried again.
+ */
 export async function insertPayments(
   db: Queryable,
   payments: readonly NewPayment[],
   { nowMs, leaseUntilMs }: { nowMs: number; leaseUntilMs: number },
+  countMax = paymentsPerOrderMax,
 ): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ paymentId: string }>`
+    with numbered as (
+      select new.*,
+             row_number() over (partition by order_id order by payment_id)
+             + coalesce((select max(attempt) from payment.payment where payment.order_id = new.order_id), 0) as attempt
+        from unnest(
+               ${plainArray(payments.map((payment) => payment.paymentId))}::uuid[],
+               ${plainArray(payments.map((payment) => payment.orderId))}::uuid[],
+               ${payments.map((payment) => payment.idempotencyKey)}::text[],
+               ${plainArray(payments.map((payment) => payment.fingerprint))}::uuid[],
+               ${plainArray(payments.map((payment) => payment.amountMinor))}::bigint[],
+               ${plainArray(payments.map((payment) => payment.currency))}::text[],
+               ${payments.map((payment) => payment.provider)}::text[],
+               ${payments.map((payment) => payment.card)}::text[]
+             ) as new (payment_id, order_id, idempotency_key, fingerprint, amount_minor, currency, provider, card)
+       -- A scalar subquery, so that it is one look into the index for each, whatever the planner thinks of the table.
+       where (select payment_id from payment.payment where payment.payment_id = new.payment_id) is null
+    )
     insert into payment.payment
-           (payment_id, order_id, idempotency_key, fingerprint, state, amount_minor, currency, provider, card,
+           (payment_id, order_id, attempt, idempotency_key, fingerprint, state, amount_minor, currency, provider, card,
             lease_until, created_at)
-    select payment_id, order_id, idempotency_key, fingerprint, 'started', amount_minor, currency, provider, card,
+    select payment_id, order_id, attempt, idempotency_key, fingerprint, 'started', amount_minor, currency, provider, card,
            to_timestamp(${leaseUntilMs}::float8 / 1000), to_timestamp(${nowMs}::float8 / 1000)
-      from unnest(
-             ${plainArray(payments.map((payment) => payment.paymentId))}::uuid[],
-             ${plainArray(payments.map((payment) => payment.orderId))}::uuid[],
-             ${payments.map((payment) => payment.idempotencyKey)}::text[],
-             ${plainArray(payments.map((payment) => payment.fingerprint))}::uuid[],
-             ${plainArray(payments.map((payment) => payment.amountMinor))}::bigint[],
-             ${plainArray(payments.map((payment) => payment.currency))}::text[],
-             ${payments.map((payment) => payment.provider)}::text[],
-             ${payments.map((payment) => payment.card)}::text[]
-           ) as new (payment_id, order_id, idempotency_key, fingerprint, amount_minor, currency, provider, card)
+      from numbered
+     where attempt <= ${countMax}::integer
+     order by order_id, attempt
         on conflict do nothing
     returning payment_id as "paymentId"`.execute(db);
   return new Set(rows.map((row) => row.paymentId));
+}
+
+/** Those of the orders that have all the payments that they may have. */
+export async function findExhaustedOrders(
+  db: Queryable,
+  orderIds: readonly string[],
+  countMax = paymentsPerOrderMax,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ orderId: string }>`
+    select order_id as "orderId"
+      from payment.payment
+     where order_id = any(${plainArray(orderIds)}::uuid[])
+       and attempt = ${countMax}::integer`.execute(db);
+  return new Set(rows.map((row) => row.orderId));
 }
 
 export async function loadPayments(db: Queryable, paymentIds: readonly string[]): Promise<PaymentRow[]> {
@@ -148,17 +178,24 @@ export interface PaymentEnd {
   readonly reference: string | null;
   readonly declineReason: string | null;
   readonly isUnwanted: boolean;
+  /** The order is settled by it, though it is declined or let go. */
+  readonly isOrderSettled: boolean;
 }
 
 export interface EndedPayment {
   readonly paymentId: string;
+  readonly state: Exclude<PaymentState, 'started'>;
+  readonly declineReason: string | null;
+  /** It had been declined or let go before; the news is that the order is settled by it all the same. */
+  readonly isAmended: boolean;
   /** Captured and to be given back whole: a refund is due. */
   readonly isUnwanted: boolean;
 }
 
 /**
  * Ends payments that are still started, and books the entries of those that ended here as captured. Each payment at most
- * once per call. A payment that has ended already is left as it is, whatever the news: it is not among the answers.
+ * once per call. A payment that has ended already is left as it is, whatever the news: it is not among the answers. Only that
+ * its order is settled without money is still written down, whoever learns of it however late.
  */
 export async function endPayments(
   tx: Tx,
@@ -174,25 +211,31 @@ export async function endPayments(
                ${plainArray(ends.map((end) => end.state))}::text[],
                ${ends.map((end) => end.reference)}::text[],
                ${ends.map((end) => end.declineReason)}::text[],
-               ${plainArray(ends.map((end) => String(end.isUnwanted)))}::boolean[]
-             ) as news (payment_id, state, reference, decline_reason, is_unwanted)
+               ${plainArray(ends.map((end) => String(end.isUnwanted)))}::boolean[],
+               ${plainArray(ends.map((end) => String(end.isOrderSettled)))}::boolean[]
+             ) as news (payment_id, state, reference, decline_reason, is_unwanted, is_order_settled)
     ), ended as (
       update payment.payment as payment
-         set state = news.state,
+         set state = case payment.state when 'started' then news.state else payment.state end,
              reference = coalesce(news.reference, payment.reference),
-             decline_reason = news.decline_reason,
+             decline_reason = coalesce(payment.decline_reason, news.decline_reason),
              is_unwanted = payment.is_unwanted or news.is_unwanted,
+             is_order_settled = news.is_order_settled,
              -- What goes back is promised in the moment in which it is taken.
              refunded_minor = case
                when news.state = 'captured' and (payment.is_unwanted or news.is_unwanted) then payment.amount_minor
                else 0
              end,
              card = null,
-             finished_at = to_timestamp(${nowMs}::float8 / 1000)
+             finished_at = coalesce(payment.finished_at, to_timestamp(${nowMs}::float8 / 1000))
         from news
        where payment.payment_id = news.payment_id
-         and payment.state = 'started'
-      returning payment.payment_id, payment.state, payment.is_unwanted
+         and (
+           payment.state = 'started'
+           or payment.state in ('declined', 'voided') and news.is_order_settled and not payment.is_order_settled
+         )
+      returning payment.payment_id, payment.state, payment.decline_reason, payment.is_unwanted,
+                old.state <> 'started' as is_amended
     ), booked as (
       insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
       select movement_id, account, currency, amount_minor, to_timestamp(${nowMs}::float8 / 1000)
@@ -205,7 +248,8 @@ export async function endPayments(
         join ended on ended.payment_id = entry.movement_id
        where ended.state = 'captured'
     )
-    select payment_id as "paymentId", state = 'captured' and is_unwanted as "isUnwanted"
+    select payment_id as "paymentId", state, decline_reason as "declineReason", is_amended as "isAmended",
+           state = 'captured' and is_unwanted as "isUnwanted"
       from ended`.execute(tx);
   return rows;
 }

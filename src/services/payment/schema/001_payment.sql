@@ -4,6 +4,8 @@ create table payment.payment (
   -- Derived from order and key (derived-id.ts), so that a retry arrives at the same payment by the primary key alone.
   payment_id      uuid        not null,
   order_id        uuid        not null,
+  -- The how manieth payment of its order: an order has only so many, lest cards be tried out on it.
+  attempt         integer     not null,
   idempotency_key text        not null,
   -- 128 bits of a digest of the request, to tell a retry from another request under the same key.
   fingerprint     uuid        not null,
@@ -20,6 +22,8 @@ create table payment.payment (
   decline_reason  text,
   -- The order was cancelled, or never was this payment's: whatever is or will be captured goes back.
   is_unwanted     boolean     not null default false,
+  -- Declined or let go although the order is settled by it: an order paid without money, which people must look at.
+  is_order_settled boolean    not null default false,
   -- How often its outcome remained unknown.
   tries           integer     not null default 0,
   -- Until then somebody is at work on it; afterwards whoever finds it carries it on.
@@ -27,8 +31,10 @@ create table payment.payment (
   created_at      timestamptz not null,
   finished_at     timestamptz,
   constraint payment_pkey primary key (payment_id),
-  constraint payment_key_once_per_order unique (order_id, idempotency_key),
+  -- Two who number the next payment of an order at once cannot both have the number.
+  constraint payment_attempt_once_per_order unique (order_id, attempt),
   constraint payment_state_known check (state in ('started', 'captured', 'declined', 'voided')),
+  constraint payment_attempt_positive check (attempt > 0),
   constraint payment_amount_not_negative check (amount_minor >= 0),
   constraint payment_refunded_within_captured check (
     refunded_minor between 0 and case state when 'captured' then amount_minor else 0 end
@@ -36,7 +42,8 @@ create table payment.payment (
   constraint payment_currency_code check (currency ~ '^[A-Z]{3}$'),
   constraint payment_card_only_while_started check ((state = 'started') = (card is not null)),
   constraint payment_finished_unless_started check ((state = 'started') = (finished_at is null)),
-  constraint payment_reason_only_if_declined check (decline_reason is null or state = 'declined')
+  constraint payment_reason_only_if_declined check (decline_reason is null or state = 'declined'),
+  constraint payment_order_settled_only_if_let_go check (not is_order_settled or state in ('declined', 'voided'))
 );
 
 -- The last line against charging an order twice. Money that goes back anyway does not count.

@@ -13,6 +13,7 @@ create table payment.ledger_entry (
 create table payment.payment (
   payment_id uuid not null,
   order_id uuid not null,
+  attempt integer not null,
   idempotency_key text not null,
   fingerprint uuid not null,
   state text not null,
@@ -24,16 +25,19 @@ create table payment.payment (
   reference text,
   decline_reason text,
   is_unwanted boolean not null default false,
+  is_order_settled boolean not null default false,
   tries integer not null default 0,
   lease_until timestamp with time zone not null,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
-  constraint payment_key_once_per_order UNIQUE (order_id, idempotency_key),
+  constraint payment_attempt_once_per_order UNIQUE (order_id, attempt),
   constraint payment_pkey PRIMARY KEY (payment_id),
   constraint payment_amount_not_negative CHECK ((amount_minor >= 0)),
+  constraint payment_attempt_positive CHECK ((attempt > 0)),
   constraint payment_card_only_while_started CHECK (((state = 'started'::text) = (card IS NOT NULL))),
   constraint payment_currency_code CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint payment_finished_unless_started CHECK (((state = 'started'::text) = (finished_at IS NULL))),
+  constraint payment_order_settled_only_if_let_go CHECK (((NOT is_order_settled) OR (state = ANY (ARRAY['declined'::text, 'voided'::text])))),
   constraint payment_reason_only_if_declined CHECK (((decline_reason IS NULL) OR (state = 'declined'::text))),
   constraint payment_refunded_within_captured CHECK (((refunded_minor >= 0) AND (refunded_minor <=
 CASE state
