@@ -36,6 +36,7 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
   const many = newVariantIds(variantCount);
   await stockUp(ctx.database, [hot, ...many]);
 
+  const purchases = await purchaseFigures(shop, isQuick);
   const rates = new Map<string, number[]>();
   const measure = async (name: string, count: number, work: () => Promise<void>) => {
     const startedAt = performance.now();
@@ -63,7 +64,8 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
   const figures = [
     ...laneFigures(rates),
     ...(await loneOrderFigures(shop, ctx, lane, hot)),
-    ...(await purchaseFigures(shop, isQuick)),
+    ...purchases,
+    ...memoryFigures(shop),
     ...(await flatnessFigures(shop, hot, isQuick)),
   ];
   const machine = await describeMachine(ctx.database);
@@ -156,12 +158,19 @@ async function purchaseFigures(shop: BenchShop, isQuick: boolean): Promise<Figur
     ['buy-now', 3, 'complete purchases (quote, order, payment)', 2_500],
     ['long-way', 7, 'the long way (7 calls)', 1_000],
   ] as const) {
-    const options: PurchaseOptions = { flow, variantId, count: isQuick ? 4 : 30 };
-    const requests = { module: new URL('./purchase-journey.ts', import.meta.url).href, options };
-    const result = await runLoad({ host: shop.host, port: shop.port, connections, requests });
-    if (result.errors > 0) throw new Error(`purchases failed: ${JSON.stringify(result)}`);
-    const value = result.perSecond / calls;
-    progress(name, value);
+    const requests = (count: number) => ({
+      module: new URL('./purchase-journey.ts', import.meta.url).href,
+      options: { flow, variantId, count } satisfies PurchaseOptions,
+    });
+    const rounds: number[] = [];
+    // The first round warms up code that no order has run through yet.
+    for (const count of isQuick ? [4] : [8, 16, 16, 16]) {
+      const result = await runLoad({ host: shop.host, port: shop.port, connections, requests: requests(count) });
+      if (result.errors > 0) throw new Error(`purchases failed: ${JSON.stringify(result)}`);
+      rounds.push(result.perSecond / calls);
+      progress(name, result.perSecond / calls);
+    }
+    const value = median(rounds.length > 1 ? rounds.slice(1) : rounds);
     figures.push({
       name,
       value,
@@ -170,18 +179,14 @@ async function purchaseFigures(shop: BenchShop, isQuick: boolean): Promise<Figur
       isReached: value >= target,
     });
   }
-  const usage = usageOf(shop.app.identity.pid);
-  if (usage) {
-    const isReached = usage.peakRssMb <= 300;
-    figures.push({
-      name: "the shop's process, peak memory",
-      value: usage.peakRssMb,
-      unit: 'MB',
-      target: '≤ 300 MB',
-      isReached,
-    });
-  }
   return figures;
+}
+
+function memoryFigures(shop: BenchShop): Figure[] {
+  const usage = usageOf(shop.app.identity.pid);
+  if (usage === undefined) return [];
+  const name = "the shop's process, peak memory";
+  return [{ name, value: usage.peakRssMb, unit: 'MB', target: '≤ 300 MB', isReached: usage.peakRssMb <= 300 }];
 }
 
 /** CPU of server and database per order, from one buyer at a time to ten thousand. More buyers must not cost more each. */
