@@ -100,11 +100,6 @@ export const problemKinds = {
     'The payment was declined',
     'Nothing was charged. Try another card; the order is held until its deadline.',
   ],
-  'stock-insufficient': [
-    409,
-    'Fewer units are available than this would take away',
-    'Reserved and sold units cannot be adjusted away.',
-  ],
   'refund-exceeds-payment': [
     409,
     'The refund is larger than what is left of the payment',

@@ -1,6 +1,6 @@
 import type { Call } from '../../platform/api/contract.ts';
 import { type ProblemReply, problem } from '../../platform/api/problem.ts';
-import { createLane, type Lane, LaneClosed, LaneFull } from '../../platform/batch/lane.ts';
+import { createLane, type Lane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import type { Quote } from '../quote/api.ts';
@@ -101,8 +101,7 @@ export function createCheckout(
         const quote = readQuote(ctx, body.quote);
         if (quote === undefined) return problem('quote-invalid');
         if (ctx.clock.nowMs() >= quote.expiresAtMs) return replyForExpired(quote);
-        const outcome = await placing.submit(quote).catch(refusedByLane);
-        if ('problem' in outcome) return outcome;
+        const outcome = await placing.submit(quote);
         if (outcome.kind === 'placed') return created(placedOrder(quote, outcome, keyOf(quote.orderId)));
         if (outcome.kind === 'exists') return replyForExisting(quote);
         return placeProblem(quote, outcome);
@@ -121,26 +120,21 @@ export function createCheckout(
 
       async cancelOrder({ params: { orderId } }, call) {
         if (!isHolder(orderId, call)) return unknownOrder();
-        const outcome = await transitions.submit({ orderId, command: { kind: 'cancel' } }).catch(refusedByLane);
-        if ('problem' in outcome) return outcome;
+        const outcome = await transitions.submit({ orderId, command: { kind: 'cancel' } });
         if (outcome.kind === 'refused') return problem('order-not-cancellable', { orderId });
         const order = await readOrder(orderId);
         return order ? { status: 200, body: order } : unknownOrder();
       },
 
       async getPayable({ params: { orderId } }) {
-        const due = await payables.submit(orderId).catch(refusedByLane);
+        const due = await payables.submit(orderId);
         if (due === undefined) return unknownOrder();
-        if ('problem' in due) return due;
         const { paymentId, ...facts } = due;
         return { status: 200, body: { ...facts, ...(paymentId !== undefined && { paymentId }) } };
       },
 
       async settleOrder({ params: { orderId }, body }) {
-        const outcome = await transitions
-          .submit({ orderId, command: { kind: 'settle', ...body } })
-          .catch(refusedByLane);
-        if ('problem' in outcome) return outcome;
+        const outcome = await transitions.submit({ orderId, command: { kind: 'settle', ...body } });
         return { status: 200, body: { isPaid: outcome.kind === 'moved' || outcome.kind === 'already' } };
       },
 
@@ -227,12 +221,6 @@ export function placeProblem(quote: Quote, outcome: PlaceOutcome & { kind: 'shor
   return isCoupon
     ? problem('coupon-exhausted', place)
     : problem('sold-out', { ...place, available: outcome.available });
-}
-
-function refusedByLane(error: unknown): ProblemReply {
-  if (error instanceof LaneFull || error instanceof LaneClosed)
-    return problem('overloaded', {}, { 'retry-after': '1' });
-  throw error;
 }
 
 function unknownOrder(): ProblemReply {
