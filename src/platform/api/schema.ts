@@ -40,3 +40,15 @@ export const Limit = Type.Integer({
   description: 'How many to return at most.',
 });
 export const Cursor = Type.String({ maxLength: 500, description: '`nextCursor` of the page before.' });
+
+/** What the patterns above ask for, in words for whoever sent something else. */
+export const patternWords: Readonly<Record<string, string>> = {
+  [patternOf(Uuid)]: 'must be an id: a UUID in lower case',
+  [patternOf(CurrencyCode)]: 'must be a currency code of three capitals, such as USD',
+  [patternOf(Slug)]: 'must be lower-case letters, digits and single hyphens',
+  [patternOf(text(1))]: 'must not have control characters',
+};
+
+function patternOf(schema: object): string {
+  return 'pattern' in schema ? String(schema.pattern) : '';
+}

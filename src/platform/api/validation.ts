@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { formats } from './formats.ts';
 import { type JsonSchema, standaloneSchema } from './json-schema.ts';
 import type { FieldError } from './problem.ts';
+import { patternWords } from './schema.ts';
 import { createTextReader } from './text-values.ts';
 
 /**
@@ -184,7 +185,9 @@ function detailOf(error: ErrorObject): string {
     case 'format':
       return `must be a valid ${params.format}`;
     case 'pattern':
-      return `must match ${params.pattern}`;
+      return patternWords[String(params.pattern)] ?? `must match ${params.pattern}`;
+    case 'minLength':
+      return params.limit === 1 ? 'must not be empty' : (error.message ?? 'is too short');
     case 'anyOf':
       return unionDetail(error);
     default:
