@@ -95,7 +95,7 @@ test('bad rows are told by line and reason, and all good ones are written', asyn
   );
   const detailOf = (line: number) => entries.find((entry) => entry.line === line)?.detail ?? '';
   assert.match(detailOf(3), /^\/colour is not a known field/);
-  assert.match(detailOf(4), /^\/slug must match/);
+  assert.match(detailOf(4), /^\/slug must be lower-case letters/);
   assert.match(detailOf(8), /SKU “same-0001” belongs to the product “same-0001”/);
   assert.deepEqual(await slugsOf('mixed'), ['mixed-1', 'mixed-8']);
   assert.equal(outcome.summary.refused, 8);
