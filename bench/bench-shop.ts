@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../drills/free-port.ts';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
 import { type Config, readConfig } from '../src/platform/config/config.ts';
 import { type Database, openDatabase } from '../src/platform/database/database.ts';
@@ -8,7 +9,6 @@ import { createSigner, type Signer } from '../src/platform/signing/signer.ts';
 import { loadSigningKeys } from '../src/platform/signing/store.ts';
 import { type AppChild, forkApp } from '../src/runtime/app-child.ts';
 import { serviceNames } from '../src/runtime/service-names.ts';
-import { freePort } from './free-port.ts';
 
 /** A whole shop as a user has it: a durable PostgreSQL of its own and the shop's process, on a free port, in a folder that goes away. */
 export interface BenchShop extends AsyncDisposable {
