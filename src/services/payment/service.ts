@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Call, Client } from '../../platform/api/contract.ts';
 import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
-import { LaneClosed, LaneFull } from '../../platform/batch/lane.ts';
 import type { Service } from '../../platform/context/service.ts';
 import { derivedId } from '../../platform/database/derived-id.ts';
 import { isUuid } from '../../platform/database/id.ts';
@@ -138,23 +137,16 @@ export function createPayment(
           const known = await loadPayment(ctx.database, paymentId);
           return known ? answerAgain(known, { key, fingerprint }, call) : problem('order-not-payable', { state });
         }
-        let begun: Awaited<ReturnType<typeof charging.begin>>;
-        try {
-          begun = await charging.begin({
-            paymentId,
-            orderId,
-            idempotencyKey: key,
-            fingerprint,
-            amountMinor: totalMinor,
-            currency,
-            provider: chargingProvider.name,
-            card: body.card,
-          });
-        } catch (error) {
-          if (error instanceof LaneFull || error instanceof LaneClosed)
-            return problem('overloaded', {}, { 'retry-after': '1' });
-          throw error;
-        }
+        const begun = await charging.begin({
+          paymentId,
+          orderId,
+          idempotencyKey: key,
+          fingerprint,
+          amountMinor: totalMinor,
+          currency,
+          provider: chargingProvider.name,
+          card: body.card,
+        });
         if (begun.kind === 'exhausted') return tooManyPayments(payByAtMs);
         if (begun.kind === 'exists') return answerAgain(begun.payment, { key, fingerprint }, call);
         const outcome = await charging.carryOn(begun.payment, {
