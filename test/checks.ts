@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..');
 export async function check(): Promise<boolean> {
   const results = await Promise.all([
     step('types', `${nativeTypeScript()}/bin/tsc`, ['--noEmit']),
+    step('types of the browser', `${nativeTypeScript()}/bin/tsc`, ['--noEmit', '-p', 'src/pages/browser']),
     step('lint', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
     step(
       'boundaries',
@@ -50,7 +51,7 @@ async function step(
  */
 function sawTypeScript(output: string): string | undefined {
   const seen = Number(/(\d+) modules/.exec(output)?.[1] ?? 0);
-  const there = globSync('src/**/*.ts', { cwd: root }).length;
+  const there = globSync('src/**/*.{ts,tsx}', { cwd: root }).length;
   if (seen >= there) return undefined;
   return `dependency-cruiser read ${seen} modules where src alone has ${there} files: it has no parser for TypeScript (it needs typescript below 7).`;
 }

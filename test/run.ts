@@ -50,7 +50,15 @@ function runTests(files: string[], options: string[], databaseUrl: string, signa
   const child = spawn(
     process.execPath,
     // Test files wait for PostgreSQL and for each other's turns more than they compute: a few more than there are cores.
-    ['--test', '--test-reporter=spec', '--test-concurrency=4', ...options, ...files],
+    [
+      '--import',
+      join(root, 'bin/tsx.mjs'),
+      '--test',
+      '--test-reporter=spec',
+      '--test-concurrency=4',
+      ...options,
+      ...files,
+    ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl } },
   );
   signal.addEventListener('abort', () => child.kill('SIGTERM'));

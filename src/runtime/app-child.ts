@@ -36,7 +36,7 @@ export function forkApp(shopModule: URL, options: AppOptions): AppChild {
     stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
     // Not those of the supervisor: a debugger's port, for one, can be taken once only. Left to itself the heap grows with
     // the machine's memory: a third more for a tenth less CPU.
-    execArgv: [`--max-old-space-size=${heapMb}`],
+    execArgv: [`--max-old-space-size=${heapMb}`, '--import', new URL('../../bin/tsx.mjs', import.meta.url).href],
   });
   if (log !== undefined) closeSync(log);
   const exited = new Promise<string>((resolve) => {

@@ -13,6 +13,8 @@ export interface Home {
   readonly adminTokenFile: string;
   /** The embedded PostgreSQL's own folder. */
   readonly postgresDir: string;
+  /** Pictures and stored pages. */
+  readonly filesDir: string;
   readonly postgresLog: string;
   readonly shopLog: string;
 }
@@ -25,6 +27,7 @@ export function homeAt(path: string): Home {
     runFile: join(path, 'run', 'onrush.json'),
     adminTokenFile: join(path, 'admin-token'),
     postgresDir: join(path, 'postgres'),
+    filesDir: join(path, 'files'),
     postgresLog: join(path, 'log', 'postgres.log'),
     shopLog: join(path, 'log', 'shop.jsonl'),
   };

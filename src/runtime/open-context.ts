@@ -7,11 +7,13 @@ import { createEvents } from '../platform/events/events.ts';
 import { createJobs } from '../platform/jobs/jobs.ts';
 import { createSigner } from '../platform/signing/signer.ts';
 import { loadSigningKeys } from '../platform/signing/store.ts';
+import { createDirectoryStore } from '../platform/storage/directory-store.ts';
 import { createLog } from '../platform/telemetry/log.ts';
 import { createMetrics } from '../platform/telemetry/metrics.ts';
+import { homeAt } from './home.ts';
 
 export interface ContextOptions {
-  readonly config: Pick<Config, 'shop' | 'logLevel'>;
+  readonly config: Pick<Config, 'home' | 'shop' | 'logLevel'>;
   readonly databaseUrl: string;
   /** Names this process to the database and in its logs. */
   readonly processName: string;
@@ -64,6 +66,7 @@ export async function openContext(options: ContextOptions): Promise<ShopContext 
       jobs,
       cache,
       signer,
+      files: createDirectoryStore(homeAt(options.config.home).filesDir),
       shop: options.config.shop,
       async close() {
         await cache.close();

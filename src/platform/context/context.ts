@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Events } from '../events/event.ts';
 import type { Jobs } from '../jobs/job.ts';
 import type { Signer } from '../signing/signer.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 
 /** Time is given, so that tests can turn it. */
@@ -34,5 +35,7 @@ export interface Context {
   readonly cache: Cache;
   /** Signs quotes, capabilities and cursors. */
   readonly signer: Signer;
+  /** Pictures and pages: what is too large for a row and may be made again or was uploaded. */
+  readonly files: BlobStore;
   readonly shop: ShopSettings;
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
 import pino from 'pino';
 import { createCache } from '../cache/create-cache.ts';
@@ -10,6 +13,7 @@ import { createJobs } from '../jobs/jobs.ts';
 import { signingMigrations } from '../signing/migrations.ts';
 import { createSigner, type Signer } from '../signing/signer.ts';
 import { loadSigningKeys } from '../signing/store.ts';
+import { createDirectoryStore } from '../storage/directory-store.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { testDatabase } from './database.ts';
@@ -62,6 +66,8 @@ export function contextOn(
     clock,
   });
   const metrics = createMetrics({ withProcess: false });
+  const filesDir = mkdtempSync(join(tmpdir(), 'onrush-files-'));
+  process.once('exit', () => rmSync(filesDir, { recursive: true, force: true }));
   return {
     clock,
     log,
@@ -71,6 +77,7 @@ export function contextOn(
     jobs: createJobs({ database, clock, log, metrics }),
     cache: createCache({ clock, log, metrics }),
     signer: options.signer,
+    files: createDirectoryStore(filesDir),
     shop: { ...shop, ...options.shop },
   };
 }
