@@ -32,6 +32,20 @@ module.exports = {
       to: { path: '^src/services/', pathNot: ['^src/services/$1/', '^src/services/[^/]+/api\\.ts$'] },
     },
     {
+      name: 'pages-see-services-by-api-only',
+      comment: 'The storefront shows what services tell, and works the same when they are on another machine.',
+      severity: 'error',
+      from: { path: '^src/pages/', pathNot: tests },
+      to: { path: '^src/services/', pathNot: '^src/services/[^/]+/api\\.ts$' },
+    },
+    {
+      name: 'browser-code-runs-in-browsers',
+      comment: 'Of the server it knows the types of the API and nothing else; of the pages what is plain data.',
+      severity: 'error',
+      from: { path: '^src/pages/browser/' },
+      to: { path: '^src/', pathNot: ['^src/pages/browser/', '^src/pages/styles/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'services-know-nothing-above',
       severity: 'error',
       from: { path: '^src/(edge|gateway|pages|services)/' },

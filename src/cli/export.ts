@@ -32,7 +32,7 @@ Without --output it goes to standard output. A name that ends in .gz is compress
     let productCount = 0;
     await withServices(config, { command: 'export', tell: (line) => terminal.say(line) }, async (services) => {
       async function* lines() {
-        for await (const products of exportProducts(services)) {
+        for await (const products of exportProducts(services.peers)) {
           productCount += products.length;
           progress.show(`${productCount.toLocaleString('en')} products`);
           yield products.map((product) => `${JSON.stringify(product)}\n`).join('');

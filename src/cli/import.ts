@@ -122,7 +122,7 @@ async function intoShop(
     // What is being written is finished first.
     interrupt: () => interruption.abort(),
   };
-  return withServices(config, options, (services) => work(createShopSink(services)));
+  return withServices(config, options, (services) => work(createShopSink(services.peers)));
 }
 
 function parseFormat(text: string | undefined): FeedFormat | undefined {

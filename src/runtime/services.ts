@@ -1,23 +1,20 @@
-import type { Client } from '../platform/api/contract.ts';
+import type { PagesPeers } from '../pages/peers.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
-import type { catalogApi } from '../services/catalog/api.ts';
 import { createCatalog } from '../services/catalog/service.ts';
 import { createCheckout } from '../services/checkout/service.ts';
 import { createTestProvider } from '../services/payment/providers/test.ts';
 import { createPayment } from '../services/payment/service.ts';
 import { createPromotion } from '../services/promotion/service.ts';
 import { createQuote } from '../services/quote/service.ts';
-import type { stockApi } from '../services/stock/api.ts';
 import { createStock } from '../services/stock/service.ts';
 import type { ShopContext } from './open-context.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
-  /** What the command line works with. */
-  readonly catalog: Client<typeof catalogApi>;
-  readonly stock: Client<typeof stockApi>;
+  /** What the command line and the pages work with. */
+  readonly peers: PagesPeers;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -32,7 +29,8 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
   const promotionService = createPromotion(ctx, { checkout });
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
-  const quoteService = createQuote(ctx, { catalog, promotion, cart: connectInProcess(cartService) });
+  const cart = connectInProcess(cartService);
+  const quoteService = createQuote(ctx, { catalog, promotion, cart });
   const testProvider = createTestProvider({
     clock: ctx.clock,
     webhookSecret: ctx.signer.code('webhook', 'test'),
@@ -53,8 +51,15 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
   ];
   return {
     hosted,
-    catalog,
-    stock: connectInProcess(stockService),
+    peers: {
+      catalog,
+      stock: connectInProcess(stockService),
+      promotion,
+      cart,
+      quote: connectInProcess(quoteService),
+      checkout,
+      payment: connectInProcess(paymentService),
+    },
     async stop() {
       for (const service of hosted) await service.stop?.();
       await testProvider.close();

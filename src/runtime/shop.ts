@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
+import { loadAssets } from '../pages/assets/load.ts';
+import { createPages } from '../pages/pages.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import type { Context } from '../platform/context/context.ts';
@@ -19,7 +21,7 @@ export async function prepareShop(start: ShopStart): Promise<string | undefined>
   const ctx = await openContext({ ...start, processName: 'prepare', logDestination: pino.destination(2), poolMax: 4 });
   try {
     const services = createServices(ctx, { webhookUrl: () => '' });
-    const loaded = await loadDemoCatalogue(services);
+    const loaded = await loadDemoCatalogue(services.peers);
     await services.stop();
     return loaded === undefined ? undefined : `${loaded.productCount} products`;
   } finally {
@@ -43,6 +45,10 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       info: { title: config.shop.name, version },
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
+      site: createPages(
+        { ...ctx, assets: await loadAssets(), publicUrl: () => config.shop.publicUrl ?? url },
+        services.peers,
+      ),
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));

@@ -137,7 +137,9 @@ function headersFrom(response: Response, names: readonly string[]): { headers?: 
 
 /** Server-sent events as the HTML standard parses them. Ends when the peer ends it; leaving the loop hangs up. */
 async function* parseEvents(response: Response): AsyncGenerator<StreamEvent> {
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream()).getReader();
+  const reader = ((response.body ?? new ReadableStream()) as ReadableStream<BufferSource>)
+    .pipeThrough(new TextDecoderStream())
+    .getReader();
   let rest = '';
   let id: string | undefined;
   try {

@@ -6,6 +6,7 @@ import { nextTraceparent, requestIdOf } from './call.ts';
 import type { Failures } from './fault.ts';
 import { type ProblemReply, problem } from './problem.ts';
 import type { RouteRecorder } from './record.ts';
+import type { ErrorPage, Site } from './site.ts';
 
 /** Answers to requests that never reach a route's handler. */
 export interface EarlyAnswers {
@@ -22,6 +23,7 @@ export function createEarlyAnswers(host: {
   nextRequestId: () => string;
   failures: Failures;
   recorder: RouteRecorder;
+  site?: Site;
 }): EarlyAnswers {
   const answer = (
     raw: IncomingMessage,
@@ -35,12 +37,12 @@ export function createEarlyAnswers(host: {
     // What is left of a body that nobody reads would be taken for the next request.
     const isUnread =
       !raw.readableEnded && (raw.headers['content-length'] ?? raw.headers['transfer-encoding']) !== undefined;
-    const isTaken = writeProblem(
-      response,
-      told,
-      call.requestId,
-      isUnread ? { ...headers, connection: 'close' } : headers,
-    );
+    const extra = isUnread ? { ...headers, connection: 'close' } : { ...headers };
+    const page = isForPeople(raw) ? host.site?.errorPage(raw, told.status) : undefined;
+    const isTaken =
+      page === undefined
+        ? writeProblem(response, told, call.requestId, extra)
+        : writePage(response, page, told, { ...extra, 'x-request-id': call.requestId });
     host.recorder.record(isTaken ? told.status : undefined, 0, call);
   };
 
@@ -66,6 +68,22 @@ export function createEarlyAnswers(host: {
     },
     onExpectation: (request, response) => answer(request, response, problem('expectation-failed')),
   };
+}
+
+/** Who reads HTML, and does not ask the API. */
+function isForPeople({ headers, url = '' }: IncomingMessage): boolean {
+  return /\btext\/html\b/i.test(headers.accept ?? '') && !/^\/(?:v1|internal)(?:[/?]|$)/.test(url);
+}
+
+function writePage(
+  response: ServerResponse,
+  page: ErrorPage,
+  { status, headers }: ProblemReply,
+  extraHeaders: Readonly<Record<string, string>>,
+): boolean {
+  const lines = ['content-type', 'text/html; charset=utf-8', 'cache-control', 'no-store', ...page.headers];
+  for (const [name, value] of Object.entries({ ...headers, ...extraHeaders })) lines.push(name, value);
+  return writeAnswer(response, status, lines, page.html);
 }
 
 function clientProblem(code: string | undefined): ProblemReply {

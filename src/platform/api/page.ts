@@ -12,7 +12,7 @@ export function renderPage(page: { title: string; shop: string; main: string }):
 <style>${style}</style>
 </head>
 <body>
-<header><a href="/">${escapeHtml(page.shop)}</a><nav aria-label="API"><a href="/docs/">Reference</a><a href="/problems">Problems</a></nav></header>
+<header><a href="/v1">${escapeHtml(page.shop)}</a><nav aria-label="API"><a href="/docs/">Reference</a><a href="/problems">Problems</a></nav></header>
 <main>
 ${page.main}
 </main>

@@ -7,7 +7,7 @@ const { ask, url } = await testServer();
 const html = { accept: 'text/html,application/xhtml+xml' };
 
 test('the root tells programs and people what this is and where to read on', async () => {
-  const json = await ask('GET', '/');
+  const json = await ask('GET', '/v1');
   assert.deepEqual(json.body, {
     title: 'Notes',
     version: '1.0.0',
@@ -15,7 +15,7 @@ test('the root tells programs and people what this is and where to read on', asy
     openapi: '/openapi.json',
     problems: '/problems',
   });
-  const page = await ask('GET', '/', undefined, html);
+  const page = await ask('GET', '/v1', undefined, html);
   assert.match(page.body, /<h1>Notes<\/h1>/);
   assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/);
   for (const [, link] of page.body.matchAll(/href="(\/[^"]*)"/g))

@@ -11,7 +11,7 @@ export interface PagesOptions {
   readonly document: OpenApiDocument;
 }
 
-/** What this is (`/`), the contract (`/openapi.json`), and what each kind of problem means (`/problems/…`). */
+/** What this is (`/v1`), the contract (`/openapi.json`), and what each kind of problem means (`/problems/…`). */
 export function addPages(app: FastifyInstance, { info, document }: PagesOptions): void {
   const openApiText = JSON.stringify(document);
   const openApiTag = hash('sha256', openApiText, 'base64url').slice(0, 22);
@@ -25,7 +25,7 @@ export function addPages(app: FastifyInstance, { info, document }: PagesOptions)
   const problems = Object.keys(problemKinds).map((slug) => describe(slug as ProblemSlug));
   const problemsHtml = renderPage({ title: 'Problems', shop: info.title, main: problemsMain() });
 
-  app.get('/', (request, reply) => {
+  app.get('/v1', (request, reply) => {
     const main = () => rootMain(info, tryIt(document, originOf(request)));
     return sendEither(request, reply, root, () => renderPage({ title: info.title, shop: info.title, main: main() }));
   });

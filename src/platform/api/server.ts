@@ -25,6 +25,7 @@ import { addProbes } from './probes.ts';
 import { type AccessLog, createRecorder } from './record.ts';
 import { refuse } from './refusal.ts';
 import { type AnyHandler, createRouteHandler, type Exchange, type RouteHost } from './route-handler.ts';
+import type { Site } from './site.ts';
 import { createValidation } from './validation.ts';
 
 /** A service as the server hosts it; its handlers' types are between it and its contract. */
@@ -44,6 +45,8 @@ export interface HttpServerOptions {
   /** Why this process should not be sent requests now; none if it should. */
   readonly readiness: () => Promise<readonly string[]>;
   readonly idempotency: IdempotencyStore;
+  /** Pages for people beside the API. */
+  readonly site?: Site;
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -52,7 +55,7 @@ export interface HttpServerOptions {
 
 /**
  * The HTTP side of services, derived from their contracts: every route that is not internal, with its validation, policy
- * and documentation; and beside them what any server needs: `/openapi.json`, `/docs`, `/problems`, `/livez`, `/readyz`,
+ * and documentation; and beside them what any server needs: `/v1`, `/openapi.json`, `/docs`, `/problems`, `/livez`, `/readyz`,
  * `/metrics`. `close()` takes no new connections, ends event streams and waits for what is being answered.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
@@ -64,7 +67,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     options.metrics,
     options.accessLog ?? { sampleEvery: 0, slowMs: 1000 },
   );
-  const early = createEarlyAnswers({ nextRequestId, failures, recorder: recorderOf('unrouted') });
+  const early = createEarlyAnswers({
+    nextRequestId,
+    failures,
+    recorder: recorderOf('unrouted'),
+    ...(options.site && { site: options.site }),
+  });
   const app = fastify(serverOptions(limits, early));
   const lifetime = createLifetime(app, limits, options.clock);
 
@@ -98,6 +106,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addPages(app, { info: options.info, document });
   addDocs(app, { title: options.info.title });
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
+  const { site } = options;
+  if (site !== undefined) {
+    const siteHost = { nextRequestId, recorderOf, isStopping: () => lifetime.shared.isStopping() };
+    app.register(async (scope) => site.attach(scope, siteHost));
+  }
   return app;
 }
 

@@ -86,6 +86,7 @@ export function readConfig(input: ConfigInput): Config {
     topology,
     shop: {
       name: topology.shop.name,
+      ...(topology.shop.url !== undefined && { publicUrl: topology.shop.url }),
       currency: topology.shop.currency,
       taxIncludedBasisPoints: topology.shop.taxIncludedBasisPoints,
       quoteTtlMs: durationMs(topology.shop.quoteTtl),

@@ -28,6 +28,14 @@ function topologySchema(serviceNames: readonly string[]) {
             maximum: 10_000,
             description: 'a whole number from 0 to 10000 (2000 is 20 %)',
           }),
+          // For canonical links, the sitemap and shared pictures.
+          url: Type.Optional(
+            Type.String({
+              pattern: '^https?://[a-z0-9.-]+(:[0-9]{1,5})?$',
+              maxLength: 200,
+              description: 'the address of the shop for the world, such as https://shop.example, without a path',
+            }),
+          ),
           quoteTtl: duration,
           payWithin: duration,
         },

@@ -14,6 +14,8 @@ export interface Clock {
 /** Settings of the shop itself, from the topology file. */
 export interface ShopSettings {
   readonly name: string;
+  /** Where the shop is for the world (`https://shop.example`), for links that leave it; by default where it listens. */
+  readonly publicUrl?: string;
   /** ISO 4217. */
   readonly currency: string;
   /** Prices include this much tax, in basis points (2000 = 20 %). */

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import type { ErrorPage } from '../../platform/api/site.ts';
+import type { PagesHost } from '../host.ts';
+import { type Locale, locales, localPath } from '../locale.ts';
+import { renderDocument } from '../shell/document.tsx';
+import { securityHeaders } from '../site/headers.ts';
+import { errorText } from './messages.ts';
+
+/** What a visitor is shown where a program would get a problem document. It asks nobody: what failed may be the database. */
+export function errorPage(host: PagesHost, request: IncomingMessage, status: number): ErrorPage {
+  const locale = localeOf(request.url ?? '/');
+  const text = errorText(locale);
+  const { title, says } = wordsFor(status, text);
+  const html = renderDocument(
+    host.shellWith(locale, []),
+    { title, path: '/', isPrivate: true },
+    <section class="message-page">
+      <p class="message-page__code">{status}</p>
+      <h1>{title}</h1>
+      <p class="lead">{says}</p>
+      <p class="actions">
+        <a class="button" href={localPath(locale, '/')}>
+          {text.toHome}
+        </a>
+        <a class="button button--quiet" href={localPath(locale, '/search')}>
+          {text.toSearch}
+        </a>
+      </p>
+    </section>,
+  );
+  return { headers: securityHeaders, html };
+}
+
+function wordsFor(status: number, text: ReturnType<typeof errorText>) {
+  if (status === 404 || status === 405) return { title: text.notFoundTitle, says: text.notFound };
+  if (status === 429 || status === 503 || status === 504) return { title: text.busyTitle, says: text.busy };
+  if (status >= 500) return { title: text.brokenTitle, says: text.broken };
+  return { title: text.refusedTitle, says: text.refused };
+}
+
+function localeOf(url: string): Locale {
+  return locales.find((locale) => locale !== 'en' && new RegExp(`^/${locale}(?:[/?]|$)`).test(url)) ?? 'en';
+}

@@ -1,0 +1,33 @@
+/** The languages that the storefront speaks. A locale is the first part of the path; English, the first, has none. */
+export const locales = ['en', 'zh'] as const;
+export type Locale = (typeof locales)[number];
+
+/** BCP 47, for `lang`, `hreflang`, `Intl` and the translations of products. */
+export const languageTags: Readonly<Record<Locale, string>> = { en: 'en', zh: 'zh-Hans' };
+
+/** What each language calls itself. */
+export const languageNames: Readonly<Record<Locale, string>> = { en: 'English', zh: '简体中文' };
+
+/** A path of the storefront in this language: `/cart` is `/zh/cart` in Chinese. */
+export function localPath(locale: Locale, path: string): string {
+  if (locale === 'en') return path;
+  return path === '/' ? `/${locale}` : `/${locale}${path}`;
+}
+
+/** The texts of one room in every language. What English has, the others must have: the compiler sees to it. */
+export function defineText<Text>(texts: Readonly<Record<Locale, Text>>): (locale: Locale) => Text {
+  return (locale) => texts[locale];
+}
+
+/** The text in this language if it is there, else as it was written. */
+export function translated<Field extends string>(
+  thing: NoInfer<
+    TextFields<Field> & { readonly translations?: Readonly<Record<string, TextFields<Field>>> | undefined }
+  >,
+  field: Field,
+  locale: Locale,
+): string | undefined {
+  return thing.translations?.[languageTags[locale]]?.[field] ?? thing[field];
+}
+
+type TextFields<Field extends string> = { readonly [F in Field]?: string | undefined };

@@ -1,0 +1,34 @@
+import type { Client } from '../platform/api/contract.ts';
+import type { Context } from '../platform/context/context.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { cartApi } from '../services/cart/api.ts';
+import type { catalogApi } from '../services/catalog/api.ts';
+import type { checkoutApi } from '../services/checkout/api.ts';
+import type { paymentApi } from '../services/payment/api.ts';
+import type { promotionApi } from '../services/promotion/api.ts';
+import type { quoteApi } from '../services/quote/api.ts';
+import type { stockApi } from '../services/stock/api.ts';
+import type { Assets } from './assets/assets.ts';
+
+/** The services that the storefront shows and orders from. */
+export interface PagesPeers {
+  readonly catalog: Client<typeof catalogApi>;
+  readonly stock: Client<typeof stockApi>;
+  readonly promotion: Client<typeof promotionApi>;
+  readonly cart: Client<typeof cartApi>;
+  readonly quote: Client<typeof quoteApi>;
+  readonly checkout: Client<typeof checkoutApi>;
+  readonly payment: Client<typeof paymentApi>;
+}
+
+/** What the storefront stands on. */
+export type PagesContext = Pick<
+  Context,
+  'clock' | 'log' | 'metrics' | 'database' | 'events' | 'cache' | 'files' | 'signer' | 'shop'
+> & {
+  /** Connections for who only looks. */
+  readonly browsing: Database;
+  readonly assets: Assets;
+  /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
+  publicUrl(): string;
+};

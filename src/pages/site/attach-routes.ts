@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
+import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
+import { defaultLimits } from '../../platform/api/limits.ts';
+import { refuse } from '../../platform/api/refusal.ts';
+import type { SiteHost } from '../../platform/api/site.ts';
+import type { Clock } from '../../platform/context/context.ts';
+import { type Locale, locales, localPath } from '../locale.ts';
+import { acceptedEncoding, compressed } from './compress.ts';
+import { cookieHeader, parseCookies } from './cookies.ts';
+import { securityHeaders } from './headers.ts';
+import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
+
+const formBytesMax = 64 * 1024;
+
+/** Takes forms as browsers send them, in this scope only. */
+export function takeForms(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: formBytesMax },
+    (_request, text, done) => done(null, new URLSearchParams(text as string)),
+  );
+}
+
+/** Adds the routes, under the prefix of each language. */
+export function attachRoutes(
+  scope: FastifyInstance,
+  routes: readonly PageRoute[],
+  host: SiteHost & { readonly clock: Clock },
+): void {
+  for (const route of routes) {
+    const recorder = host.recorderOf(`${route.method} ${route.path}`);
+    for (const locale of locales) {
+      scope.route({
+        method: route.method,
+        url: localPath(locale, route.path),
+        async handler(request, reply) {
+          const startedAtMs = performance.now();
+          if (route.method === 'POST' && !isFromHere(request.raw)) throw notFromHere();
+          const call = new HttpCall(request.raw, reply.raw, {
+            requestId: requestIdOf(request.raw, host.nextRequestId),
+            deadlineAtMs: deadlineOf(request.raw, host.clock, defaultLimits),
+            credential: undefined,
+            idempotencyKey: undefined,
+            rawBody: undefined,
+          });
+          const answer = await route.handle(pageRequest(request, locale, call));
+          reply.hijack();
+          const status = await write(answer, request.raw, reply.raw, call.requestId, host.isStopping());
+          recorder.record(status, performance.now() - startedAtMs, asCall(call));
+        },
+      });
+    }
+  }
+}
+
+/**
+ * Whether a form was sent by a page of this shop. Browsers say where a request comes from (Fetch Metadata, and `Origin` in
+ * older ones); what says nothing is no browser and holds nobody's cookies.
+ */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin, host } = headers;
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
+
+const notFromHere = () =>
+  refuse('forbidden', { detail: 'This form was sent by a page of another site. Open the shop and send it there.' });
+
+function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): PageRequest {
+  const { raw } = request;
+  const [rawPath = '', rawQuery = ''] = splitOnce(raw.url ?? '/', '?');
+  return {
+    locale,
+    path: locale === 'en' ? rawPath : rawPath.slice(locale.length + 1) || '/',
+    params: request.params as Record<string, string>,
+    query: new URLSearchParams(rawQuery),
+    form: request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
+    cookies: parseCookies(raw.headers.cookie),
+    wantsJson: /\bapplication\/json\b/.test(raw.headers.accept ?? ''),
+    isSecure: isSecure(raw),
+    call: asCall(call),
+  };
+}
+
+/** Behind a proxy that ends TLS, by what it says; a lie only makes the liar's own cookies stricter. */
+function isSecure({ headers }: IncomingMessage): boolean {
+  return headers['x-forwarded-proto'] === 'https';
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Returns the status, or undefined if nobody is there to read it. */
+async function write(
+  answer: PageReply,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  isStopping: boolean,
+): Promise<number | undefined> {
+  const headers = [...securityHeaders, 'x-request-id', requestId];
+  for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure(request)));
+  if (isStopping) headers.push('connection', 'close');
+  const { status, type, text, cacheControl } = contentOf(answer, requestId);
+  headers.push('cache-control', cacheControl);
+  if (answer.kind === 'redirect') headers.push('location', answer.to);
+  if (answer.kind === 'page' && answer.retryAfterS !== undefined)
+    headers.push('retry-after', String(answer.retryAfterS));
+  if (text === undefined) return writeAnswer(response, status, headers, undefined) ? status : undefined;
+  const { body, encoding } = await compressed(Buffer.from(text), acceptedEncoding(request.headers['accept-encoding']));
+  headers.push('content-type', type, 'vary', 'accept, accept-encoding');
+  if (encoding !== 'identity') headers.push('content-encoding', encoding);
+  return writeAnswer(response, status, headers, body) ? status : undefined;
+}
+
+function contentOf(answer: PageReply, requestId: string) {
+  switch (answer.kind) {
+    case 'page':
+      return {
+        status: answer.status,
+        type: 'text/html; charset=utf-8',
+        text: answer.html,
+        cacheControl: answer.cacheControl ?? 'no-store',
+      };
+    case 'redirect':
+      return { status: 303, type: '', text: undefined, cacheControl: 'no-store' };
+    case 'json': {
+      const isProblem = answer.status >= 400;
+      return {
+        status: answer.status,
+        type: isProblem ? problemType : 'application/json; charset=utf-8',
+        text: isProblem ? problemJson(answer.body as never, requestId) : JSON.stringify(answer.body),
+        cacheControl: 'no-store',
+      };
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Call } from '../../platform/api/contract.ts';
+import type { Locale } from '../locale.ts';
+
+/** A request for a page that is made for one visitor, or a form that a visitor sent. */
+export interface PageRequest {
+  readonly locale: Locale;
+  /** Without the locale: `/products/river-flask`. */
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** What a form sent; empty for who only looks. */
+  readonly form: URLSearchParams;
+  readonly cookies: ReadonlyMap<string, string>;
+  /** Sent by a script of ours, which wants JSON where a browser wants a page. */
+  readonly wantsJson: boolean;
+  readonly isSecure: boolean;
+  readonly call: Call;
+}
+
+export type PageReply =
+  | {
+      readonly kind: 'page';
+      readonly status: number;
+      readonly html: string;
+      readonly cookies?: readonly Cookie[];
+      /** `no-store` unless said otherwise: pages for one visitor are nobody else's. */
+      readonly cacheControl?: string;
+      readonly retryAfterS?: number;
+    }
+  /** 303, to a path of the site with its locale; nothing of a visitor's input reaches it unparsed. */
+  | { readonly kind: 'redirect'; readonly to: string; readonly cookies?: readonly Cookie[] }
+  | { readonly kind: 'json'; readonly status: number; readonly body: object; readonly cookies?: readonly Cookie[] };
+
+export interface Cookie {
+  readonly name: string;
+  /** Empty deletes it. */
+  readonly value: string;
+  readonly maxAgeS: number;
+  /** Scripts may read it. */
+  readonly isReadable?: true;
+}
+
+export interface PageRoute {
+  readonly method: 'GET' | 'POST';
+  /** Without the locale, in Fastify's notation. */
+  readonly path: string;
+  handle(request: PageRequest): Promise<PageReply>;
+}

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { RouteRecorder } from './record.ts';
+
+/** Pages for people, served by the server of the API. */
+export interface Site {
+  /** Adds its routes in a scope of their own. What they throw is answered as what a service throws is. */
+  attach(scope: FastifyInstance, host: SiteHost): void;
+  /**
+   * What somebody is shown instead of a problem document: HTML, or undefined to send the problem. Only asked for who
+   * accepts HTML; must not fail.
+   */
+  errorPage(request: IncomingMessage, status: number): ErrorPage | undefined;
+}
+
+export interface SiteHost {
+  nextRequestId(): string;
+  recorderOf(routeId: string): RouteRecorder;
+  isStopping(): boolean;
+}
+
+export interface ErrorPage {
+  readonly headers: readonly string[];
+  readonly html: string;
+}
