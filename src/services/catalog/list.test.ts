@@ -122,6 +122,7 @@ test('what is shown of a product: its first picture, its lowest price, how many 
     media: { url: 'https://example.com/1.jpg' },
     fromPrice: { currency: 'USD', amountMinor: 700, compareAtMinor: 800 },
     variantCount: 3,
+    createdAtMs: ctx.clock.nowMs(),
   });
 });
 

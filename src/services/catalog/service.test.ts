@@ -125,7 +125,7 @@ test('variants are loaded with one statement however many, and then with none', 
   for (const [variant] of answers) assert.equal(variant?.prices[0]?.amountMinor, 7777);
 });
 
-test('what is sold is told with its title, options, collections and prices', async () => {
+test('what is sold is told with its title, options, picture, languages, collections and prices', async () => {
   const input: ProductInput = product('jacket', {
     title: 'Jacket',
     collections: ['wear/jackets', 'new'],
@@ -137,6 +137,12 @@ test('what is sold is told with its title, options, collections and prices', asy
         prices: [{ currency: 'EUR', amountMinor: 5 }, ...priceOf(9)],
       },
     ],
+    media: [{ url: 'https://example.com/j.jpg', width: 800, height: 600 }, { url: 'https://example.com/k.jpg' }],
+    translations: {
+      'zh-Hans': { title: '夹克', description: '防风。', options: { Colour: '颜色', Green: '绿色' } },
+      de: { title: 'Jacke', options: { Red: 'Rot' } },
+      fr: { description: 'Une veste.' },
+    },
   });
   const [result] = await put(input);
   const variantId = result?.variants[0]?.variantId ?? '';
@@ -147,6 +153,10 @@ test('what is sold is told with its title, options, collections and prices', asy
       productSlug: 'jacket',
       sku: 'JK-M-G',
       title: 'Jacket – M / Green',
+      productTitle: 'Jacket',
+      options: { Size: 'M', Colour: 'Green' },
+      media: { url: 'https://example.com/j.jpg', width: 800, height: 600 },
+      translations: { de: { title: 'Jacke' }, 'zh-Hans': { title: '夹克', options: { Size: 'M', 颜色: '绿色' } } },
       collections: ['new', 'wear/jackets'],
       prices: [{ currency: 'EUR', amountMinor: 5 }, ...priceOf(9)],
       isPublished: true,
