@@ -47,9 +47,9 @@ export const Attributes = Type.Record(
 
 /** What something is called in other languages, by their BCP 47 tags. */
 function translationsOf<T extends TSchema>(translation: T) {
-  return Type.Record(Type.String({ pattern: '^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}$' }), translation, {
+  // Which keys are tags is not for a pattern to say: a wrong one deserves a sentence (language-tag.ts).
+  return Type.Record(Type.String(), translation, {
     maxProperties: 20,
-    additionalProperties: false,
     description: 'By language: BCP 47 tags, such as `zh-Hans`. What a language lacks is shown untranslated.',
   });
 }
