@@ -113,7 +113,8 @@ async function upsertProducts(
 ): Promise<void> {
   await sql`
     insert into catalog.product (product_id, slug, state, title, title_key, description, vendor, option_names, media,
-                                 attributes, translations, currencies, content_hash, version, created_at, updated_at, search)
+                                 attributes, translations, currencies, content_hash, version, created_at, updated_at, search,
+                                 translated_title_keys)
     select product_id, slug, state, title, title_key, description, vendor,
            string_to_array(option_names, chr(31)), media, attributes, translations, string_to_array(currencies, chr(31)),
            decode(content_hash, 'hex'), version, written_at, written_at,
@@ -121,7 +122,8 @@ async function upsertProducts(
              || setweight(to_tsvector('catalog.words', vendor_words), 'B')
              || setweight(to_tsvector('catalog.words', detail_words), 'C')
              || setweight(to_tsvector('catalog.words', description_words), 'D')
-             || array_to_tsvector(string_to_array(marks, chr(31)))
+             || array_to_tsvector(string_to_array(marks, chr(31))),
+           string_to_array(translated_title_keys, chr(31))
       from unnest(${plainArray(writes.map((write) => write.productId))}::uuid[],
                   ${writes.map(({ product }) => product.slug)}::text[],
                   ${plainArray(writes.map(({ product }) => product.state))}::text[],
@@ -144,9 +146,11 @@ async function upsertProducts(
                   ${documents.map((document) => document.vendor)}::text[],
                   ${documents.map((document) => document.detail)}::text[],
                   ${documents.map((document) => document.description)}::text[],
-                  ${documents.map((document) => document.marks.join(unitSeparator))}::text[])
+                  ${documents.map((document) => document.marks.join(unitSeparator))}::text[],
+                  ${writes.map(({ product }) => translatedTitleKeys(product).join(unitSeparator))}::text[])
         as given (product_id, slug, state, title, title_key, description, vendor, option_names, media, attributes,
-                  translations, currencies, content_hash, version, title_words, vendor_words, detail_words, description_words, marks)
+                  translations, currencies, content_hash, version, title_words, vendor_words, detail_words, description_words, marks,
+                  translated_title_keys)
      cross join to_timestamp(${nowMs}::bigint / 1000.0) as written_at
         on conflict on constraint product_pkey do update
        set state = excluded.state,
@@ -160,9 +164,14 @@ async function upsertProducts(
            translations = excluded.translations,
            currencies = excluded.currencies,
            search = excluded.search,
+           translated_title_keys = excluded.translated_title_keys,
            content_hash = excluded.content_hash,
            version = excluded.version,
            updated_at = excluded.updated_at`.execute(tx);
+}
+
+function translatedTitleKeys({ translations = {} }: ProductWrite['product']): string[] {
+  return Object.values(translations).flatMap(({ title }) => (title === undefined ? [] : [titleKeyOf(title)]));
 }
 
 async function upsertVariants(tx: Tx, writes: readonly ProductWrite[]): Promise<void> {

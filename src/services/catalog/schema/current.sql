@@ -55,6 +55,7 @@ create table catalog.product (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   translations json not null default '{}'::json,
+  translated_title_keys text[] not null default '{}'::text[],
   constraint product_slug_unique UNIQUE (slug),
   constraint product_pkey PRIMARY KEY (product_id),
   constraint product_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
