@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { defineContract } from '../../platform/api/contract.ts';
 import {
   AmountMinor,
@@ -22,9 +22,19 @@ export const Price = strict(
 );
 export type Price = Static<typeof Price>;
 
+const Pixels = Type.Integer({ minimum: 1, maximum: 100_000 });
+
 export const Media = strict(
-  { url: Type.String({ maxLength: 2048 }), alt: Type.Optional(text(500)) },
-  { title: 'Media' },
+  {
+    url: Type.String({ maxLength: 2048 }),
+    alt: Type.Optional(text(500)),
+    width: Type.Optional(Pixels),
+    height: Type.Optional(Pixels),
+  },
+  {
+    title: 'Media',
+    description: '`width` and `height` in pixels let a page keep its place before the picture is there.',
+  },
 );
 export type Media = Static<typeof Media>;
 
@@ -34,6 +44,38 @@ export const Attributes = Type.Record(
   Type.Union([text(10_000), Type.Number(), Type.Boolean()]),
   { description: 'Typed facts about the product: text, number, yes or no.', maxProperties: 300 },
 );
+
+/** What something is called in other languages, by their BCP 47 tags. */
+function translationsOf<T extends TSchema>(translation: T) {
+  // Which keys are tags is not for a pattern to say: a wrong one deserves a sentence (language-tag.ts).
+  return Type.Record(Type.String(), translation, {
+    maxProperties: 20,
+    description: 'By language: BCP 47 tags, such as `zh-Hans`. What a language lacks is shown untranslated.',
+  });
+}
+
+export const ProductTranslation = strict(
+  {
+    title: Type.Optional(text(500)),
+    description: Type.Optional(text(50_000)),
+    // All of them, names and values: a page in this language shows these in place of the product's own.
+    attributes: Type.Optional(Attributes),
+    options: Type.Optional(
+      Type.Record(Type.String(), text(120), {
+        maxProperties: 1500,
+        description: 'A glossary: from the name or a value of an option to what it is in this language.',
+      }),
+    ),
+  },
+  { title: 'ProductTranslation' },
+);
+export type ProductTranslation = Static<typeof ProductTranslation>;
+
+export const CollectionTranslation = strict(
+  { title: Type.Optional(text(200)), description: Type.Optional(text(2000)) },
+  { title: 'CollectionTranslation' },
+);
+export type CollectionTranslation = Static<typeof CollectionTranslation>;
 
 /** What is bought: has a SKU, a price per currency, and a value for each of the product's options. */
 export const VariantInput = strict(
@@ -72,6 +114,7 @@ export const ProductInput = strict(
     media: Type.Optional(Type.Array(Media, { maxItems: 250 })),
     attributes: Type.Optional(Attributes),
     variants: Type.Array(VariantInput, { minItems: 1, maxItems: 250 }),
+    translations: Type.Optional(translationsOf(ProductTranslation)),
   },
   { title: 'ProductInput' },
 );
@@ -100,6 +143,8 @@ export const ProductSummary = strict(
     media: Type.Optional(Media),
     fromPrice: Type.Optional(Price),
     variantCount: Type.Integer(),
+    createdAtMs: InstantMs,
+    translations: Type.Optional(translationsOf(strict({ title: Type.Optional(Type.String()) }))),
   },
   { title: 'ProductSummary' },
 );
@@ -118,6 +163,7 @@ export const Product = strict(
     media: Type.Array(Media),
     attributes: Attributes,
     variants: Type.Array(Variant),
+    translations: Type.Optional(translationsOf(ProductTranslation)),
     updatedAtMs: InstantMs,
     version: Type.Integer(),
   },
@@ -130,6 +176,9 @@ export const Collection = strict(
     collectionId: Uuid,
     path: Type.String(),
     title: Type.String(),
+    description: Type.Optional(Type.String()),
+    media: Type.Optional(Media),
+    translations: Type.Optional(translationsOf(CollectionTranslation)),
     parentPath: Type.Optional(Type.String()),
     productCount: Type.Integer({ description: 'Published products in it and below it.' }),
   },
@@ -137,10 +186,35 @@ export const Collection = strict(
 );
 export type Collection = Static<typeof Collection>;
 
+export const CollectionInput = strict(
+  {
+    path: Type.String({ maxLength: 300 }),
+    title: text(200, { minLength: 1 }),
+    description: Type.Optional(text(2000)),
+    media: Type.Optional(Media),
+    translations: Type.Optional(translationsOf(CollectionTranslation)),
+  },
+  { title: 'CollectionInput', description: 'Fields that are left out stay as they are.' },
+);
+export type CollectionInput = Static<typeof CollectionInput>;
+
 const Sort = Type.Union(
   [Type.Literal('newest'), Type.Literal('title'), Type.Literal('price'), Type.Literal('-price')],
   { default: 'newest' },
 );
+
+/** What a list is of, and in which order. */
+const listFields = {
+  collection: Type.Optional(
+    Type.String({ maxLength: 300, description: 'A collection path; includes those below it.' }),
+  ),
+  vendor: Type.Optional(Type.String({ maxLength: 200 })),
+  currency: Type.Optional(CurrencyCode),
+  priceMinMinor: Type.Optional(AmountMinor),
+  priceMaxMinor: Type.Optional(AmountMinor),
+  sort: Type.Optional(Sort),
+  limit: Type.Optional(Limit),
+};
 
 const ProductPage = strict(
   { items: Type.Array(ProductSummary), nextCursor: Type.Optional(Type.String()) },
@@ -155,6 +229,21 @@ export const SellableVariant = strict(
     productSlug: Slug,
     sku: Type.String(),
     title: Type.String({ description: 'Product title and option values.' }),
+    productTitle: Type.String(),
+    options: Type.Record(Type.String(), Type.String()),
+    media: Type.Optional(Media),
+    translations: Type.Optional(
+      translationsOf(
+        strict({
+          title: Type.Optional(Type.String({ description: "The product's title." })),
+          options: Type.Optional(
+            Type.Record(Type.String(), Type.String(), {
+              description: "All of the variant's options, names and values translated where the glossary has them.",
+            }),
+          ),
+        }),
+      ),
+    ),
     collections: Type.Array(Type.String()),
     prices: Type.Array(Price),
     isPublished: Type.Boolean(),
@@ -183,6 +272,29 @@ export const PutResult = strict(
 );
 export type PutResult = Static<typeof PutResult>;
 
+export const Facets = strict(
+  {
+    productCount: Type.Integer(),
+    vendors: Type.Array(strict({ vendor: Type.String(), productCount: Type.Integer() }), {
+      description: 'Those with the most products first, fifty at most.',
+    }),
+    priceMinMinor: Type.Optional(AmountMinor),
+    priceMaxMinor: Type.Optional(AmountMinor),
+  },
+  { title: 'Facets', description: 'Prices are the lowest ones of products, in the currency asked for.' },
+);
+export type Facets = Static<typeof Facets>;
+
+const CardPage = strict(
+  {
+    items: Type.Array(ProductSummary),
+    totalCount: Type.Integer({ description: 'How many products the list has, counted up to 10,000.' }),
+  },
+  { title: 'CardPage' },
+);
+
+const pageSlugs = Type.Array(Slug, { maxItems: 500 });
+
 const shared = { maxAgeS: 5, staleWhileRevalidateS: 60, shared: true } as const;
 
 export const catalogApi = defineContract({
@@ -197,15 +309,7 @@ export const catalogApi = defineContract({
       idempotency: 'safe',
       cache: { ...shared, tags: () => ['products'] },
       query: strict({
-        collection: Type.Optional(
-          Type.String({ maxLength: 300, description: 'A collection path; includes those below it.' }),
-        ),
-        vendor: Type.Optional(Type.String({ maxLength: 200 })),
-        currency: Type.Optional(CurrencyCode),
-        priceMinMinor: Type.Optional(AmountMinor),
-        priceMaxMinor: Type.Optional(AmountMinor),
-        sort: Type.Optional(Sort),
-        limit: Type.Optional(Limit),
+        ...listFields,
         cursor: Type.Optional(Cursor),
       }),
       responses: { 200: ProductPage },
@@ -268,15 +372,12 @@ export const catalogApi = defineContract({
     putCollections: {
       method: 'PUT',
       path: '/v1/admin/collections',
-      summary: 'Create or retitle collections by path; missing parents are made',
+      summary: 'Create or change collections by path; missing parents are made',
       scope: 'admin',
       importance: 'deferrable',
       idempotency: 'by-nature',
       body: strict({
-        collections: Type.Array(strict({ path: Type.String({ maxLength: 300 }), title: text(200, { minLength: 1 }) }), {
-          minItems: 1,
-          maxItems: 5000,
-        }),
+        collections: Type.Array(CollectionInput, { minItems: 1, maxItems: 5000 }),
       }),
       bodyLimitBytes: 4 * 1024 * 1024,
       responses: { 200: strict({ items: Type.Array(Collection) }) },
@@ -310,6 +411,69 @@ export const catalogApi = defineContract({
       idempotency: 'safe',
       body: strict({ variantIds: Type.Array(Uuid, { maxItems: 200 }) }),
       responses: { 200: strict({ items: Type.Array(SellableVariant) }) },
+    },
+    // What pages are built from. Never kept: a page is built because something has changed.
+    readProducts: {
+      method: 'POST',
+      path: '/internal/catalog/products',
+      summary: 'Read published products by slug, in the order asked; others are left out',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      body: strict({ slugs: pageSlugs }),
+      responses: { 200: strict({ items: Type.Array(Product) }) },
+    },
+    listSlugs: {
+      method: 'POST',
+      path: '/internal/catalog/slugs',
+      summary: 'List published products in slug order',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      body: strict({
+        afterSlug: Type.Optional(Slug),
+        limit: Type.Integer({ minimum: 1, maximum: 5000 }),
+      }),
+      responses: { 200: strict({ items: Type.Array(strict({ slug: Slug, updatedAtMs: InstantMs })) }) },
+    },
+    getRelated: {
+      method: 'POST',
+      path: '/internal/catalog/related',
+      summary: 'Read which published products go beside these: those of the most specific collections they share',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      body: strict({
+        slugs: pageSlugs,
+        limit: Type.Integer({ minimum: 1, maximum: 12 }),
+        currency: Type.Optional(CurrencyCode),
+      }),
+      responses: {
+        200: strict({ items: Type.Array(strict({ slug: Slug, related: Type.Array(ProductSummary) })) }),
+      },
+    },
+    getFacets: {
+      method: 'POST',
+      path: '/internal/catalog/facets',
+      summary: 'Read by what the published products of a collection, or of the shop, can be narrowed down',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      body: strict({ collection: Type.Optional(Type.String({ maxLength: 300 })), currency: CurrencyCode }),
+      responses: { 200: Facets },
+    },
+    listCards: {
+      method: 'POST',
+      path: '/internal/catalog/cards',
+      summary: 'List published products by offset, for numbered pages',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      body: strict({
+        ...listFields,
+        offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000, default: 0 })),
+      }),
+      responses: { 200: CardPage },
     },
   },
 });

@@ -16,7 +16,7 @@ export interface ProductChanged {
   readonly collections: readonly string[];
 }
 
-/** `collection.changed`: a collection was made or has another title. */
+/** `collection.changed`: a collection was made, or its title, description, picture or a translation is another. */
 export interface CollectionChanged {
   readonly version: 1;
   readonly collectionId: string;

@@ -92,6 +92,21 @@ test('whatever is asked for, the pages together are the whole list in its order,
   );
 });
 
+test('numbered pages are cut from the same list, which they say the length of', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyQuery, fc.integer({ min: 0, max: 70 }), async (query, offset) => {
+      const { items, totalCount } = ok(await catalog.listCards({ body: { ...query, offset } })).body;
+      const whole = expected(query);
+      assert.deepEqual(
+        items.map(({ slug }) => slug),
+        whole.slice(offset, offset + (query.limit ?? 24)),
+      );
+      assert.equal(totalCount, whole.length);
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test('titles are sorted without regard to case and accents', async () => {
   const { body } = ok(await catalog.listProducts({ query: { sort: 'title', limit: 100 } }));
   assert.deepEqual(
@@ -122,6 +137,7 @@ test('what is shown of a product: its first picture, its lowest price, how many 
     media: { url: 'https://example.com/1.jpg' },
     fromPrice: { currency: 'USD', amountMinor: 700, compareAtMinor: 800 },
     variantCount: 3,
+    createdAtMs: ctx.clock.nowMs(),
   });
 });
 

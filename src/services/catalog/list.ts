@@ -20,8 +20,10 @@ import {
   listUnpriced,
   loadSummaries,
 } from './store-list.ts';
+import { countListed } from './store-pages.ts';
 
 export type ListQuery = RequestOf<(typeof catalogApi)['routes']['listProducts']>['query'];
+export type CardsQuery = RequestOf<(typeof catalogApi)['routes']['listCards']>['body'];
 export type SearchQuery = RequestOf<(typeof catalogApi)['routes']['search']>['query'];
 type Sort = NonNullable<ListQuery['sort']>;
 type Key = string | number | null;
@@ -40,6 +42,8 @@ export type PageRequest =
 export type FindHits = (text: string, collectionId: string | null) => Promise<readonly Hit[]>;
 
 const defaultLimit = 24;
+// Nobody leafs to a page behind this; the contract bounds the offset likewise.
+const totalCountMax = 10_000;
 
 /** Pages of what the shop shows: of lists, in an order that an index has, and of what searches find. */
 export function createPages(ctx: Pick<Context, 'database' | 'signer' | 'shop'>, findHits: FindHits) {
@@ -61,20 +65,56 @@ export function createPages(ctx: Pick<Context, 'database' | 'signer' | 'shop'>, 
     const limit = query.limit ?? defaultLimit;
 
     const load = async () => {
-      const collectionId = collection === undefined ? null : await findCollectionId(database, collection);
-      if (collectionId === undefined) return { items: [] };
-      const filter = {
-        collectionId,
-        vendor: vendor ?? null,
-        currency,
-        priceMinMinor: priceMinMinor ?? null,
-        priceMaxMinor: priceMaxMinor ?? null,
-      };
+      const filter = await filterOf(query);
+      if (filter === undefined) return { items: [] };
       const rows = await listRows(sort, filter, after, limit + 1);
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       return pageOf(rows.slice(0, limit), currency, last && listCursors.encode([listId, last.key, last.productId]));
     };
     return { kind: 'valid', load };
+  }
+
+  /** A page by its offset, and how many products the list has. */
+  async function cardPage(query: CardsQuery): Promise<{ items: ProductSummary[]; totalCount: number }> {
+    const { sort = 'newest', limit = defaultLimit, offset = 0 } = query;
+    const filter = await filterOf(query);
+    if (filter === undefined) return { items: [], totalCount: 0 };
+    const [rows, totalCount] = await Promise.all([
+      listRowsAt(sort, filter, limit, offset),
+      countListed(database, filter, { countMax: totalCountMax, isPriced: false }),
+    ]);
+    return { ...(await pageOf(rows, filter.currency, undefined)), totalCount };
+  }
+
+  /** Undefined: there is no such collection. */
+  async function filterOf(query: Omit<ListQuery, 'cursor'>): Promise<ListFilter | undefined> {
+    const { collection, vendor, currency = shop.currency, priceMinMinor, priceMaxMinor } = query;
+    const collectionId = collection === undefined ? null : await findCollectionId(database, collection);
+    if (collectionId === undefined) return undefined;
+    return {
+      collectionId,
+      vendor: vendor ?? null,
+      currency,
+      priceMinMinor: priceMinMinor ?? null,
+      priceMaxMinor: priceMaxMinor ?? null,
+    };
+  }
+
+  async function listRowsAt(
+    sort: Sort,
+    filter: ListFilter,
+    countMax: number,
+    offset: number,
+  ): Promise<readonly ListedRow<Key>[]> {
+    if (sort === 'newest') return listNewest(database, filter, undefined, countMax, offset);
+    if (sort === 'title') return listByTitle(database, filter, undefined, countMax, offset);
+    const list = sort === 'price' ? listByPrice : listByPriceDown;
+    const priced = await list(database, filter, undefined, countMax, offset);
+    if (isRanged(filter) || priced.length === countMax) return priced;
+    // Behind the last that has a price: where none is on this page, how many were on those before it must be known.
+    const before =
+      priced.length > 0 ? offset : await countListed(database, filter, { countMax: offset, isPriced: true });
+    return [...priced, ...(await listUnpriced(database, filter, undefined, countMax - priced.length, offset - before))];
   }
 
   async function listRows(
@@ -85,12 +125,12 @@ export function createPages(ctx: Pick<Context, 'database' | 'signer' | 'shop'>, 
   ): Promise<readonly ListedRow<Key>[]> {
     if (sort === 'newest') return listNewest(database, filter, after as After<null>, countMax);
     if (sort === 'title') return listByTitle(database, filter, after as After<string>, countMax);
-    const isRanged = filter.priceMinMinor !== null || filter.priceMaxMinor !== null;
     // What has no price in the currency ends the list, in either direction; its rows have no key.
-    if (after?.key === null) return isRanged ? [] : listUnpriced(database, filter, after as After<null>, countMax);
+    if (after?.key === null)
+      return isRanged(filter) ? [] : listUnpriced(database, filter, after as After<null>, countMax);
     const list = sort === 'price' ? listByPrice : listByPriceDown;
     const priced = await list(database, filter, after as After<number>, countMax);
-    if (isRanged || priced.length === countMax) return priced;
+    if (isRanged(filter) || priced.length === countMax) return priced;
     return [...priced, ...(await listUnpriced(database, filter, undefined, countMax - priced.length))];
   }
 
@@ -125,7 +165,12 @@ export function createPages(ctx: Pick<Context, 'database' | 'signer' | 'shop'>, 
     return nextCursor === undefined ? { items } : { items, nextCursor };
   }
 
-  return { listPage, searchPage };
+  return { listPage, cardPage, searchPage };
+}
+
+// What has no price is in no range.
+function isRanged({ priceMinMinor, priceMaxMinor }: ListFilter): boolean {
+  return priceMinMinor !== null || priceMaxMinor !== null;
 }
 
 /** Where the hits go on behind one that may not be among them any more. */

@@ -35,6 +35,8 @@ test('stock is no part of the product, and what is left out is what it stands fo
     { media: [] },
     { attributes: {} },
     { optionNames: [] },
+    { translations: {} },
+    { translations: { de: {}, fr: { title: ' ', description: '', attributes: {}, options: { Size: '' } } } },
     {
       variants: [
         { sku: 'A', prices: [{ currency: 'USD', amountMinor: 1000 }], onHand: 5, barcodes: [''], options: {} },
@@ -55,6 +57,14 @@ test('anything else that differs makes another product', () => {
     { state: 'draft' },
     { collections: ['x'] },
     { media: [{ url: 'https://example.com' }] },
+    { media: [{ url: 'https://example.com', width: 10 }] },
+    { media: [{ url: 'https://example.com', width: 10, height: 20 }] },
+    { translations: { de: { title: 'A' } } },
+    { translations: { fr: { title: 'A' } } },
+    { translations: { de: { title: 'B' } } },
+    { translations: { de: { description: 'A' } } },
+    { translations: { de: { attributes: { a: 1 } } } },
+    { translations: { de: { options: { a: 'A' } } } },
     { attributes: { a: 1 } },
     { attributes: { a: '1' } },
     { attributes: { a: true } },
@@ -68,6 +78,18 @@ test('anything else that differs makes another product', () => {
   ];
   const hashes = [{}, ...different].map((fields) => normal(product('a', fields)).contentHash.toString('hex'));
   assert.equal(new Set(hashes).size, hashes.length);
+});
+
+test('languages stand under their canonical tags, in the order of these', () => {
+  const { product: made, contentHash } = normal(
+    product('a', { translations: { 'zh-hans-cn': { title: '甲' }, DE: { title: 'A' } } }),
+  );
+  assert.deepEqual(Object.entries(made.translations ?? {}), [
+    ['de', { title: 'A' }],
+    ['zh-Hans-CN', { title: '甲' }],
+  ]);
+  const again = normal(product('a', { translations: { de: { title: 'A' }, 'zh-Hans-CN': { title: '甲' } } }));
+  assert(again.contentHash.equals(contentHash));
 });
 
 test('option names are those given, then those that variants bring', () => {
@@ -107,6 +129,10 @@ const refusals: [Partial<ProductInput>, RegExp][] = [
   [{ media: [{ url: 'https://example.com/\u0001' }] }, /^Its media holds/],
   [{ variants: [{ sku: 'X', prices: [], barcodes: ['1\u00002'] }] }, /^Its barcodes holds/],
   [{ variants: [{ sku: 'X\u007f', prices: [] }] }, /^Its SKU holds/],
+  [{ translations: { 'a-x': { title: 'A' } } }, /^“a-x” is not a language tag/],
+  [{ translations: { de: {}, DE: {} } }, /^It has two translations for “de”\.$/],
+  [{ translations: { de: { attributes: { a: Number.NaN } } } }, /^Its attribute “a” is not a finite number\.$/],
+  [{ translations: { de: { options: { 'a\u0000': 'b' } } } }, /^Its translations holds a control character/],
 ];
 
 for (const [fields, reason] of refusals) {

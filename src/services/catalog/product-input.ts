@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Media, Price, ProductInput, Product as ProductView } from './api.ts';
+import type { Media, Price, ProductInput, ProductTranslation, Product as ProductView } from './api.ts';
 import { collectionDepthMax, isCollectionPath } from './collection-path.ts';
+import { canonicalTranslations } from './language-tag.ts';
 
 /** The one form of all inputs that mean the same: defaults filled in, sets sorted, repetitions dropped. */
 export interface NormalProduct {
@@ -14,6 +15,8 @@ export interface NormalProduct {
   readonly media: readonly Media[];
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly variants: readonly NormalVariant[];
+  /** By canonical language tag, sorted; undefined where there are none. */
+  readonly translations: Readonly<Record<string, ProductTranslation>> | undefined;
 }
 
 export interface NormalVariant {
@@ -50,6 +53,8 @@ export function normaliseProduct(input: ProductInput, isCurrency: (code: string)
   if (optionNames.length > optionNamesMax) {
     return refused(`Its variants have ${optionNames.length} options; ${optionNamesMax} are possible.`);
   }
+  const translations = canonicalTranslations(input.translations ?? {});
+  if (translations.kind === 'refused') return refused(translations.reason);
   const product: NormalProduct = {
     slug: input.slug,
     title: input.title,
@@ -58,9 +63,10 @@ export function normaliseProduct(input: ProductInput, isCurrency: (code: string)
     state: input.state ?? 'published',
     collections: [...new Set(input.collections)].sort(),
     optionNames,
-    media: (input.media ?? []).map(({ url, alt }) => (alt ? { url, alt } : { url })),
+    media: (input.media ?? []).map(normaliseMedia),
     attributes: { ...input.attributes },
     variants: input.variants.map((variant) => normaliseVariant(variant, optionNames)),
+    translations: normaliseTranslations(translations.byTag),
   };
   const json = JSON.stringify(product);
   if (maybeUnstorable.test(json)) {
@@ -94,11 +100,31 @@ function normaliseVariant(variant: ProductInput['variants'][number], optionNames
   };
 }
 
+export function normaliseMedia({ url, alt, width, height }: Media): Media {
+  return { url, ...(alt && { alt }), ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
+}
+
+/** Without what says nothing: blank titles, empty texts, empty lists. */
+function normaliseTranslations(given: Readonly<Record<string, ProductTranslation>>): NormalProduct['translations'] {
+  const telling = Object.entries(given).flatMap(([tag, { title, description, attributes, options }]) => {
+    const translated = Object.entries(options ?? {}).filter(([, translation]) => translation !== '');
+    const translation: ProductTranslation = {
+      ...(title?.trim() && { title }),
+      ...(description && { description }),
+      ...(Object.keys(attributes ?? {}).length > 0 && { attributes: { ...attributes } }),
+      ...(translated.length > 0 && { options: Object.fromEntries(translated) }),
+    };
+    return Object.keys(translation).length === 0 ? [] : [[tag, translation] as const];
+  });
+  return telling.length === 0 ? undefined : Object.fromEntries(telling);
+}
+
 function reasonToRefuse(input: ProductInput, isCurrency: (code: string) => boolean): string | undefined {
   if (input.title.trim() === '') return 'Its title is blank.';
-  const badNumber = Object.entries(input.attributes ?? {}).find(
-    ([, value]) => typeof value === 'number' && !Number.isFinite(value),
+  const attributes = [input, ...Object.values(input.translations ?? {})].flatMap((each) =>
+    Object.entries(each.attributes ?? {}),
   );
+  const badNumber = attributes.find(([, value]) => typeof value === 'number' && !Number.isFinite(value));
   if (badNumber) return `Its attribute “${badNumber[0]}” is not a finite number.`;
   const badPath = input.collections?.find((path) => !isCollectionPath(path));
   if (badPath !== undefined) {
@@ -138,6 +164,11 @@ function textsOf(input: ProductInput): [place: string, text: string][] {
       ...Object.entries(options ?? {}).map(([name, value]): [string, string] => ['options', `${name}${value}`]),
       ...(barcodes ?? []).map((barcode): [string, string] => ['barcodes', barcode]),
     ]),
+    ...Object.values(input.translations ?? {}).flatMap(({ title, description, attributes, options }) =>
+      [title, description, ...Object.entries(attributes ?? {}).flat(), ...Object.entries(options ?? {}).flat()].map(
+        (text): [string, string] => ['translations', String(text ?? '')],
+      ),
+    ),
   ];
 }
 
@@ -147,7 +178,7 @@ const maybeUnstorable = /\\[ubf]|\u007f/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
-function isStorable(text: string): boolean {
+export function isStorable(text: string): boolean {
   return text.isWellFormed() && !controlCharacters.test(text);
 }
 
@@ -175,5 +206,6 @@ export function asInput(product: NormalProduct): ProductInput {
       prices: [...prices],
       ...(weightGrams !== undefined && { weightGrams }),
     })),
+    ...(product.translations !== undefined && { translations: { ...product.translations } }),
   };
 }

@@ -9,14 +9,13 @@ import { collectionChanged, productChanged } from './events.ts';
 import { normaliseProduct } from './product-input.ts';
 import { type ProductWrite, planPut, type Wanted } from './put-plan.ts';
 import {
+  type CollectionFacts,
+  changeCollections,
   insertCollections,
-  loadKnown,
-  lockForPut,
   missingCollectionPaths,
   type NewCollection,
-  retitleCollections,
-  writeProducts,
-} from './store-put.ts';
+} from './store-collections.ts';
+import { loadKnown, lockForPut, writeProducts } from './store-put.ts';
 
 export type PutContext = Pick<Context, 'clock' | 'database' | 'events'>;
 
@@ -60,35 +59,32 @@ async function makeMissingCollections(tx: Tx, paths: readonly string[], nowMs: n
   if (missing.length === 0) return [];
   const made = await insertCollections(
     tx,
-    missing.map((path) => newCollection(path, titleFromPath(path), nowMs)),
+    missing.map((path) => newCollection({ path, title: titleFromPath(path) }, nowMs)),
   );
   return made.map(collectionChanged);
 }
 
-/** Creates or retitles collections; what is missing above them is made. Returns whether anything changed. */
-export async function putCollections(
-  ctx: PutContext,
-  collections: readonly { readonly path: string; readonly title: string }[],
-): Promise<boolean> {
-  const titles = new Map(collections.map(({ path, title }) => [path, title]));
-  const paths = [...new Set([...titles.keys()].flatMap(pathsDownTo))];
+/**
+ * Creates or changes collections; what is missing above them is made. Of a path that stands there twice, the last one counts.
+ * Returns whether anything changed.
+ */
+export async function putCollections(ctx: PutContext, collections: readonly CollectionFacts[]): Promise<boolean> {
+  const factsByPath = new Map(collections.map((facts) => [facts.path, facts]));
+  const paths = [...new Set([...factsByPath.keys()].flatMap(pathsDownTo))];
   const nowMs = ctx.clock.nowMs();
   const changed = await ctx.database.transaction(async (tx) => {
     const made = await insertCollections(
       tx,
-      paths.map((path) => newCollection(path, titles.get(path) ?? titleFromPath(path), nowMs)),
+      paths.map((path) => newCollection(factsByPath.get(path) ?? { path, title: titleFromPath(path) }, nowMs)),
     );
-    const retitled = await retitleCollections(
-      tx,
-      [...titles].map(([path, title]) => ({ path, title })),
-    );
-    await ctx.events.publish(tx, [...made, ...retitled].map(collectionChanged));
-    return made.length + retitled.length > 0;
+    const altered = await changeCollections(tx, [...factsByPath.values()]);
+    await ctx.events.publish(tx, [...made, ...altered].map(collectionChanged));
+    return made.length + altered.length > 0;
   });
   if (changed) ctx.events.nudge();
   return changed;
 }
 
-function newCollection(path: string, title: string, nowMs: number): NewCollection {
-  return { collectionId: newId(bucketOf(path), nowMs), path, parentPath: parentPathOf(path), title };
+function newCollection(facts: CollectionFacts, nowMs: number): NewCollection {
+  return { ...facts, collectionId: newId(bucketOf(facts.path), nowMs), parentPath: parentPathOf(facts.path) };
 }

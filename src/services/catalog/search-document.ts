@@ -17,11 +17,12 @@ const wordsMax = 4000;
 const codesMax = 1000;
 
 /**
- * Marks: each word of title and vendor with `=` before it (who searches for words in the title is to find them before those
+ * In all languages alike: who searches is not asked in which. Marks: each word of title and vendor with `=` before it (who searches for words in the title is to find them before those
  * elsewhere, without PostgreSQL reading every product that has them anywhere), and each SKU and barcode with `#`.
  */
 export function searchDocument(product: NormalProduct): SearchDocument {
-  const title = words(product.title);
+  const translations = Object.values(product.translations ?? {});
+  const title = [product.title, ...translations.map(({ title }) => title ?? '')].flatMap(words);
   const vendor = words(product.vendor ?? '');
   const detail = detailWords(product);
   const codes = product.variants
@@ -31,7 +32,11 @@ export function searchDocument(product: NormalProduct): SearchDocument {
     title: title.join(' '),
     vendor: vendor.join(' '),
     detail: bounded(detail),
-    description: bounded(words(product.description.slice(0, 20_000))),
+    description: bounded(
+      [product.description, ...translations.map(({ description }) => description ?? '')].flatMap((text) =>
+        words(text.slice(0, 20_000)),
+      ),
+    ),
     marks: [
       ...new Set([...title, ...vendor].map((word) => `=${word}`)),
       ...[...new Set(codes)].slice(0, codesMax).map((key) => `#${key}`),
@@ -45,12 +50,20 @@ const plainWord = /^(?=.*[a-z\u00df-\u052f])[\da-z\u00df-\u052f]{3,32}$/;
 function detailWords(product: NormalProduct): string[] {
   const texts = new Set<string>();
   for (const { options } of product.variants) for (const value of Object.values(options)) texts.add(value);
-  for (const [name, value] of Object.entries(product.attributes)) {
-    if (value === true) texts.add(name);
-    else if (value !== false) texts.add(String(value).slice(0, 500));
+  addAttributes(product.attributes, texts);
+  for (const { attributes, options } of Object.values(product.translations ?? {})) {
+    addAttributes(attributes ?? {}, texts);
+    for (const translation of Object.values(options ?? {})) texts.add(translation);
   }
   for (const path of product.collections) texts.add(path.replaceAll('/', ' '));
   return [...texts].flatMap(words);
+}
+
+function addAttributes(attributes: NormalProduct['attributes'], texts: Set<string>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) texts.add(name);
+    else if (value !== false) texts.add(String(value).slice(0, 500));
+  }
 }
 
 function bounded(found: readonly string[]): string {

@@ -87,15 +87,30 @@ function quoted(word: string): string {
   return `'${word}'`;
 }
 
-/** How well a product whose title has all the words fits: titles that are little else, and begin with them, first. */
-export function titleScore(query: Pick<SearchQuery, 'terms'>, title: { titleKey: string; isPriced: boolean }): number {
-  const titleWords = title.titleKey.split(/[^\p{L}\p{N}\p{M}.]+/u);
+/** How well a product fits whose title has all the words, by the language in which it fits best. */
+export function titleScore(
+  query: Pick<SearchQuery, 'terms'>,
+  title: { readonly titleKey: string; readonly translatedTitleKeys: readonly string[]; readonly isPriced: boolean },
+): number {
+  const scores = [title.titleKey, ...title.translatedTitleKeys].map((titleKey) => fitOf(query.terms, titleKey));
+  return Math.max(...scores) + (title.isPriced ? 0.1 : 0);
+}
+
+/** Titles that are little else than what was typed, and begin with it, fit best. */
+function fitOf(typed: readonly Term[], titleKey: string): number {
+  const titleTerms = terms(titleKey);
+  const titleWords = titleTerms.flatMap(({ alternatives }) => alternatives.flat());
   const has = new Set(titleWords);
-  const wholeCount = query.terms.filter(({ alternatives }) =>
+  const wholeCount = typed.filter(({ alternatives }) =>
     alternatives.some((words) => words.every((word) => has.has(word))),
   ).length;
-  const whole = wholeCount / query.terms.length;
-  const covered = query.terms.length / Math.max(query.terms.length, titleWords.length);
-  const begins = query.terms[0]?.alternatives.some((words) => words[0] === titleWords[0]) ? 0.25 : 0;
-  return 2 * whole + covered + begins + (title.isPriced ? 0.1 : 0);
+  const whole = wholeCount / typed.length;
+  const covered = lengthOf(typed) / Math.max(lengthOf(typed), lengthOf(titleTerms));
+  const begins = typed[0]?.alternatives.some((words) => words[0] === titleWords[0]) ? 0.25 : 0;
+  return 2 * whole + covered + begins;
+}
+
+/** In words; of scripts without spaces, in pairs of characters. */
+function lengthOf(some: readonly Term[]): number {
+  return some.reduce((sum, { alternatives }) => sum + (alternatives[0]?.length ?? 0), 0);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { until } from '../../platform/testing/until.ts';
 import { anyText, clean, ok, product, testCatalog } from './testing.ts';
 
 const { catalog, put, search } = await testCatalog();
@@ -30,6 +31,19 @@ await put(
   product('korean', { title: '무선 이어폰', vendor: '삼성' }),
   product('thai', { title: 'หูฟังไร้สาย', vendor: 'Gadget' }),
   product('russian', { title: 'Беспроводные наушники', vendor: 'Звук' }),
+  product('daypack', {
+    title: 'Tarn daypack',
+    attributes: { Fabric: 'Cotton' },
+    translations: {
+      'zh-Hans': { title: '登山包', description: '防水背板', attributes: { 面料: '棉布' }, options: { Green: '墨绿' } },
+      de: { title: 'Bergrucksack' },
+    },
+  }),
+  product('pack-cover', {
+    title: 'Rain cover',
+    translations: { 'zh-Hans': { title: '大号轻便登山包专用防雨罩' } },
+  }),
+  product('lamp-zh', { title: 'Reading light', translations: { 'zh-Hans': { title: '灯' } } }),
   product('script', { title: '<script>alert(1)</script> lamp', vendor: "O'Neill" }),
   product('hidden-mouse', { title: 'Logitech hidden mouse', state: 'draft' }),
 );
@@ -79,6 +93,18 @@ const finds: [typed: string, first: string, why: string][] = [
   ['イヤホン', 'japanese', 'a part of a Japanese word'],
   ['이어폰', 'korean', 'a Korean word'],
   ['ไร้สาย', 'thai', 'a part of a Thai title'],
+  ['登山包', 'daypack', 'a translated title'],
+  ['登山', 'daypack', 'the beginning of a Chinese title'],
+  ['山包', 'daypack', 'the end of a Chinese title, across its words'],
+  ['登山 背板', 'daypack', 'a translated title and description'],
+  ['棉布', 'daypack', 'a translated attribute'],
+  ['墨绿', 'daypack', 'a translated option'],
+  ['防雨罩', 'pack-cover', 'the end of a long Chinese title'],
+  ['灯', 'lamp-zh', 'a title of one character'],
+  ['bergrucksack', 'daypack', 'a title in another language'],
+  ['berg', 'daypack', 'the beginning of it'],
+  ['bergrucksak', 'daypack', 'mistyped in another language'],
+  ['tarn daypack', 'daypack', 'its own title still'],
   ["o'neill lamp", 'script', 'an apostrophe'],
   ['oneill', 'script', 'and none'],
   ['logitech banana', 'g305', 'one word of two'],
@@ -89,6 +115,22 @@ for (const [typed, first, why] of finds) {
     assert.equal((await slugs(typed))[0], first, JSON.stringify(await slugs(typed)));
   });
 }
+
+test('a translated title is found by its parts alone, the closest title first', async () => {
+  assert.deepEqual(await slugs('登山包'), ['daypack', 'pack-cover']);
+  assert.deepEqual(await slugs('登山'), ['daypack', 'pack-cover']);
+  for (const unrelated of ['帐篷', '登包', '包山', '山登', '登山鞋', '登帐'])
+    assert.deepEqual(await slugs(unrelated), [], unrelated);
+});
+
+test('what a search finds says what it is called in other languages, and no longer does when it is not', async () => {
+  const found = async (q: string) => (await search(q)).map(({ slug, translations }) => [slug, translations]);
+  assert.deepEqual(await found('登山包专用'), [['pack-cover', { 'zh-Hans': { title: '大号轻便登山包专用防雨罩' } }]]);
+  await put(product('whistle', { translations: { 'zh-Hans': { title: '求生哨子' }, fr: { description: 'Fort.' } } }));
+  assert.deepEqual(await found('哨子'), [['whistle', { 'zh-Hans': { title: '求生哨子' } }]]);
+  await put(product('whistle', { translations: { 'zh-Hans': { title: '口笛' } } }));
+  await until(async () => (await slugs('口笛')).length === 1 && (await slugs('哨子')).length === 0);
+});
 
 test('what has the words in its title comes before what has them elsewhere', async () => {
   assert.deepEqual((await slugs('logitech')).slice(0, 2), ['g305', 'mousepad']);

@@ -4,7 +4,7 @@ import { problemSlug } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
 import { contextOn } from '../../platform/testing/context.ts';
 import { until } from '../../platform/testing/until.ts';
-import type { ProductInput } from './api.ts';
+import type { Collection, ProductInput } from './api.ts';
 import { createCatalog } from './service.ts';
 import { asTestCatalog, connect, ok, product, testCatalog } from './testing.ts';
 
@@ -125,7 +125,7 @@ test('variants are loaded with one statement however many, and then with none', 
   for (const [variant] of answers) assert.equal(variant?.prices[0]?.amountMinor, 7777);
 });
 
-test('what is sold is told with its title, options, collections and prices', async () => {
+test('what is sold is told with its title, options, picture, languages, collections and prices', async () => {
   const input: ProductInput = product('jacket', {
     title: 'Jacket',
     collections: ['wear/jackets', 'new'],
@@ -137,6 +137,12 @@ test('what is sold is told with its title, options, collections and prices', asy
         prices: [{ currency: 'EUR', amountMinor: 5 }, ...priceOf(9)],
       },
     ],
+    media: [{ url: 'https://example.com/j.jpg', width: 800, height: 600 }, { url: 'https://example.com/k.jpg' }],
+    translations: {
+      'zh-Hans': { title: '夹克', description: '防风。', options: { Colour: '颜色', Green: '绿色' } },
+      de: { title: 'Jacke', options: { Red: 'Rot' } },
+      fr: { description: 'Une veste.' },
+    },
   });
   const [result] = await put(input);
   const variantId = result?.variants[0]?.variantId ?? '';
@@ -147,6 +153,10 @@ test('what is sold is told with its title, options, collections and prices', asy
       productSlug: 'jacket',
       sku: 'JK-M-G',
       title: 'Jacket – M / Green',
+      productTitle: 'Jacket',
+      options: { Size: 'M', Colour: 'Green' },
+      media: { url: 'https://example.com/j.jpg', width: 800, height: 600 },
+      translations: { de: { title: 'Jacke' }, 'zh-Hans': { title: '夹克', options: { Size: 'M', 颜色: '绿色' } } },
       collections: ['new', 'wear/jackets'],
       prices: [{ currency: 'EUR', amountMinor: 5 }, ...priceOf(9)],
       isPublished: true,
@@ -190,6 +200,66 @@ test('collections are made with those above them, retitled, and announced only w
       ['home/pillows', 'Pillows', 1],
     ],
   );
+});
+
+test('what is said of a collection stays until something else is said, and each change is announced once', async () => {
+  const eventCount = async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)
+        from events.outbox
+       where topic = 'collection.changed'
+         and payload::json->>'path' = 'lamps'`.execute(ctx.database);
+    return rows[0]?.count;
+  };
+  const putLamps = async (fields: object) => {
+    const collections = [{ path: 'lamps', title: 'Lamps', ...fields }];
+    const [{ collectionId: _, ...lamps } = {}] = ok(await catalog.putCollections({ body: { collections } })).body
+      .items as Partial<Collection>[];
+    return { lamps, events: await eventCount() };
+  };
+  const bare = { path: 'lamps', title: 'Lamps', productCount: 0 };
+  const media = { url: 'https://example.com/l.jpg', alt: 'Lit', width: 1200, height: 800 };
+  assert.deepEqual(await putLamps({ description: 'For the dark.' }), {
+    lamps: { ...bare, description: 'For the dark.' },
+    events: 1,
+  });
+  const pictured = { ...bare, description: 'For the dark.', media };
+  assert.deepEqual(await putLamps({ media }), { lamps: pictured, events: 2 });
+  const translations = { de: { title: 'Lampen' }, 'zh-Hans': { title: '灯', description: '照亮黑暗。' } };
+  const whole = { ...pictured, translations };
+  const given = { 'zh-hans': translations['zh-Hans'], DE: { ...translations.de, description: '' }, fr: { title: ' ' } };
+  assert.deepEqual(await putLamps({ translations: given }), { lamps: whole, events: 3 });
+  for (const same of [{}, { media }, { translations }, { description: 'For the dark.' }]) {
+    assert.deepEqual(await putLamps(same), { lamps: whole, events: 3 });
+  }
+  assert.deepEqual(await putLamps({ media: { ...media, width: 600 } }), {
+    lamps: { ...whole, media: { ...media, width: 600 } },
+    events: 4,
+  });
+  assert.deepEqual(await putLamps({ title: 'Lights', description: '', translations: {} }), {
+    lamps: { ...bare, title: 'Lights', media: { ...media, width: 600 } },
+    events: 5,
+  });
+  await until(async () => {
+    const lamps = ok(await catalog.listCollections({})).body.items.find(({ path }) => path === 'lamps');
+    return lamps?.title === 'Lights' && lamps.media?.width === 600;
+  });
+});
+
+test('what a collection cannot be is refused by its place', async () => {
+  const wrong: [fields: object, pointer: string, detail: RegExp][] = [
+    [{ translations: { 'a-x': {} } }, '/collections/0/translations', /“a-x” is not a language tag/],
+    [{ translations: { ZH: {}, zh: {} } }, '/collections/0/translations', /two translations for “zh”/],
+    [{ media: { url: 'https://example.com/\u0000' } }, '/collections/0/media/url', /control characters/],
+  ];
+  for (const [fields, pointer, detail] of wrong) {
+    const reply = await catalog.putCollections({
+      body: { collections: [{ path: 'wrong', title: 'Wrong', ...fields }] },
+    });
+    assert('problem' in reply && problemSlug(reply) === 'bad-request', pointer);
+    assert.equal(reply.problem.errors?.[0]?.pointer, pointer);
+    assert.match(reply.problem.errors?.[0]?.detail ?? '', detail);
+  }
 });
 
 test('a path that is none is refused by its place', async () => {

@@ -8,9 +8,10 @@ import type { Service } from '../../platform/context/service.ts';
 import type { PublishedEvent } from '../../platform/events/event.ts';
 import { type Collection, catalogApi, type Product, type SellableVariant } from './api.ts';
 import { type CachedJson, cachedJson, jsonReply } from './cached-json.ts';
-import { collectionDepthMax, isCollectionPath } from './collection-path.ts';
+import { type NormalisedCollection, normaliseCollection } from './collection-input.ts';
 import type { ProductChanged } from './events.ts';
 import { createPages, type Page, type PageRequest } from './list.ts';
+import { createPageReads } from './page-reads.ts';
 import { collectionView, exportView, productView, sellableView } from './product-view.ts';
 import { putCollections, putProducts } from './put.ts';
 import { findHits, type Hit } from './search.ts';
@@ -39,7 +40,8 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
   const hits = cache.namespace<readonly Hit[]>('catalog-hits', { ...listed, entriesMax: 300 });
   const listTag = () => ['lists'];
 
-  const { listPage, searchPage } = createPages(ctx, async (text, collectionId) => {
+  const pageReads = createPageReads(ctx);
+  const { listPage, cardPage, searchPage } = createPages(ctx, async (text, collectionId) => {
     const load = () => findHits(database, text, collectionId);
     return (await hits.getOrLoad(`${collectionId} ${text}`, load, listTag)) ?? [];
   });
@@ -135,6 +137,26 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
         return { status: 200, body: { items: await sellableVariants(variantIds) } };
       },
 
+      async readProducts({ body: { slugs } }) {
+        return { status: 200, body: { items: await pageReads.readProducts(slugs) } };
+      },
+
+      async listSlugs({ body }) {
+        return { status: 200, body: { items: await pageReads.listSlugs(body) } };
+      },
+
+      async getRelated({ body }) {
+        return { status: 200, body: { items: await pageReads.getRelated(body) } };
+      },
+
+      async getFacets({ body }) {
+        return { status: 200, body: await pageReads.getFacets(body) };
+      },
+
+      async listCards({ body }) {
+        return { status: 200, body: await cardPage(body) };
+      },
+
       async putProducts({ body }) {
         const { results, writes } = await putProducts(ctx, body.products, isCurrency, body);
         if (writes.length > 0) {
@@ -150,9 +172,11 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
       },
 
       async putCollections({ body: { collections } }) {
-        const wrong = collections.findIndex(({ path }) => !isCollectionPath(path));
-        if (wrong >= 0) return badPath(wrong);
-        if (await putCollections(ctx, collections)) clearLists.run();
+        const normalised = collections.map(normaliseCollection);
+        const refusal = collectionRefusal(normalised);
+        if (refusal !== undefined) return refusal;
+        const facts = normalised.flatMap((each) => (each.kind === 'normal' ? [each.facts] : []));
+        if (await putCollections(ctx, facts)) clearLists.run();
         const rows = await loadCollectionsByPath(
           database,
           collections.map(({ path }) => path),
@@ -175,14 +199,14 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
 
 const notFound = problem('not-found', { detail: 'There is no published product with this slug.' });
 
-function badPath(index: number): ProblemReply {
+/** Names the first that is refused; undefined where none is. */
+function collectionRefusal(normalised: readonly NormalisedCollection[]): ProblemReply | undefined {
+  const index = normalised.findIndex(({ kind }) => kind === 'refused');
+  const refused = normalised[index];
+  if (refused?.kind !== 'refused') return undefined;
+  const { field, detail } = refused;
   return problem('bad-request', {
-    detail: 'A path is not one of a collection.',
-    errors: [
-      {
-        pointer: `/collections/${index}/path`,
-        detail: `must be up to ${collectionDepthMax} names of lower-case letters, digits and hyphens, separated by slashes`,
-      },
-    ],
+    detail: field === 'path' ? 'A path is not one of a collection.' : 'A collection cannot be taken as it is.',
+    errors: [{ pointer: `/collections/${index}/${field}`, detail }],
   });
 }

@@ -19,7 +19,7 @@ export interface ListedRow<Key> {
   readonly key: Key;
 }
 
-/** A list goes on behind this row. */
+/** A list goes on behind this row; or, for numbered pages, behind an offset. */
 export type After<Key> = ListedRow<Key> | undefined;
 
 /** Newest first: ids begin with the instant at which they were made. */
@@ -28,6 +28,7 @@ export function listNewest(
   filter: ListFilter,
   after: After<null>,
   countMax: number,
+  offset = 0,
 ): Promise<ListedRow<null>[]> {
   return runPlanned(
     on,
@@ -48,7 +49,8 @@ export function listNewest(
        and (${filter.priceMaxMinor}::bigint is null or from_price.amount_minor <= ${filter.priceMaxMinor}::bigint)
        and (${after?.productId ?? null}::uuid is null or product.product_id < ${after?.productId ?? null}::uuid)
      order by product.product_id desc
-     limit ${countMax}::integer`,
+     limit ${countMax}::integer
+    offset ${offset}::integer`,
   );
 }
 
@@ -58,6 +60,7 @@ export function listByTitle(
   filter: ListFilter,
   after: After<string>,
   countMax: number,
+  offset = 0,
 ): Promise<ListedRow<string>[]> {
   return runPlanned(
     on,
@@ -79,7 +82,8 @@ export function listByTitle(
        and (${after?.productId ?? null}::uuid is null
             or (product.title_key, product.product_id) > (${after?.key ?? null}::text, ${after?.productId ?? null}::uuid))
      order by product.title_key, product.product_id
-     limit ${countMax}::integer`,
+     limit ${countMax}::integer
+    offset ${offset}::integer`,
   );
 }
 
@@ -89,6 +93,7 @@ export function listByPrice(
   filter: ListFilter,
   after: After<number>,
   countMax: number,
+  offset = 0,
 ): Promise<ListedRow<number>[]> {
   return runPlanned(
     on,
@@ -110,7 +115,8 @@ export function listByPrice(
        and (${after?.productId ?? null}::uuid is null
             or (from_price.amount_minor, from_price.product_id) > (${after?.key ?? null}::bigint, ${after?.productId ?? null}::uuid))
      order by from_price.amount_minor, from_price.product_id
-     limit ${countMax}::integer`,
+     limit ${countMax}::integer
+    offset ${offset}::integer`,
   );
 }
 
@@ -120,6 +126,7 @@ export function listByPriceDown(
   filter: ListFilter,
   after: After<number>,
   countMax: number,
+  offset = 0,
 ): Promise<ListedRow<number>[]> {
   return runPlanned(
     on,
@@ -141,7 +148,8 @@ export function listByPriceDown(
        and (${after?.productId ?? null}::uuid is null
             or (from_price.amount_minor, from_price.product_id) < (${after?.key ?? null}::bigint, ${after?.productId ?? null}::uuid))
      order by from_price.amount_minor desc, from_price.product_id desc
-     limit ${countMax}::integer`,
+     limit ${countMax}::integer
+    offset ${offset}::integer`,
   );
 }
 
@@ -151,6 +159,7 @@ export function listUnpriced(
   filter: ListFilter,
   after: After<null>,
   countMax: number,
+  offset = 0,
 ): Promise<ListedRow<null>[]> {
   return runPlanned(
     on,
@@ -167,7 +176,8 @@ export function listUnpriced(
        and (${filter.vendor}::text is null or product.vendor = ${filter.vendor}::text)
        and (${after?.productId ?? null}::uuid is null or product.product_id < ${after?.productId ?? null}::uuid)
      order by product.product_id desc
-     limit ${countMax}::integer`,
+     limit ${countMax}::integer
+    offset ${offset}::integer`,
   );
 }
 
@@ -187,6 +197,9 @@ export interface SummaryRow {
   readonly media: Media | null;
   readonly fromPrice: (Pick<Price, 'currency' | 'amountMinor'> & { readonly compareAtMinor: number | null }) | null;
   readonly variantCount: number;
+  readonly createdAtMs: number;
+  /** Null: no language has a title of its own. */
+  readonly translations: Record<string, { readonly title: string }> | null;
 }
 
 /** What lists and search results show of these products, in their order, with prices in this currency. */
@@ -200,7 +213,11 @@ export async function loadSummaries(
            case when from_price.currency is not null
                 then json_build_object('currency', from_price.currency, 'amountMinor', from_price.amount_minor,
                                        'compareAtMinor', from_price.compare_at_minor) end as "fromPrice",
-           (select count(*) from catalog.variant where variant.product_id = product.product_id) as "variantCount"
+           (select count(*) from catalog.variant where variant.product_id = product.product_id) as "variantCount",
+           product.created_at as "createdAtMs",
+           (select json_object_agg(tag, json_build_object('title', translation->'title') order by tag)
+              from json_each(product.translations) as each_language (tag, translation)
+             where translation->'title' is not null) as translations
       from unnest(${plainArray(productIds)}::uuid[]) with ordinality as wanted (product_id, place)
       join catalog.product using (product_id)
       left join catalog.from_price

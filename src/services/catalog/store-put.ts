@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Tx } from '../../platform/database/database.ts';
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import { plainArray, sql } from '../../platform/database/sql.ts';
 import { pathsDownTo } from './collection-path.ts';
 import { fromPrices } from './from-price.ts';
 import type { KnownProduct, KnownVariant, ProductWrite } from './put-plan.ts';
@@ -113,15 +113,17 @@ async function upsertProducts(
 ): Promise<void> {
   await sql`
     insert into catalog.product (product_id, slug, state, title, title_key, description, vendor, option_names, media,
-                                 attributes, currencies, content_hash, version, created_at, updated_at, search)
+                                 attributes, translations, currencies, content_hash, version, created_at, updated_at, search,
+                                 translated_title_keys)
     select product_id, slug, state, title, title_key, description, vendor,
-           string_to_array(option_names, chr(31)), media, attributes, string_to_array(currencies, chr(31)),
+           string_to_array(option_names, chr(31)), media, attributes, translations, string_to_array(currencies, chr(31)),
            decode(content_hash, 'hex'), version, written_at, written_at,
            setweight(to_tsvector('catalog.words', title_words), 'A')
              || setweight(to_tsvector('catalog.words', vendor_words), 'B')
              || setweight(to_tsvector('catalog.words', detail_words), 'C')
              || setweight(to_tsvector('catalog.words', description_words), 'D')
-             || array_to_tsvector(string_to_array(marks, chr(31)))
+             || array_to_tsvector(string_to_array(marks, chr(31))),
+           string_to_array(translated_title_keys, chr(31))
       from unnest(${plainArray(writes.map((write) => write.productId))}::uuid[],
                   ${writes.map(({ product }) => product.slug)}::text[],
                   ${plainArray(writes.map(({ product }) => product.state))}::text[],
@@ -132,6 +134,7 @@ async function upsertProducts(
                   ${writes.map(({ product }) => product.optionNames.join(unitSeparator))}::text[],
                   ${writes.map(({ product }) => JSON.stringify(product.media))}::json[],
                   ${writes.map(({ product }) => JSON.stringify(product.attributes))}::json[],
+                  ${writes.map(({ product }) => JSON.stringify(product.translations ?? {}))}::json[],
                   ${writes.map(({ variants }) =>
                     fromPrices(variants)
                       .map((price) => price.currency)
@@ -143,9 +146,11 @@ async function upsertProducts(
                   ${documents.map((document) => document.vendor)}::text[],
                   ${documents.map((document) => document.detail)}::text[],
                   ${documents.map((document) => document.description)}::text[],
-                  ${documents.map((document) => document.marks.join(unitSeparator))}::text[])
+                  ${documents.map((document) => document.marks.join(unitSeparator))}::text[],
+                  ${writes.map(({ product }) => translatedTitleKeys(product).join(unitSeparator))}::text[])
         as given (product_id, slug, state, title, title_key, description, vendor, option_names, media, attributes,
-                  currencies, content_hash, version, title_words, vendor_words, detail_words, description_words, marks)
+                  translations, currencies, content_hash, version, title_words, vendor_words, detail_words, description_words, marks,
+                  translated_title_keys)
      cross join to_timestamp(${nowMs}::bigint / 1000.0) as written_at
         on conflict on constraint product_pkey do update
        set state = excluded.state,
@@ -156,11 +161,17 @@ async function upsertProducts(
            option_names = excluded.option_names,
            media = excluded.media,
            attributes = excluded.attributes,
+           translations = excluded.translations,
            currencies = excluded.currencies,
            search = excluded.search,
+           translated_title_keys = excluded.translated_title_keys,
            content_hash = excluded.content_hash,
            version = excluded.version,
            updated_at = excluded.updated_at`.execute(tx);
+}
+
+function translatedTitleKeys({ translations = {} }: ProductWrite['product']): string[] {
+  return Object.values(translations).flatMap(({ title }) => (title === undefined ? [] : [titleKeyOf(title)]));
 }
 
 async function upsertVariants(tx: Tx, writes: readonly ProductWrite[]): Promise<void> {
@@ -246,66 +257,4 @@ async function insertWords(tx: Tx, documents: readonly SearchDocument[]): Promis
     select word
       from unnest(${words}::text[]) as word
         on conflict on constraint word_pkey do nothing`.execute(tx);
-}
-
-export interface NewCollection {
-  readonly collectionId: string;
-  readonly path: string;
-  readonly parentPath: string | undefined;
-  readonly title: string;
-}
-
-export interface WrittenCollection {
-  readonly collectionId: string;
-  readonly path: string;
-  readonly title: string;
-}
-
-/** Which of these collections are missing. */
-export async function missingCollectionPaths(on: Queryable, paths: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ path: string }>`
-    select wanted.path
-      from unnest(${paths}::text[]) as wanted (path)
-      left join catalog.collection on collection.path = wanted.path
-     where collection.path is null
-     order by wanted.path collate "C"`.execute(on);
-  return rows.map((row) => row.path);
-}
-
-/** Makes collections that do not exist; returns those that it made. Sorted by path: parents first, and no circles of waiting. */
-export async function insertCollections(tx: Tx, collections: readonly NewCollection[]): Promise<WrittenCollection[]> {
-  const { rows } = await sql<{ collectionId: string; path: string; title: string }>`
-    insert into catalog.collection (collection_id, path, parent_path, title)
-    select collection_id, path, parent_path, title
-      from unnest(${plainArray(collections.map(({ collectionId }) => collectionId))}::uuid[],
-                  ${collections.map(({ path }) => path)}::text[],
-                  ${collections.map(({ parentPath }) => parentPath ?? null)}::text[],
-                  ${collections.map(({ title }) => title)}::text[]) as given (collection_id, path, parent_path, title)
-     order by path collate "C"
-        on conflict on constraint collection_path_unique do nothing
-    returning collection_id as "collectionId", path, title`.execute(tx);
-  return rows;
-}
-
-/** Gives existing collections these titles; returns those whose title was another. */
-export async function retitleCollections(
-  tx: Tx,
-  collections: readonly { readonly path: string; readonly title: string }[],
-): Promise<WrittenCollection[]> {
-  const { rows } = await sql<{ collectionId: string; path: string; title: string }>`
-    with wanted as materialized (
-      select collection.collection_id, given.title
-        from unnest(${collections.map(({ path }) => path)}::text[],
-                    ${collections.map(({ title }) => title)}::text[]) as given (path, title)
-        join catalog.collection on collection.path = given.path
-       where collection.title <> given.title
-       order by collection.path
-         for no key update of collection
-    )
-    update catalog.collection
-       set title = wanted.title
-      from wanted
-     where collection.collection_id = wanted.collection_id
-    returning collection.collection_id as "collectionId", collection.path, collection.title`.execute(tx);
-  return rows;
 }

@@ -7,6 +7,7 @@ import { runPlanned } from './store-planned.ts';
 export interface MarkedRow {
   readonly productId: string;
   readonly titleKey: string;
+  readonly translatedTitleKeys: string[];
   readonly isPriced: boolean;
 }
 
@@ -21,6 +22,7 @@ export function findByMarks(
     on,
     sql`
     select product.product_id as "productId", product.title_key as "titleKey",
+           product.translated_title_keys as "translatedTitleKeys",
            cardinality(product.currencies) > 0 as "isPriced"
       from catalog.product
       left join catalog.product_collection

@@ -1,5 +1,5 @@
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
-import type { Media, Price, Product } from './api.ts';
+import type { CollectionTranslation, Media, Price, Product, ProductTranslation } from './api.ts';
 
 /** A product with its variants as they stand in the tables. */
 export interface ProductRow {
@@ -16,6 +16,7 @@ export interface ProductRow {
   readonly updatedAtMs: number;
   readonly collections: string[];
   readonly variants: VariantRow[];
+  readonly translations: Record<string, ProductTranslation>;
 }
 
 export interface VariantRow {
@@ -33,7 +34,8 @@ type PriceRow = Pick<Price, 'currency' | 'amountMinor'> & { readonly compareAtMi
 export async function loadPublished(on: Queryable, slug: string): Promise<ProductRow | undefined> {
   const { rows } = await sql<ProductRow>`
     select product_id as "productId", slug, state, title, description, vendor, option_names as "optionNames", media,
-           attributes, version, updated_at as "updatedAtMs", array[]::text[] as collections, '[]'::json as variants
+           attributes, translations, version, updated_at as "updatedAtMs", array[]::text[] as collections,
+           '[]'::json as variants
       from catalog.product
      where slug = ${slug}::text
        and state = 'published'`.execute(on);
@@ -49,7 +51,8 @@ export async function loadProductsAfter(
 ): Promise<ProductRow[]> {
   const { rows } = await sql<ProductRow>`
     select product_id as "productId", slug, state, title, description, vendor, option_names as "optionNames", media,
-           attributes, version, updated_at as "updatedAtMs", array[]::text[] as collections, '[]'::json as variants
+           attributes, translations, version, updated_at as "updatedAtMs", array[]::text[] as collections,
+           '[]'::json as variants
       from catalog.product
      where slug > ${afterSlug ?? ''}::text
      order by slug
@@ -57,7 +60,7 @@ export async function loadProductsAfter(
   return withVariants(on, rows);
 }
 
-async function withVariants(on: Queryable, products: readonly ProductRow[]): Promise<ProductRow[]> {
+export async function withVariants(on: Queryable, products: readonly ProductRow[]): Promise<ProductRow[]> {
   if (products.length === 0) return [];
   const productIds = products.map((product) => product.productId);
   const [variants, collections] = await Promise.all([
@@ -104,6 +107,8 @@ export interface SellableRow {
   readonly sku: string;
   readonly productTitle: string;
   readonly options: Record<string, string>;
+  readonly media: Media | null;
+  readonly translations: Record<string, Pick<ProductTranslation, 'title' | 'options'>>;
   readonly collections: string[];
   readonly prices: PriceRow[];
   readonly isPublished: boolean;
@@ -113,7 +118,12 @@ export interface SellableRow {
 export async function loadSellable(on: Queryable, variantIds: readonly string[]): Promise<SellableRow[]> {
   const { rows } = await sql<SellableRow>`
     select variant.variant_id as "variantId", product.product_id as "productId", product.slug as "productSlug",
-           variant.sku, product.title as "productTitle", variant.options,
+           variant.sku, product.title as "productTitle", variant.options, product.media->0 as media,
+           -- Without descriptions and attributes, which may be long.
+           coalesce((select json_object_agg(tag, json_build_object('title', translation->'title',
+                                                                   'options', translation->'options'))
+                       from json_each(product.translations) as each_language (tag, translation)), '{}'::json)
+             as translations,
            array(select collection.path
                    from catalog.product_collection
                    join catalog.collection using (collection_id)
@@ -135,6 +145,9 @@ export interface CollectionRow {
   readonly collectionId: string;
   readonly path: string;
   readonly title: string;
+  readonly description: string;
+  readonly media: Media | null;
+  readonly translations: Record<string, CollectionTranslation>;
   readonly parentPath: string | null;
   readonly productCount: number;
 }
@@ -143,6 +156,7 @@ export interface CollectionRow {
 export async function loadCollections(on: Queryable): Promise<CollectionRow[]> {
   const { rows } = await sql<CollectionRow>`
     select collection.collection_id as "collectionId", collection.path, collection.title,
+           collection.description, collection.media, collection.translations,
            collection.parent_path as "parentPath", coalesce(counted.product_count, 0) as "productCount"
       from catalog.collection
       left join (select collection_id, count(*) as product_count
@@ -156,6 +170,7 @@ export async function loadCollections(on: Queryable): Promise<CollectionRow[]> {
 export async function loadCollectionsByPath(on: Queryable, paths: readonly string[]): Promise<CollectionRow[]> {
   const { rows } = await sql<CollectionRow>`
     select collection.collection_id as "collectionId", collection.path, collection.title,
+           collection.description, collection.media, collection.translations,
            collection.parent_path as "parentPath",
            (select count(*)
               from catalog.product_collection

@@ -124,6 +124,25 @@ export const anyPath = fc
   .array(fc.constantFrom('shoes', 'running', 'trail-9', 'a', 'b'), { minLength: 1, maxLength: 3 })
   .map((names) => names.join('/'));
 
+const anyAttributes = fc.dictionary(
+  anyName,
+  fc.oneof(cleanText(20), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+  { maxKeys: 4, noNullPrototype: true },
+);
+
+const anyTranslation = fc.record(
+  {
+    title: cleanText(20),
+    description: cleanText(60),
+    attributes: anyAttributes,
+    options: fc.dictionary(fc.oneof(fc.constantFrom('Size', 'Colour'), anyName), cleanText(8), {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
+  },
+  { requiredKeys: [] },
+);
+
 /** Anything that `PUT /v1/admin/products` takes, with SKUs that begin with its slug. */
 export const anyProduct: fc.Arbitrary<ProductInput> = anySlug.chain((slug) =>
   fc
@@ -137,16 +156,17 @@ export const anyProduct: fc.Arbitrary<ProductInput> = anySlug.chain((slug) =>
         optionNames: fc.uniqueArray(anyName, { maxLength: 2 }),
         media: fc.array(
           fc.record(
-            { url: fc.nat().map((n) => `https://example.com/${n}.jpg`), alt: cleanText(10) },
+            {
+              url: fc.nat().map((n) => `https://example.com/${n}.jpg`),
+              alt: cleanText(10),
+              width: fc.integer({ min: 1, max: 100_000 }),
+              height: fc.integer({ min: 1, max: 100_000 }),
+            },
             { requiredKeys: ['url'] },
           ),
           { maxLength: 2 },
         ),
-        attributes: fc.dictionary(
-          anyName,
-          fc.oneof(cleanText(20), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true })),
-          { maxKeys: 4, noNullPrototype: true },
-        ),
+        attributes: anyAttributes,
         variants: fc.uniqueArray(
           fc.record(
             {
@@ -161,6 +181,10 @@ export const anyProduct: fc.Arbitrary<ProductInput> = anySlug.chain((slug) =>
           ),
           { selector: (variant) => variant.sku, minLength: 1, maxLength: 4 },
         ),
+        translations: fc.dictionary(fc.constantFrom('zh-hans', 'de', 'pt-BR', 'AR'), anyTranslation, {
+          maxKeys: 3,
+          noNullPrototype: true,
+        }),
       },
       { requiredKeys: ['title', 'variants'] },
     )

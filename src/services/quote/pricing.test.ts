@@ -15,6 +15,8 @@ const variant = (variantId: string, over: Partial<SellableVariant> = {}): Sellab
   productSlug: 'mug',
   sku: `SKU-${variantId.slice(-4)}`,
   title: 'Mug',
+  productTitle: 'Mug',
+  options: {},
   collections: ['kitchen/mugs'],
   prices: [{ currency: 'EUR', amountMinor: 1000 }],
   isPublished: true,

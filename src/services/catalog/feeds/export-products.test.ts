@@ -44,7 +44,7 @@ test('what is imported is what is exported, field by field, in slug order', asyn
     state: 'draft' as const,
     collections: ['a/b', 'z'],
     optionNames: ['Size', 'Colour'],
-    media: [{ url: 'https://i/1.jpg', alt: 'one' }, { url: 'https://i/2.jpg' }],
+    media: [{ url: 'https://i/1.jpg', alt: 'one', width: 1600, height: 1200 }, { url: 'https://i/2.jpg' }],
     attributes: { zeta: 'z', alpha: 1.5, yes: true, '7': -0.25 },
     variants: [
       {
@@ -60,6 +60,15 @@ test('what is imported is what is exported, field by field, in slug order', asyn
       },
       { sku: 'F-1', options: { Size: 'S' }, prices: [], onHand: 0 },
     ],
+    translations: {
+      de: { title: 'Voll <b>' },
+      'zh-Hans': {
+        title: '满',
+        description: '两\n行',
+        attributes: { 丙: '丙', 甲: 1.5, '7': true },
+        options: { Size: '尺码', Red: '红' },
+      },
+    },
   };
   const plain = { slug: 'a-plain', title: 'Plain', state: 'published' as const, variants: [{ sku: 'P', prices: [] }] };
   await testImport({ text: lines([product, plain]) }, { sink: shop.sink });
