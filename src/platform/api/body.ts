@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Bytes } from './bytes.ts';
 import { refuse } from './refusal.ts';
 
 /** Takes JSON and nothing else. What parses is safe to walk, store and hash: see `hostileDetail`. */
@@ -8,16 +9,39 @@ export function takeJson(app: FastifyInstance, options: { depthMax: number; keep
   if (options.keepsRawBody) app.decorateRequest('rawBody', undefined);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     try {
-      const encoding = request.headers['content-encoding'];
-      if (encoding !== undefined && encoding !== 'identity') {
-        throw refuse('unsupported-media-type', { detail: 'Send the body as it is, without `Content-Encoding`.' });
-      }
+      refuseEncoded(request);
       if (options.keepsRawBody) request.rawBody = bytes;
       done(null, parseJson(bytes, options.depthMax));
     } catch (error) {
       done(error as Error, undefined);
     }
   });
+}
+
+/** Takes bodies of these media types as `Bytes` and nothing else. */
+export function takeBytes(app: FastifyInstance, mediaTypes: readonly string[]): void {
+  app.removeAllContentTypeParsers();
+  for (const contentType of mediaTypes) {
+    app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+      try {
+        refuseEncoded(request);
+        done(null, bytes.length === 0 ? undefined : ({ contentType, bytes } satisfies Bytes));
+      } catch (error) {
+        done(error as Error, undefined);
+      }
+    });
+  }
+  // Before its body is read: it would be for nothing.
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    done(refuse('unsupported-media-type', { detail: `Send one of ${mediaTypes.join(', ')} as \`Content-Type\`.` }));
+  });
+}
+
+function refuseEncoded(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw refuse('unsupported-media-type', { detail: 'Send the body as it is, without `Content-Encoding`.' });
+  }
 }
 
 declare module 'fastify' {

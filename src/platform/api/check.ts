@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { mediaTypesOf } from './bytes.ts';
 import type { Route } from './contract.ts';
 import { type FieldError, type ProblemReply, problem } from './problem.ts';
 import type { Validation, Validator } from './validation.ts';
@@ -18,7 +19,7 @@ const largeBytes = 8192;
 export function createCheck(route: Route, validation: Validation): (request: RawRequest) => ProblemReply | undefined {
   const params = route.params && validation.text(route.params, '#params/');
   const query = route.query ? validation.text(route.query, '#query/') : refuseQuery;
-  const body = route.body ? requireBody(validation.body(route.body)) : refuseBody;
+  const body = bodyCheck(route, validation);
 
   return (request) => {
     const { raw } = request;
@@ -50,6 +51,15 @@ const refuseBody: Validator = (body) => {
   if (typeof body === 'object' && Object.keys(body).length === 0) return undefined;
   return [{ pointer: '', detail: 'this request takes no body' }];
 };
+
+function bodyCheck({ body }: Route, validation: Validation): Validator {
+  if (body === undefined) return refuseBody;
+  return mediaTypesOf(body) === undefined ? requireBody(validation.body(body)) : requireBytes;
+}
+
+/** What they are is for the service to find out; their type was looked at when they were read. */
+const requireBytes: Validator = (body) =>
+  body === undefined ? [{ pointer: '', detail: 'a body is required' }] : undefined;
 
 function requireBody(validator: Validator): Validator {
   return (body, options) =>

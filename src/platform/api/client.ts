@@ -1,3 +1,4 @@
+import type { Bytes } from './bytes.ts';
 import type { Call, Client, Contract, ReplyHeaders, Route, StreamEvent } from './contract.ts';
 import { PeerFault } from './peer.ts';
 import type { Problem } from './problem.ts';
@@ -42,7 +43,7 @@ async function ask(route: Route, input: Input, call: Partial<Call>, options: Htt
       headers: headersOf(route, input, call, options, leftMs),
       signal: patience.signal,
       redirect: 'error',
-      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...bodyOf(route, input),
     });
     return await replyOf(route, response);
   } catch (error) {
@@ -52,6 +53,18 @@ async function ask(route: Route, input: Input, call: Partial<Call>, options: Htt
   } finally {
     patience.end();
   }
+}
+
+function bodyOf(route: Route, { body }: Input): { body?: string | Uint8Array<ArrayBuffer> } {
+  if (body === undefined) return {};
+  if (!isBytes(route.body)) return { body: JSON.stringify(body) };
+  // A view of shared memory cannot be sent; nobody has one.
+  return { body: (body as Bytes).bytes as Uint8Array<ArrayBuffer> };
+}
+
+// As `mediaTypesOf`, whose file has more than a browser needs.
+function isBytes(schema: Route['body']): boolean {
+  return schema !== undefined && 'x-media-types' in schema;
 }
 
 /** A stream may last; only its beginning is waited for. */
@@ -81,8 +94,8 @@ function queryOf(query: Input['query'] = {}): string {
 function headersOf(route: Route, input: Input, call: Partial<Call>, options: HttpClientOptions, leftMs: number) {
   const credential = call.credential ?? options.credential;
   const headers: [string, string | undefined][] = [
-    ['accept', route.isStream ? 'text/event-stream' : 'application/json, application/problem+json'],
-    ['content-type', input.body === undefined ? undefined : 'application/json'],
+    ['accept', acceptOf(route)],
+    ['content-type', contentTypeOf(route, input)],
     ['authorization', credential === undefined ? undefined : `Bearer ${credential}`],
     ['x-request-id', call.requestId],
     ['traceparent', call.traceparent],
@@ -93,6 +106,17 @@ function headersOf(route: Route, input: Input, call: Partial<Call>, options: Htt
     ['signature', call.signature],
   ];
   return headers.filter((header): header is [string, string] => header[1] !== undefined);
+}
+
+function acceptOf(route: Route): string {
+  if (route.isStream) return 'text/event-stream';
+  const givesBytes = Object.values(route.responses).some(isBytes);
+  return givesBytes ? '*/*' : 'application/json, application/problem+json';
+}
+
+function contentTypeOf(route: Route, { body }: Input): string | undefined {
+  if (body === undefined) return undefined;
+  return isBytes(route.body) ? (body as Bytes).contentType : 'application/json';
 }
 
 async function replyOf(route: Route, response: Response): Promise<object> {
@@ -108,11 +132,16 @@ async function replyOf(route: Route, response: Response): Promise<object> {
   }
   const headers = headersFrom(response, replyHeaders);
   if (route.isStream) return { status, body: parseEvents(response), ...headers };
+  if (isBytes(route.responses[status])) return { status, body: await bytesIn(response, type), ...headers };
   if (schema.type === 'null') {
     await response.body?.cancel();
     return { status, body: null, ...headers };
   }
   return { status, body: await jsonOf(route, response), ...headers };
+}
+
+async function bytesIn(response: Response, contentType: string): Promise<Bytes> {
+  return { contentType: contentType.split(';', 1)[0] ?? '', bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
 async function jsonOf<T>(route: Route, response: Response): Promise<T> {

@@ -46,9 +46,10 @@ export interface Route {
   readonly costUnits?: number;
   readonly params?: TSchema;
   readonly query?: TSchema;
+  /** Of JSON; `bytesOf` (bytes.ts) takes a file instead. */
   readonly body?: TSchema;
   readonly bodyLimitBytes?: number;
-  /** Success bodies by status. `Type.Null()` for an answer without a body. */
+  /** Success bodies by status. `Type.Null()` for an answer without a body, `bytesOf` for one that is no JSON. */
   readonly responses: Readonly<Record<number, TSchema>>;
   /** Slugs of the problems it may answer, beyond those that every route may. See problem.ts. */
   readonly problems?: readonly string[];
@@ -120,6 +121,8 @@ export interface ReplyHeaders {
   readonly location?: string;
   readonly 'retry-after'?: string;
   readonly 'cache-control'?: string;
+  /** For an answer that a browser may show as a document of its own. */
+  readonly 'content-security-policy'?: string;
 }
 
 type SuccessOf<R extends Route> = {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { TSchema } from 'typebox';
+import { areBytes, type Bytes, copyBytes, mediaTypesOf } from './bytes.ts';
 import { createRequestIds, nextTraceparent } from './call.ts';
 import type { Call, Client, Contract, Handlers, Route } from './contract.ts';
 import { overloadOf } from './fault.ts';
@@ -35,7 +37,7 @@ export function connectInProcess<C extends Contract>(
       const request = {
         params: route.params && copyJson(input.params),
         query: route.query && copyJson(input.query ?? {}),
-        body: route.body && copyJson(input.body),
+        body: route.body && copyBody(route.body, input.body),
       };
       check?.request(request);
       const reply = copyReply(await replyOf(handler, request, completeCall(call, nextRequestId)), route);
@@ -63,9 +65,19 @@ function copyReply(reply: AnyReply, route: Route): AnyReply {
   const withHeaders = headers === undefined ? {} : { headers: { ...headers } };
   // An event stream stays what it is; each of its events is copied.
   if (route.isStream) return { status, body: copiedEvents(reply.body as AsyncIterable<unknown>), ...withHeaders };
+  const schema = route.responses[status];
+  if (mediaTypesOf(schema) !== undefined) return { status, body: copyBytes(reply.body as Bytes), ...withHeaders };
   const { json } = reply;
   const body = json === undefined ? copyJson(reply.body) : JSON.parse(json.toString());
   return { status, body, ...withHeaders };
+}
+
+/** Bytes of another type than the contract's are refused over HTTP, so here it is a bug of the caller. */
+function copyBody(schema: TSchema, body: unknown): unknown {
+  const mediaTypes = mediaTypesOf(schema);
+  if (mediaTypes === undefined) return copyJson(body);
+  assert(areBytes(body, mediaTypes), `the body must be bytes of one of ${mediaTypes.join(', ')}`);
+  return copyBytes(body);
 }
 
 async function* copiedEvents(events: AsyncIterable<unknown>): AsyncGenerator<unknown> {
@@ -116,9 +128,12 @@ function completeCall(call: Partial<Call> | undefined, nextRequestId: () => stri
 function createAssertions(name: string, route: Route, validation: Validation) {
   const params = route.params && validation.body(route.params);
   const query = route.query && validation.body(route.query);
-  const body = route.body && validation.body(route.body);
+  const body = mediaTypesOf(route.body) === undefined && route.body ? validation.body(route.body) : undefined;
   const replies = new Map<number, Validator>();
-  for (const [status, schema] of Object.entries(route.responses)) replies.set(Number(status), validation.body(schema));
+  for (const [status, schema] of Object.entries(route.responses)) {
+    const mediaTypes = mediaTypesOf(schema);
+    replies.set(Number(status), mediaTypes === undefined ? validation.body(schema) : bytesValidator(mediaTypes));
+  }
 
   return {
     request(request: { params: unknown; query: unknown; body: unknown }) {
@@ -133,6 +148,11 @@ function createAssertions(name: string, route: Route, validation: Validation) {
       assertFits(`${name}: reply`, validator(reply.body ?? null));
     },
   };
+}
+
+function bytesValidator(mediaTypes: readonly string[]): Validator {
+  return (body) =>
+    areBytes(body, mediaTypes) ? undefined : [{ pointer: '', detail: `must be bytes of ${mediaTypes.join(', ')}` }];
 }
 
 function assertFits(what: string, errors: ReturnType<Validator>): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { STATUS_CODES } from 'node:http';
 import type { TSchema } from 'typebox';
+import { mediaTypesOf } from './bytes.ts';
 import { takesKeyInQuery } from './call.ts';
 import type { Contract, Route } from './contract.ts';
 import { documentedProblems, isKeyRequired } from './documented.ts';
@@ -87,7 +88,7 @@ function operationOf(tag: string, operationId: string, route: Route, components:
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: components.add(route.body, true) } },
+            content: contentOf(route.body, () => components.add(route.body as TSchema, true)),
           },
         }),
     responses: {
@@ -141,13 +142,22 @@ function successes(route: Route, components: Components): Record<string, JsonSch
   const entries = Object.entries(route.responses).map(([status, schema]) => {
     const description = (schema as { description?: string }).description ?? STATUS_CODES[status] ?? 'Success';
     if ((schema as { type?: string }).type === 'null') return [status, { description }];
+    if (!route.isStream) {
+      return [status, { description, content: contentOf(schema, () => components.add(schema, false)) }];
+    }
     const body = components.add(schema, false);
-    if (!route.isStream) return [status, { description, content: { 'application/json': { schema: body } } }];
     // What each event carries; OpenAPI 3.1 has no word for the stream itself.
     const data = { type: 'string', contentMediaType: 'application/json', contentSchema: body };
     return [status, { description, content: { 'text/event-stream': { schema: data } } }];
   });
   return Object.fromEntries(entries);
+}
+
+/** Bytes have no schema: OpenAPI 3.1 tells them by their media type alone. */
+function contentOf(schema: TSchema, jsonSchema: () => JsonSchema): JsonSchema {
+  const mediaTypes = mediaTypesOf(schema);
+  if (mediaTypes === undefined) return { 'application/json': { schema: jsonSchema() } };
+  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, {}]));
 }
 
 /** One response per status; its description and examples name the problems that have it. */

@@ -107,7 +107,16 @@ export const problemKinds = {
   ],
   'precondition-failed': [412, 'The resource has changed', '`If-Match` names another version. Read it again.'],
   'too-large': [413, 'The request is too large', 'Send less at once.'],
-  'unsupported-media-type': [415, 'The media type is not supported', 'Send `application/json`.'],
+  'unsupported-media-type': [
+    415,
+    'The media type is not supported',
+    'Send `application/json`, and a picture as what it is: `detail` says what may be sent.',
+  ],
+  'picture-not-usable': [
+    422,
+    'The picture cannot be used',
+    'It is broken, too large to be shown, or has something in it that a picture may not have. `detail` says what.',
+  ],
   'idempotency-key-reused': [
     422,
     'The Idempotency-Key was used for another request',

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { commonHeaders, jsonType, problemJson, problemType } from './answer.ts';
+import { areBytes, mediaTypesOf } from './bytes.ts';
 import { cacheControlOf, matchesIfNoneMatch } from './conditional.ts';
 import type { ReplyHeaders, Route } from './contract.ts';
 import { documentedProblems } from './documented.ts';
@@ -46,18 +47,29 @@ export function createRenderer(route: Route, warn: (fields: object, message: str
       .map(([status]) => Number(status)),
   );
 
+  const givesBytes = new Map(
+    Object.entries(route.responses).flatMap(([status, schema]) => {
+      const mediaTypes = mediaTypesOf(schema);
+      return mediaTypes === undefined ? [] : [[Number(status), mediaTypes] as const];
+    }),
+  );
+  const payloadOf = (reply: SuccessReply, fastifyReply: FastifyReply) =>
+    bodiless.has(reply.status) ? undefined : (reply.json ?? serialise(reply, fastifyReply, routeId));
+
   return {
     success(reply, request, fastifyReply) {
       const { status, headers: given } = reply;
       const etag = given?.etag;
-      const payload = bodiless.has(status) ? undefined : (reply.json ?? serialise(reply, fastifyReply, routeId));
-      const headers = (payload === undefined ? withoutBody : withBody).slice();
+      const mediaTypes = givesBytes.size === 0 ? undefined : givesBytes.get(status);
+      const bytes = mediaTypes === undefined ? undefined : bytesIn(reply, mediaTypes, routeId);
+      const payload = bytes === undefined ? payloadOf(reply, fastifyReply) : bytes.payload;
+      const headers = bytes?.headers(cacheControl) ?? (payload === undefined ? withoutBody : withBody).slice();
       if (given !== undefined) addGiven(headers, given);
       const ifNoneMatch = isRead && etag !== undefined ? request.raw.headers['if-none-match'] : undefined;
       if (ifNoneMatch !== undefined && etag !== undefined && matchesIfNoneMatch(ifNoneMatch, etag)) {
         return { status: 304, headers, payload: undefined, contentType: undefined, location: undefined };
       }
-      const contentType = payload === undefined ? undefined : jsonType;
+      const contentType = payload === undefined ? undefined : (bytes?.contentType ?? jsonType);
       return { status, headers, payload, contentType, location: given?.location };
     },
     problem(reply, requestId) {
@@ -74,6 +86,13 @@ export function createRenderer(route: Route, warn: (fields: object, message: str
   };
 }
 
+function bytesIn({ status, body }: SuccessReply, mediaTypes: readonly string[], routeId: string) {
+  if (!areBytes(body, mediaTypes)) throw new Error(`${routeId} answers ${status} without bytes of its media types`);
+  const { contentType, bytes } = body;
+  const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { payload, contentType, headers: (cacheControl: string) => commonHeaders(contentType, cacheControl) };
+}
+
 /** By the contract's schema: faster than JSON.stringify, and what the contract does not name stays inside. */
 function serialise(reply: SuccessReply, fastifyReply: FastifyReply, routeId: string): string {
   const serializer = fastifyReply.getSerializationFunction(String(reply.status)) as
@@ -87,6 +106,9 @@ function addGiven(headers: string[], given: ReplyHeaders): void {
   if (given.etag !== undefined) headers.push('etag', `"${given.etag}"`);
   if (given.location !== undefined) headers.push('location', given.location);
   if (given['retry-after'] !== undefined) headers.push('retry-after', given['retry-after']);
+  if (given['content-security-policy'] !== undefined) {
+    headers.push('content-security-policy', given['content-security-policy']);
+  }
   if (given['cache-control'] !== undefined) replaceCacheControl(headers, given['cache-control']);
 }
 

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Clock } from '../context/context.ts';
 import { writeAnswer } from './answer.ts';
+import { mediaTypesOf } from './bytes.ts';
 import { asCall, bearerOf, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
 import { createCheck } from './check.ts';
 import type { Call, Route, StreamEvent } from './contract.ts';
@@ -70,6 +72,9 @@ export function createRouteHandler(
   const takesKey = takesKeyInQuery(route);
   const readsHeader = isKeyRequired(route) || route.idempotency === 'honoured';
   const isKeptHere = readsHeader && route.idempotency !== 'required-native';
+  // Neither the fingerprint of a request nor the answer that is kept has words for bytes.
+  const isJson = [route.body, ...Object.values(route.responses)].every((schema) => mediaTypesOf(schema) === undefined);
+  assert(isJson || !isKeptHere, `${recorder.routeId} moves bytes: it must be idempotent by nature`);
   const once = isKeptHere ? createOnce(route, host.idempotency, host.warn) : undefined;
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -9,7 +9,8 @@ import fastify, {
 } from 'fastify';
 import type { Clock } from '../context/context.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
-import { takeJson } from './body.ts';
+import { takeBytes, takeJson } from './body.ts';
+import { mediaTypesOf } from './bytes.ts';
 import { bearerOf, createRequestIds } from './call.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
@@ -154,11 +155,13 @@ function addRoute(
     schema: { response: responseSchemas(route) },
     ...(route.scope === 'admin' ? { onRequest: onlyAdmin(admin) } : {}),
   };
-  if (route.keepsRawBody !== true) app.route(definition);
+  const mediaTypes = mediaTypesOf(route.body);
+  if (mediaTypes === undefined && route.keepsRawBody !== true) app.route(definition);
   else {
     // A scope of its own, so that only these requests carry their bytes.
     app.register(async (scope) => {
-      takeJson(scope, { depthMax: limits.depthMax, keepsRawBody: true });
+      if (mediaTypes === undefined) takeJson(scope, { depthMax: limits.depthMax, keepsRawBody: true });
+      else takeBytes(scope, mediaTypes);
       scope.route(definition);
     });
   }
@@ -166,7 +169,9 @@ function addRoute(
 
 function responseSchemas(route: Route): Record<string, unknown> {
   if (route.isStream) return {};
-  const bodies = Object.entries(route.responses).filter(([, schema]) => (schema as { type?: unknown }).type !== 'null');
+  const bodies = Object.entries(route.responses).filter(
+    ([, schema]) => (schema as { type?: unknown }).type !== 'null' && mediaTypesOf(schema) === undefined,
+  );
   return Object.fromEntries(bodies.map(([status, schema]) => [status, standaloneSchema(schema, { isClosed: false })]));
 }
 

@@ -1,0 +1,78 @@
+import { type Static, Type } from 'typebox';
+import { bytesOf } from '../../platform/api/bytes.ts';
+import { defineContract } from '../../platform/api/contract.ts';
+import { pageOf, pageQuery } from '../../platform/api/cursor.ts';
+import { InstantMs, strict, text } from '../../platform/api/schema.ts';
+
+const mediaTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif', 'image/svg+xml'];
+
+export const MediaType = Type.Union([
+  Type.Literal('image/jpeg'),
+  Type.Literal('image/png'),
+  Type.Literal('image/webp'),
+  Type.Literal('image/avif'),
+  Type.Literal('image/gif'),
+  Type.Literal('image/svg+xml'),
+]);
+export type MediaType = Static<typeof MediaType>;
+
+export const UploadedMedia = strict(
+  {
+    mediaId: Type.String({ description: 'Made from the bytes: the same picture has the same id.' }),
+    url: Type.String({ description: 'Where it is shown, on the shop itself: `/media/<mediaId>.<ending>`.' }),
+    type: MediaType,
+    width: Type.Integer({ description: 'Pixels, turned as it is shown.' }),
+    height: Type.Integer(),
+    byteCount: Type.Integer({ description: 'Of the file as it is kept.' }),
+    alt: Type.Optional(Type.String({ description: 'What it shows, for who cannot see it.' })),
+    name: Type.Optional(Type.String({ description: 'What its file was called.' })),
+    createdAtMs: InstantMs,
+  },
+  { title: 'UploadedMedia' },
+);
+export type UploadedMedia = Static<typeof UploadedMedia>;
+
+export const mediaApi = defineContract({
+  name: 'media',
+  routes: {
+    addMedia: {
+      method: 'POST',
+      path: '/v1/admin/media',
+      summary: 'Upload a picture; the same bytes again are the same picture',
+      description:
+        'The body is the file itself, up to 20 MB; an SVG up to 1 MB and without scripts, links and pictures of others. `alt` and `name` replace those that it had.',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'by-nature',
+      query: strict({ alt: Type.Optional(text(500)), name: Type.Optional(text(255)) }),
+      body: bytesOf(mediaTypes),
+      bodyLimitBytes: 20 * 1024 * 1024,
+      responses: { 201: UploadedMedia },
+      problems: ['unsupported-media-type', 'picture-not-usable'],
+    },
+    listMedia: {
+      method: 'GET',
+      path: '/v1/admin/media',
+      summary: 'List uploaded pictures, newest first',
+      scope: 'admin',
+      importance: 'deferrable',
+      idempotency: 'safe',
+      query: strict(pageQuery),
+      responses: { 200: pageOf(UploadedMedia, 'MediaPage') },
+    },
+    getMediaFile: {
+      method: 'GET',
+      path: '/media/:file',
+      summary: 'See a picture, as it was uploaded or in another width and format',
+      description:
+        '`<mediaId>.<ending>` is the picture as it was uploaded. `<mediaId>-<width>.<avif|webp|jpg|png>` is made when it is first asked for; widths are 160, 320, 480, 640, 960, 1280, 1600, 1920 and 2560, up to the first that is not smaller than the picture, which is answered at its own width. They never change.',
+      scope: 'public',
+      importance: 'standard',
+      idempotency: 'safe',
+      cache: { maxAgeS: 31_536_000, staleWhileRevalidateS: 0, shared: true },
+      params: strict({ file: Type.String({ maxLength: 64 }) }),
+      responses: { 200: bytesOf(mediaTypes, 'The picture.') },
+      problems: ['not-found'],
+    },
+  },
+});
