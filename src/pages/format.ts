@@ -2,6 +2,8 @@ import { type Locale, languageTags } from './locale.ts';
 
 /** Prices, numbers and dates as each language writes them. Formatters are dear to make: one of each kind is kept. */
 export interface Format {
+  /** BCP 47. */
+  readonly tag: string;
   /** `$12.00`; whole amounts keep their cents, so that columns of prices line up. */
   money(amountMinor: number, currency: string): string;
   number(value: number): string;
@@ -24,6 +26,7 @@ export function createFormat(locale: Locale): Format {
   });
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' });
   return {
+    tag,
     money(amountMinor, currency) {
       let known = currencies.get(currency);
       if (known === undefined) {

@@ -2,12 +2,14 @@ import type { Collection } from '../services/catalog/api.ts';
 import type { Locale } from './locale.ts';
 import { loadCollections, navigationOf } from './navigation.ts';
 import type { PagesContext, PagesPeers } from './peers.ts';
+import { createReads, type Reads } from './reads.ts';
 import { createShells, type Shell } from './shell/shell.ts';
 
 /** What each room of the storefront is given. */
 export interface PagesHost {
   readonly ctx: PagesContext;
   readonly peers: PagesPeers;
+  readonly reads: Reads;
   /** For pages made for one visitor: with the navigation as the catalogue's cache has it. */
   shell(locale: Locale): Promise<Shell>;
   /** For pages that are kept: with the collections that they were loaded with. */
@@ -20,6 +22,7 @@ export function createHost(ctx: PagesContext, peers: PagesPeers): PagesHost {
   return {
     ctx,
     peers,
+    reads: createReads(peers, shop.currency),
     async shell(locale) {
       return shellOf(locale, navigationOf(await loadCollections(peers.catalog), locale));
     },

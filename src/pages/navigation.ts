@@ -9,10 +9,10 @@ export async function loadCollections(catalog: Client<typeof catalogApi>): Promi
   return succeeded('catalog', await catalog.listCollections({})).body.items;
 }
 
-/** Top collections that have something in them. */
+/** Top collections that have something in them; `front` is what the front page shows, and no place of its own. */
 export function navigationOf(collections: readonly Collection[], locale: Locale): NavigationItem[] {
   return collections
-    .filter(({ parentPath, productCount }) => parentPath === undefined && productCount > 0)
+    .filter(({ path, parentPath, productCount }) => parentPath === undefined && productCount > 0 && path !== 'front')
     .map((collection) => ({
       path: collection.path,
       title: translated(collection, 'title', locale) ?? collection.path,

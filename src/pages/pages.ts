@@ -1,27 +1,72 @@
 import type { FastifyInstance } from 'fastify';
 import type { Site, SiteHost } from '../platform/api/site.ts';
+import type { Service } from '../platform/context/service.ts';
 import { attachAssets } from './assets/attach.ts';
 import { errorPage } from './errors/error-page.tsx';
+import { createNewProductsFeed } from './feeds/new-products.ts';
+import { createRobots, createSecurityText } from './feeds/plain-files.ts';
+import { createSitemapIndex, createSitemapPart } from './feeds/sitemap.ts';
 import { createHomePage } from './home/home-page.tsx';
-import { createHost } from './host.ts';
+import { createHost, type PagesHost } from './host.ts';
+import { createBrowseRoutes } from './list/browse-route.tsx';
+import { createCollectionPage } from './list/collection-page.tsx';
+import { createSearchRoute } from './list/search-route.tsx';
+import type { storefrontApi } from './live/api.ts';
+import { createStorefront } from './live/service.ts';
+import { createOfflinePage } from './offline/offline-page.tsx';
 import type { PagesContext, PagesPeers } from './peers.ts';
+import { createProductPage } from './product/product-page.tsx';
+import { createSalePage, createSalesPage } from './sale/sale-pages.tsx';
 import { attachRoutes, takeForms } from './site/attach-routes.ts';
 import type { PageRoute } from './site/page-request.ts';
+import { attachSiteFiles } from './site/site-files.ts';
 import { attachKinds } from './static/direct.ts';
 import type { PageKind } from './static/page-kind.ts';
 
-/** The storefront: static pages, pages for one visitor, and what their scripts ask. */
-export function createPages(ctx: PagesContext, peers: PagesPeers): Site {
+export interface Pages {
+  readonly site: Site;
+  /** What the pages' scripts ask. */
+  readonly storefront: Service<typeof storefrontApi>;
+}
+
+/** The storefront: pages that are kept, pages for one visitor, and what their scripts ask. */
+export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const host = createHost(ctx, peers);
-  const kinds: readonly PageKind[] = [createHomePage(host)];
-  const routes: readonly PageRoute[] = [];
+  const kinds = createKinds(host);
+  const routes = createRoutes(host);
   return {
-    attach(scope: FastifyInstance, siteHost: SiteHost) {
-      takeForms(scope);
-      attachAssets(scope, ctx.assets);
-      attachKinds(scope, kinds);
-      attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock });
+    storefront: createStorefront(host),
+    site: {
+      attach(scope: FastifyInstance, siteHost: SiteHost) {
+        takeForms(scope);
+        attachAssets(scope, ctx.assets);
+        attachSiteFiles(scope, host);
+        attachKinds(scope, kinds);
+        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock });
+      },
+      errorPage: (request, status) => errorPage(host, request, status),
     },
-    errorPage: (request, status) => errorPage(host, request, status),
   };
+}
+
+/** Rendered once and kept. */
+function createKinds(host: PagesHost): readonly PageKind[] {
+  return [
+    createHomePage(host),
+    createProductPage(host),
+    createCollectionPage(host),
+    createSalePage(host),
+    createSalesPage(host),
+    createOfflinePage(host),
+    createNewProductsFeed(host),
+    createSitemapIndex(host),
+    createSitemapPart(host),
+    createRobots(host),
+    createSecurityText(host),
+  ];
+}
+
+/** Made for one visitor, or for one view of a list. */
+function createRoutes(host: PagesHost): readonly PageRoute[] {
+  return [...createBrowseRoutes(host), createSearchRoute(host)];
 }

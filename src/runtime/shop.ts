@@ -36,8 +36,10 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks` });
+    const publicUrl = () => config.shop.publicUrl ?? url;
+    const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
     const server = createHttpServer({
-      services: services.hosted,
+      services: [...services.hosted, pages.storefront],
       admin: { isAdmin: adminCheck(start.adminToken) },
       log: ctx.log,
       metrics: ctx.metrics,
@@ -45,10 +47,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       info: { title: config.shop.name, version },
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
-      site: createPages(
-        { ...ctx, assets: await loadAssets(), publicUrl: () => config.shop.publicUrl ?? url },
-        services.peers,
-      ),
+      site: pages.site,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));

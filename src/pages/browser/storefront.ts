@@ -1,1 +1,20 @@
 import '../styles/storefront.css';
+import { BuyBox } from './buy-box.ts';
+import { CartCount } from './cart-count.ts';
+import { LiveStock } from './live-stock.ts';
+import { LocalTime } from './local-time.ts';
+import { SaleClock } from './sale-clock.ts';
+import { SearchBox } from './search-box.ts';
+
+// The live parts of pages. Each works as plain HTML before, and without, its script.
+customElements.define('cart-count', CartCount);
+customElements.define('local-time', LocalTime);
+customElements.define('search-box', SearchBox);
+customElements.define('buy-box', BuyBox);
+customElements.define('sale-clock', SaleClock);
+customElements.define('live-stock', LiveStock);
+
+if ('serviceWorker' in navigator) {
+  // After the page is there: it is for later.
+  addEventListener('load', () => navigator.serviceWorker.register('/sw.js').catch(() => {}));
+}

@@ -87,6 +87,7 @@ export function readConfig(input: ConfigInput): Config {
     shop: {
       name: topology.shop.name,
       ...(topology.shop.url !== undefined && { publicUrl: topology.shop.url }),
+      ...(topology.shop.securityContact !== undefined && { securityContact: topology.shop.securityContact }),
       currency: topology.shop.currency,
       taxIncludedBasisPoints: topology.shop.taxIncludedBasisPoints,
       quoteTtlMs: durationMs(topology.shop.quoteTtl),

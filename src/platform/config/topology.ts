@@ -36,6 +36,14 @@ function topologySchema(serviceNames: readonly string[]) {
               description: 'the address of the shop for the world, such as https://shop.example, without a path',
             }),
           ),
+          // For `/.well-known/security.txt`.
+          securityContact: Type.Optional(
+            Type.String({
+              pattern: '^(mailto:[^\\s@]+@[^\\s@]+|https://[^\\s]+)$',
+              maxLength: 200,
+              description: 'an address to write to about a weakness, such as mailto:security@shop.example',
+            }),
+          ),
           quoteTtl: duration,
           payWithin: duration,
         },

@@ -16,6 +16,8 @@ export interface ShopSettings {
   readonly name: string;
   /** Where the shop is for the world (`https://shop.example`), for links that leave it; by default where it listens. */
   readonly publicUrl?: string;
+  /** Whom to write to about a weakness of the shop (RFC 9116): `mailto:…` or `https://…`. */
+  readonly securityContact?: string;
   /** ISO 4217. */
   readonly currency: string;
   /** Prices include this much tax, in basis points (2000 = 20 %). */

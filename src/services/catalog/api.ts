@@ -423,6 +423,15 @@ export const catalogApi = defineContract({
       body: strict({ slugs: pageSlugs }),
       responses: { 200: strict({ items: Type.Array(Product) }) },
     },
+    readCollections: {
+      method: 'POST',
+      path: '/internal/catalog/collections',
+      summary: 'Read the collection tree as it is now',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      responses: { 200: strict({ items: Type.Array(Collection) }) },
+    },
     listSlugs: {
       method: 'POST',
       path: '/internal/catalog/slugs',

@@ -141,6 +141,10 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
         return { status: 200, body: { items: await pageReads.readProducts(slugs) } };
       },
 
+      async readCollections() {
+        return { status: 200, body: { items: (await loadCollections(database)).map(collectionView) } };
+      },
+
       async listSlugs({ body }) {
         return { status: 200, body: { items: await pageReads.listSlugs(body) } };
       },

@@ -126,6 +126,15 @@ export const promotionApi = defineContract({
       idempotency: 'safe',
       responses: { 200: strict({ items: Type.Array(PriceRule) }) },
     },
+    readSales: {
+      method: 'POST',
+      path: '/internal/promotion/sales',
+      summary: 'Read the sales that are running, announced, or over since yesterday, as they are now',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      responses: { 200: strict({ items: Type.Array(Sale), nowMs: InstantMs }) },
+    },
     getOffers: {
       method: 'POST',
       path: '/internal/promotion/offers',

@@ -166,6 +166,11 @@ export function createPromotion(
         return { status: 200, body: { items: salesAt(await currentBook(), nowMs), nowMs } };
       },
 
+      async readSales() {
+        const nowMs = ctx.clock.nowMs();
+        return { status: 200, body: { items: await loadSales(ctx.database, nowMs - keptAfterEndMs), nowMs } };
+      },
+
       async createSale({ body }) {
         const errors = saleErrors(body);
         if (errors.length > 0) return problem('bad-request', { detail: 'The sale is not valid.', errors });

@@ -1,0 +1,42 @@
+import type { Collection } from '../../services/catalog/api.ts';
+import type { Reads } from '../reads.ts';
+import { type Filter, pageSize } from './filter.ts';
+import type { ListData } from './list-view.tsx';
+
+/** Undefined where there is no such collection. */
+export async function loadList(
+  reads: Reads,
+  collections: readonly Collection[],
+  path: string | undefined,
+  filter: Filter,
+): Promise<ListData | undefined> {
+  const collection = collections.find((each) => each.path === path);
+  if (path !== undefined && collection === undefined) return undefined;
+  const { page, ...conditions } = filter;
+  const [facets, { items, totalCount }] = await Promise.all([
+    reads.facets(path),
+    reads.cards({ ...conditions, collection: path, limit: pageSize, offset: (page - 1) * pageSize }),
+  ]);
+  return {
+    collection,
+    trail: collection === undefined ? [] : above(collection, collections),
+    children: collections.filter(
+      ({ parentPath, productCount }) => parentPath === path && productCount > 0 && path !== undefined,
+    ),
+    facets,
+    filter,
+    products: items,
+    totalCount,
+  };
+}
+
+function above(collection: Collection, collections: readonly Collection[]): Collection[] {
+  const trail: Collection[] = [];
+  for (let path = collection.parentPath; path !== undefined; ) {
+    const found = collections.find((each) => each.path === path);
+    if (found === undefined) break;
+    trail.unshift(found);
+    path = found.parentPath;
+  }
+  return trail;
+}

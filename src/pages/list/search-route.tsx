@@ -1,0 +1,123 @@
+import { isProblem } from '../../platform/api/problem.ts';
+import { refuse } from '../../platform/api/refusal.ts';
+import type { ProductSummary } from '../../services/catalog/api.ts';
+import { CardGrid } from '../card/card.tsx';
+import type { PagesHost } from '../host.ts';
+import { localPath } from '../locale.ts';
+import { renderDocument } from '../shell/document.tsx';
+import type { Shell } from '../shell/shell.ts';
+import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import { pageSize } from './filter.ts';
+import { listText } from './messages.ts';
+
+type Results =
+  | { readonly kind: 'nothing-asked' }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'found'; readonly products: readonly ProductSummary[]; readonly nextCursor: string | undefined };
+
+const wordsMax = 200;
+
+/** What the shop has for some words. Any words: they are data on the way in and text on the way out. */
+export function createSearchRoute(host: PagesHost): PageRoute {
+  async function find(words: string, cursor: string | null): Promise<Results> {
+    if (words === '') return { kind: 'nothing-asked' };
+    if (words.length > wordsMax) return { kind: 'too-long' };
+    const query = { q: words, limit: pageSize, ...(cursor !== null && { cursor: cursor.slice(0, 2000) }) };
+    const reply = await host.peers.catalog.search({ query });
+    // Only a cursor that is not ours is refused: that link is broken, the words are not.
+    if (isProblem(reply)) throw refuse('bad-request', { detail: 'This link is not whole. Search again.' });
+    return { kind: 'found', products: reply.body.items, nextCursor: reply.body.nextCursor };
+  }
+
+  return {
+    method: 'GET',
+    path: '/search',
+    async handle({ locale, query }: PageRequest): Promise<PageReply> {
+      const words = searchable(query.get('q') ?? '');
+      const cursor = query.get('after');
+      const [shell, results] = await Promise.all([host.shell(locale), find(words, cursor)]);
+      const text = listText(locale);
+      const title = words === '' ? text.search : text.searchFor(words.slice(0, 60));
+      const html = renderDocument(
+        shell,
+        { title, path: '/search', isPrivate: true },
+        <SearchView shell={shell} words={words} results={results} />,
+      );
+      const status = results.kind === 'too-long' ? 400 : 200;
+      return { kind: 'page', status, html, cacheControl: 'public, max-age=5, stale-while-revalidate=30' };
+    },
+  };
+}
+
+/** Without what no text can hold: NUL and halves of characters. */
+function searchable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed().trim();
+}
+
+function SearchView({ shell, words, results }: { shell: Shell; words: string; results: Results }) {
+  const text = listText(shell.locale);
+  const to = (path: string) => localPath(shell.locale, path);
+  return (
+    <div class="wrap list">
+      <header class="list__head">
+        <div>
+          <h1>
+            {results.kind === 'found' ? (
+              <>
+                <span class="list__over">{text.resultsFor}</span> {words}
+              </>
+            ) : (
+              text.search
+            )}
+          </h1>
+        </div>
+      </header>
+      <search class="list__search">
+        <form action={to('/search')}>
+          <label class="visually-hidden" for="words">
+            {text.search}
+          </label>
+          <input
+            class="input"
+            id="words"
+            name="q"
+            type="search"
+            value={words.slice(0, wordsMax)}
+            maxlength={wordsMax}
+            required
+          />
+          <button class="button" type="submit">
+            {text.search}
+          </button>
+        </form>
+      </search>
+      {results.kind === 'nothing-asked' && <p class="lead">{text.searchHint}</p>}
+      {results.kind === 'too-long' && <p class="notice notice--bad">{text.tooLong}</p>}
+      {results.kind === 'found' && results.products.length === 0 && (
+        <div class="notice">
+          <p class="notice__title">{text.noResults(words)}</p>
+          <p>{text.noResultsHint}</p>
+          <p>
+            <a href={to('/browse')}>{text.browseAll}</a>
+          </p>
+        </div>
+      )}
+      {results.kind === 'found' && results.products.length > 0 && (
+        <>
+          <CardGrid shell={shell} products={results.products} firstCount={4} />
+          {results.nextCursor !== undefined && (
+            <nav class="pages" aria-label={text.pages}>
+              <a
+                class="button button--quiet"
+                rel="next"
+                href={`${to('/search')}?${new URLSearchParams({ q: words, after: results.nextCursor })}`}
+              >
+                {text.more}
+              </a>
+            </nav>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

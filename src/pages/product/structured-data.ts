@@ -1,0 +1,60 @@
+import { minorUnitDigits } from '../../platform/money/currency.ts';
+import type { Collection, Product } from '../../services/catalog/api.ts';
+import { type Locale, localPath, translated } from '../locale.ts';
+import type { VariantView } from './variant-view.ts';
+
+/** https://schema.org/Product, with an offer for each variant that has a price. */
+export function productData(page: {
+  readonly product: Product;
+  readonly variants: readonly VariantView[];
+  readonly title: string;
+  readonly description: string;
+  readonly url: string;
+  readonly currency: string;
+  readonly publicUrl: string;
+}): object {
+  const { product, currency, url, publicUrl } = page;
+  const digits = minorUnitDigits(currency) ?? 2;
+  const offers = page.variants.flatMap(({ price, available, sku, sale }) => {
+    if (price === undefined) return [];
+    return [
+      {
+        '@type': 'Offer',
+        sku,
+        price: (price.amountMinor / 10 ** digits).toFixed(digits),
+        priceCurrency: currency,
+        availability: `https://schema.org/${available > 0 ? 'InStock' : 'OutOfStock'}`,
+        itemCondition: 'https://schema.org/NewCondition',
+        url,
+        ...(sale?.isRunning && { priceValidUntil: new Date(sale.endsAtMs).toISOString() }),
+      },
+    ];
+  });
+  const gtin = product.variants[0]?.barcodes.find((barcode) => /^\d{8}(\d{4,6})?$/.test(barcode));
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Product',
+    name: page.title,
+    description: page.description,
+    url,
+    sku: product.variants[0]?.sku,
+    ...(gtin !== undefined && { gtin }),
+    ...(product.vendor !== undefined && { brand: { '@type': 'Brand', name: product.vendor } }),
+    image: product.media.map((media) => new URL(media.url, publicUrl).href),
+    ...(offers.length > 0 && { offers }),
+  };
+}
+
+/** https://schema.org/BreadcrumbList */
+export function breadcrumbData(trail: readonly Collection[], locale: Locale, publicUrl: string): object {
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'BreadcrumbList',
+    itemListElement: trail.map((collection, index) => ({
+      '@type': 'ListItem',
+      position: index + 1,
+      name: translated(collection, 'title', locale),
+      item: `${publicUrl}${localPath(locale, `/collections/${collection.path}`)}`,
+    })),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Product, Variant } from '../../services/catalog/api.ts';
+import type { StockHint } from '../reads.ts';
+import type { SaleBook, VariantSale } from '../sale-book.ts';
+
+/** What a page shows of a variant: the price now and a hint of what is left. The quote and the order decide. */
+export interface VariantView {
+  readonly variantId: string;
+  readonly sku: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Undefined: not for sale in the shop's currency now. */
+  readonly price: ShownPrice | undefined;
+  readonly available: number;
+  readonly sale: VariantSale | undefined;
+}
+
+export interface ShownPrice {
+  readonly amountMinor: number;
+  readonly compareAtMinor: number | undefined;
+}
+
+export function variantViews(
+  product: Pick<Product, 'variants'>,
+  currency: string,
+  stock: ReadonlyMap<string, StockHint>,
+  sales: SaleBook,
+): VariantView[] {
+  return product.variants.map((variant) => {
+    const sale = sales.of(variant.variantId);
+    return {
+      variantId: variant.variantId,
+      sku: variant.sku,
+      options: variant.options,
+      price: shownPrice(variant, currency, sale),
+      available: stock.get(variant.variantId)?.available ?? 0,
+      sale,
+    };
+  });
+}
+
+/** A running sale's price holds whatever the list price is; the list price then stands struck out beside it. */
+export function shownPrice(
+  variant: Pick<Variant, 'prices'>,
+  currency: string,
+  sale: VariantSale | undefined,
+): ShownPrice | undefined {
+  const listed = variant.prices.find((price) => price.currency === currency);
+  if (sale?.isRunning) {
+    const { amountMinor } = sale;
+    const before = listed?.compareAtMinor ?? listed?.amountMinor;
+    return { amountMinor, compareAtMinor: before !== undefined && before > amountMinor ? before : undefined };
+  }
+  return listed && { amountMinor: listed.amountMinor, compareAtMinor: listed.compareAtMinor };
+}
+
+/** The variant that a form's choice of options means; undefined where that combination is not made. */
+export function chosenVariant<V extends { readonly options: Readonly<Record<string, string>> }>(
+  variants: readonly V[],
+  optionNames: readonly string[],
+  chosen: readonly (string | null)[],
+): V | undefined {
+  return variants.find(({ options }) => optionNames.every((name, index) => options[name] === chosen[index]));
+}
+
+/** `low` from here on down: few enough that it may be gone when the order is sent. */
+const lowStock = 5;
+
+export function stockLevel(available: number): 'in-stock' | 'low' | 'none' {
+  if (available === 0) return 'none';
+  return available <= lowStock ? 'low' : 'in-stock';
+}

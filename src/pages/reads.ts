@@ -1,0 +1,101 @@
+import { succeeded } from '../platform/api/peer.ts';
+import type { Collection, Facets, Product, ProductSummary } from '../services/catalog/api.ts';
+import type { PagesPeers } from './peers.ts';
+import { createSaleBook, type SaleBook } from './sale-book.ts';
+
+/** What kept pages are made from: read from the database as it is, never from a cache (see `PageKind.load`). */
+export interface Reads {
+  products(slugs: readonly string[]): Promise<Map<string, Product>>;
+  /** The published product of each variant. */
+  productsOfVariants(variantIds: readonly string[]): Promise<Map<string, Product>>;
+  /** Published products in the order of their slugs, those after `afterSlug`. */
+  slugs(
+    afterSlug: string | undefined,
+    limit: number,
+  ): Promise<readonly { readonly slug: string; readonly updatedAtMs: number }[]>;
+  related(slugs: readonly string[], limit: number): Promise<Map<string, ProductSummary[]>>;
+  collections(): Promise<readonly Collection[]>;
+  cards(list: CardList): Promise<{ readonly items: readonly ProductSummary[]; readonly totalCount: number }>;
+  facets(collection: string | undefined): Promise<Facets>;
+  /** Units that can be had, of `granted` in all; variants that never had stock are left out. */
+  stock(variantIds: readonly string[]): Promise<ReadonlyMap<string, StockHint>>;
+  sales(): Promise<SaleBook>;
+}
+
+export interface StockHint {
+  readonly available: number;
+  readonly granted: number;
+}
+
+export interface CardList {
+  readonly collection?: string | undefined;
+  readonly vendor?: string | undefined;
+  readonly priceMinMinor?: number | undefined;
+  readonly priceMaxMinor?: number | undefined;
+  readonly sort?: 'newest' | 'title' | 'price' | '-price';
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+export function createReads(peers: PagesPeers, currency: string): Reads {
+  const { catalog, checkout, promotion } = peers;
+  async function products(slugs: readonly string[]) {
+    const { body } = succeeded('catalog', await catalog.readProducts({ body: { slugs: [...slugs] } }));
+    return new Map(body.items.map((product) => [product.slug, product]));
+  }
+
+  return {
+    products,
+    async productsOfVariants(variantIds) {
+      const found = new Map<string, Product>();
+      for (let from = 0; from < variantIds.length; from += 200) {
+        const body = { variantIds: variantIds.slice(from, from + 200) };
+        // Which product a variant is of never changes, so that this much may come from a cache.
+        const { items } = succeeded('catalog', await catalog.getVariants({ body })).body;
+        for (const product of (await products([...new Set(items.map(({ productSlug }) => productSlug))])).values()) {
+          for (const { variantId } of product.variants) found.set(variantId, product);
+        }
+      }
+      return found;
+    },
+    async slugs(afterSlug, limit) {
+      const body = { limit, ...(afterSlug !== undefined && { afterSlug }) };
+      return succeeded('catalog', await catalog.listSlugs({ body })).body.items;
+    },
+    async related(slugs, limit) {
+      const asked = { slugs: [...slugs], limit, currency };
+      const { body } = succeeded('catalog', await catalog.getRelated({ body: asked }));
+      return new Map(body.items.map(({ slug, related }) => [slug, related]));
+    },
+    async collections() {
+      return succeeded('catalog', await catalog.readCollections({})).body.items;
+    },
+    async cards(list) {
+      const given = Object.fromEntries(Object.entries(list).filter(([, value]) => value !== undefined));
+      return succeeded(
+        'catalog',
+        await catalog.listCards({ body: { ...(given as typeof list & object), currency } as never }),
+      ).body;
+    },
+    async facets(collection) {
+      const body = { ...(collection !== undefined && { collection }), currency };
+      return succeeded('catalog', await catalog.getFacets({ body })).body;
+    },
+    async stock(variantIds) {
+      if (variantIds.length === 0) return new Map();
+      const hints = new Map<string, StockHint>();
+      for (let from = 0; from < variantIds.length; from += 5000) {
+        const subjectIds = variantIds.slice(from, from + 5000);
+        const { body } = succeeded('checkout', await checkout.getAllotments({ body: { subjectIds } }));
+        for (const { subjectId, granted, reserved, sold } of body.items) {
+          hints.set(subjectId, { available: Math.max(0, granted - reserved - sold), granted });
+        }
+      }
+      return hints;
+    },
+    async sales() {
+      const { body } = succeeded('promotion', await promotion.readSales({}));
+      return createSaleBook(body.items, currency, body.nowMs);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** A span of time as a clock counts it down: whole days, hours, minutes and seconds. */
+export function clockParts(leftMs: number): {
+  readonly d: number;
+  readonly h: number;
+  readonly m: number;
+  readonly s: number;
+} {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  return {
+    d: Math.floor(seconds / 86_400),
+    h: Math.floor(seconds / 3600) % 24,
+    m: Math.floor(seconds / 60) % 60,
+    s: seconds % 60,
+  };
+}

@@ -1,0 +1,177 @@
+import { Picture } from '../card/picture.tsx';
+import { localPath, translated } from '../locale.ts';
+import { optionText } from '../product/translated.ts';
+import type { Shell } from '../shell/shell.ts';
+import { clockParts } from './clock.ts';
+import { saleText } from './messages.ts';
+import type { SaleData, SaleItemView } from './sale-data.ts';
+
+/** A sale: its clock, what is left, and one button for each thing in it. */
+export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData; nowMs: number }) {
+  const text = saleText(shell.locale);
+  const { sale, phase, items } = data;
+  return (
+    <div class="sale" data-phase={phase}>
+      <div class="wrap">
+        <header class="sale__head">
+          <h1>{sale.name}</h1>
+          <SaleClock shell={shell} data={data} nowMs={nowMs} />
+          <p class="sale__fair">{text.fair}</p>
+        </header>
+        <ol class="sale__items">
+          {items.map((item) => (
+            <li key={item.variantId}>
+              <SaleItem shell={shell} data={data} item={item} isFirst={item === items[0]} />
+            </li>
+          ))}
+        </ol>
+      </div>
+    </div>
+  );
+}
+
+/** Counts down to the next change. Without a script it says when that is. */
+export function SaleClock({ shell, data, nowMs }: { shell: Shell; data: SaleData; nowMs: number }) {
+  const text = saleText(shell.locale);
+  const { sale, phase } = data;
+  const untilMs = phase === 'announced' ? sale.startsAtMs : sale.endsAtMs;
+  if (phase === 'over') {
+    return (
+      <div class="sale-clock">
+        <p class="sale-clock__label">{text.over}</p>
+        <p>{text.overHint}</p>
+      </div>
+    );
+  }
+  const parts = clockParts(untilMs - nowMs);
+  return (
+    <sale-clock class="sale-clock" data-starts={sale.startsAtMs} data-ends={sale.endsAtMs} data-phase={phase}>
+      <p class="sale-clock__label">
+        <span class="sale-clock__when" data-on="announced" hidden={phase !== 'announced'}>
+          {text.opensIn}
+        </span>
+        <span class="sale-clock__when" data-on="open" hidden={phase !== 'open'}>
+          {text.endsIn}
+        </span>
+      </p>
+      <p class="sale-clock__face" role="timer" aria-live="off">
+        {(['d', 'h', 'm', 's'] as const).map((unit) => (
+          <span class="sale-clock__part" key={unit}>
+            <span class="sale-clock__number" data-unit={unit}>
+              {String(parts[unit]).padStart(2, '0')}
+            </span>
+            <span class="sale-clock__unit">{text.units[unit]}</span>
+          </span>
+        ))}
+      </p>
+      <p class="small">
+        {phase === 'announced' ? text.opens : text.ends}{' '}
+        <local-time data-at={untilMs}>{shell.format.instant(untilMs)}</local-time>
+      </p>
+      {phase === 'announced' && (
+        <noscript>
+          <p class="small">{text.reload}</p>
+        </noscript>
+      )}
+    </sale-clock>
+  );
+}
+
+function SaleItem({
+  shell,
+  data,
+  item,
+  isFirst,
+}: {
+  shell: Shell;
+  data: SaleData;
+  item: SaleItemView;
+  isFirst: boolean;
+}) {
+  const text = saleText(shell.locale);
+  const { product, stock } = item;
+  const title = translated(product, 'title', shell.locale);
+  const options = Object.values(item.options).map((value) => optionText(product, value, shell.locale));
+  const money = (minor: number) => shell.format.money(minor, shell.currency);
+  return (
+    <live-stock
+      class="sale-item"
+      data-variant={item.variantId}
+      data-phase={data.phase}
+      data-left={text.left('{left}', '{all}')}
+      data-language={shell.format.tag}
+    >
+      <div class="sale-item__plate">
+        <Picture media={product.media[0]} sizes="(min-width: 60rem) 50vw, 100vw" isFirst={isFirst} />
+      </div>
+      <div class="sale-item__side">
+        <h2>
+          {title}
+          {options.length > 0 && <span class="soft"> {options.join(' / ')}</span>}
+        </h2>
+        <p class="sale-item__price">
+          <strong class="price price--sale">{money(item.amountMinor)}</strong>
+          {item.listMinor !== undefined && item.listMinor > item.amountMinor && (
+            <s class="price price--was">
+              <span class="visually-hidden">{text.was} </span>
+              {money(item.listMinor)}
+            </s>
+          )}
+        </p>
+        <StockBar shell={shell} item={item} />
+        <SaleButton shell={shell} data={data} item={item} />
+        <p class="small soft">
+          {item.limitPerBuyer !== undefined && `${text.perBuyer(item.limitPerBuyer)} `}
+          <a href={localPath(shell.locale, `/products/${product.slug}`)}>{text.product}</a>
+        </p>
+        <p class="sale-item__sold-out notice" hidden={data.phase !== 'open' || stock.available > 0}>
+          {text.soldOutHint}
+        </p>
+      </div>
+    </live-stock>
+  );
+}
+
+function StockBar({ shell, item }: { shell: Shell; item: SaleItemView }) {
+  const text = saleText(shell.locale);
+  const { available, granted } = item.stock;
+  const said = text.left(shell.format.number(available), shell.format.number(granted));
+  return (
+    <div class="stock-bar">
+      <progress class="stock-bar__bar" max={Math.max(1, granted)} value={available} aria-label={text.leftLabel}>
+        {said}
+      </progress>
+      <p class="stock-bar__said figures">{said}</p>
+    </div>
+  );
+}
+
+/** One button that says what is so: not yet, buy, sold out, over. It works without a script as soon as the sale is open. */
+function SaleButton({ shell, data, item }: { shell: Shell; data: SaleData; item: SaleItemView }) {
+  const text = saleText(shell.locale);
+  const state = buttonState(data, item);
+  return (
+    <form method="post" action={localPath(shell.locale, '/checkout/buy-now')}>
+      <input type="hidden" name="variantId" value={item.variantId} />
+      <input type="hidden" name="quantity" value="1" />
+      <input type="hidden" name="seen" value={item.amountMinor} />
+      <button
+        class="button button--buoy button--large button--wide"
+        type="submit"
+        disabled={state !== 'buy'}
+        data-buy={text.buy}
+        data-not-yet={text.notYet}
+        data-sold-out={text.soldOut}
+        data-over={text.over}
+      >
+        {{ buy: text.buy, 'not-yet': text.notYet, 'sold-out': text.soldOut, over: text.over }[state]}
+      </button>
+    </form>
+  );
+}
+
+function buttonState({ phase }: SaleData, { stock }: SaleItemView): 'buy' | 'not-yet' | 'sold-out' | 'over' {
+  if (phase === 'announced') return 'not-yet';
+  if (phase === 'over') return 'over';
+  return stock.available > 0 ? 'buy' : 'sold-out';
+}
