@@ -91,7 +91,10 @@ async function open(bytes: Uint8Array, options: SharpOptions): Promise<Sharp> {
 
 /** Twenty megabytes of libraries, which a shop that runs a sale from stored pictures, or a command, never needs. */
 async function loadSharp() {
-  return (await import('sharp')).default;
+  const { default: sharp } = await import('sharp');
+  // It would keep up to 50 MB of what was decoded last, which nobody asks for twice.
+  sharp.cache(false);
+  return sharp;
 }
 
 function bad(detail: string): Inspection {

@@ -13,7 +13,7 @@ import { createValidation } from '../../platform/api/validation.ts';
 import { contextOn, testContext } from '../../platform/testing/context.ts';
 import type { UploadedMedia } from './api.ts';
 import { mediaMigrations } from './migrations.ts';
-import { pictureSources } from './picture.ts';
+import { mediaIdOfUrl, pictureSources } from './picture.ts';
 import { createMedia } from './service.ts';
 import { circle, drawing, testPhoto } from './testing.ts';
 
@@ -148,6 +148,16 @@ test('a list has every picture once, the newest first', async () => {
   );
   const wrong = await client.listMedia({ query: { cursor: 'bm9uc2Vuc2U' } });
   assert.equal(wrong.status, 400);
+});
+
+test('who shows pictures by their URLs finds what is known of them', async () => {
+  const media = await uploaded(await jpeg({ seed: 26, width: 40, height: 30 }), 'image/jpeg');
+  const client = connectInProcess(service, { validation: createValidation() });
+  const id = mediaIdOfUrl(media.url) ?? '';
+  const reply = await client.findMedia({ body: { mediaIds: [id, id, 'x'.repeat(22), "a'b"] } });
+  assert(!isProblem(reply));
+  assert.deepEqual(reply.body.items, [media]);
+  assert.equal(mediaIdOfUrl('https://example.com/media/a.jpg'), undefined);
 });
 
 test('every format is taken for what it is', async () => {

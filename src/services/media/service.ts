@@ -11,7 +11,7 @@ import { createMediaFiles, endingOf } from './media-files.ts';
 import { mediaUrl, parseMediaFile } from './picture.ts';
 import { inspectPicture } from './raster.ts';
 import { sniffMediaType } from './sniff.ts';
-import { listMedia, loadMedia, type MediaRow, writeMedia } from './store.ts';
+import { findMedia, listMedia, loadMedia, type MediaRow, writeMedia } from './store.ts';
 import { cleanSvg } from './svg.ts';
 
 export type MediaContext = Pick<Context, 'clock' | 'database' | 'cache' | 'files' | 'metrics'>;
@@ -77,6 +77,11 @@ export function createMedia(ctx: MediaContext): Service<typeof mediaApi> {
           cursor: ({ createdAtMs, mediaId }) => cursors.encode([createdAtMs, mediaId]),
         });
         return { status: 200, body: page };
+      },
+
+      async findMedia({ body }) {
+        const rows = await findMedia(ctx.database, [...new Set(body.mediaIds)]);
+        return { status: 200, body: { items: rows.map(mediaView) } };
       },
 
       async getMediaFile({ params }) {
