@@ -11,6 +11,7 @@ export const schemaFiles: Readonly<Record<string, string>> = Object.fromEntries(
     ['promotion', 'src/services/promotion/schema/current.sql'],
     ['cart', 'src/services/cart/schema/current.sql'],
     ['checkout', 'src/services/checkout/schema/current.sql'],
+    ['media', 'src/services/media/schema/current.sql'],
     ['payment', 'src/services/payment/schema/current.sql'],
   ].map(([schema, file]) => [schema, fileURLToPath(new URL(`../${file}`, import.meta.url))]),
 );

@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
   import: async () => (await import('./import.ts')).importCommand,
   export: async () => (await import('./export.ts')).exportCommand,
+  media: async () => (await import('./media.ts')).media,
   migrate: async () => (await import('./migrate.ts')).migrate,
   drill: async () => (await import('./drill.ts')).drill,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database/database.ts';
 import type { cartApi } from '../services/cart/api.ts';
 import type { catalogApi } from '../services/catalog/api.ts';
 import type { checkoutApi } from '../services/checkout/api.ts';
+import type { mediaApi } from '../services/media/api.ts';
 import type { paymentApi } from '../services/payment/api.ts';
 import type { promotionApi } from '../services/promotion/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
@@ -19,6 +20,7 @@ export interface PagesPeers {
   readonly quote: Client<typeof quoteApi>;
   readonly checkout: Client<typeof checkoutApi>;
   readonly payment: Client<typeof paymentApi>;
+  readonly media: Client<typeof mediaApi>;
 }
 
 /** What the storefront stands on. */

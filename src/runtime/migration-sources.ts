@@ -6,6 +6,7 @@ import { signingMigrations } from '../platform/signing/migrations.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { catalogMigrations } from '../services/catalog/migrations.ts';
 import { checkoutMigrations } from '../services/checkout/migrations.ts';
+import { mediaMigrations } from '../services/media/migrations.ts';
 import { paymentMigrations } from '../services/payment/migrations.ts';
 import { promotionMigrations } from '../services/promotion/migrations.ts';
 import { stockMigrations } from '../services/stock/migrations.ts';
@@ -22,4 +23,5 @@ export const migrationSources: readonly MigrationSource[] = [
   cartMigrations,
   checkoutMigrations,
   paymentMigrations,
+  mediaMigrations,
 ];

@@ -1,2 +1,2 @@
 /** The services of a shop. Every topology must host each of them. */
-export const serviceNames = ['catalog', 'stock', 'cart', 'promotion', 'quote', 'checkout', 'payment'] as const;
+export const serviceNames = ['catalog', 'stock', 'cart', 'promotion', 'quote', 'checkout', 'payment', 'media'] as const;

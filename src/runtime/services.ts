@@ -4,6 +4,7 @@ import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
 import { createCheckout } from '../services/checkout/service.ts';
+import { createMedia } from '../services/media/service.ts';
 import { createTestProvider } from '../services/payment/providers/test.ts';
 import { createPayment } from '../services/payment/service.ts';
 import { createPromotion } from '../services/promotion/service.ts';
@@ -37,6 +38,7 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
     webhookUrl: () => `${webhookUrl()}/test`,
     onWebhookLost: (paymentId) => ctx.log.warn({ paymentId }, 'The test provider could not deliver a webhook.'),
   });
+  const mediaService = createMedia({ ...ctx, database: ctx.browsing });
   const paymentService = createPayment(ctx, { checkout, providers: [testProvider] });
 
   // In the order in which they may stop: who asks others stops before them.
@@ -48,6 +50,7 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
     stockService,
     checkoutService,
     catalogService,
+    mediaService,
   ];
   return {
     hosted,
@@ -59,6 +62,7 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
       quote: connectInProcess(quoteService),
       checkout,
       payment: connectInProcess(paymentService),
+      media: connectInProcess(mediaService),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

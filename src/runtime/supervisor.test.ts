@@ -58,6 +58,7 @@ test('a shop starts, answers, remembers, and stops without leaving anything behi
     'quote',
     'checkout',
     'payment',
+    'media',
   ]);
 
   const run = readRunFile(home);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { TSchema } from 'typebox';
 import { areBytes, type Bytes, copyBytes, mediaTypesOf } from './bytes.ts';
 import { createRequestIds, nextTraceparent } from './call.ts';
 import type { Call, Client, Contract, Handlers, Route } from './contract.ts';
@@ -32,12 +31,13 @@ export function connectInProcess<C extends Contract>(
   for (const [name, route] of Object.entries(contract.routes)) {
     const handler = (handlers as unknown as Record<string, AnyHandler>)[name];
     assert(handler !== undefined, `the service ${contract.name} has no handler for ${name}`);
+    const mediaTypes = mediaTypesOf(route.body);
     const check = options.validation === undefined ? undefined : createAssertions(name, route, options.validation);
     client[name] = async (input: { params?: unknown; query?: unknown; body?: unknown }, call?: Partial<Call>) => {
       const request = {
         params: route.params && copyJson(input.params),
         query: route.query && copyJson(input.query ?? {}),
-        body: route.body && copyBody(route.body, input.body),
+        body: route.body && (mediaTypes === undefined ? copyJson(input.body) : ownBytes(input.body, mediaTypes)),
       };
       check?.request(request);
       const reply = copyReply(await replyOf(handler, request, completeCall(call, nextRequestId)), route);
@@ -73,9 +73,7 @@ function copyReply(reply: AnyReply, route: Route): AnyReply {
 }
 
 /** Bytes of another type than the contract's are refused over HTTP, so here it is a bug of the caller. */
-function copyBody(schema: TSchema, body: unknown): unknown {
-  const mediaTypes = mediaTypesOf(schema);
-  if (mediaTypes === undefined) return copyJson(body);
+function ownBytes(body: unknown, mediaTypes: readonly string[]): Bytes {
   assert(areBytes(body, mediaTypes), `the body must be bytes of one of ${mediaTypes.join(', ')}`);
   return copyBytes(body);
 }

@@ -60,6 +60,16 @@ export const mediaApi = defineContract({
       query: strict(pageQuery),
       responses: { 200: pageOf(UploadedMedia, 'MediaPage') },
     },
+    findMedia: {
+      method: 'POST',
+      path: '/internal/media/find',
+      summary: 'What is known of some pictures, for who shows them; those that are not there are left out',
+      scope: 'internal',
+      importance: 'standard',
+      idempotency: 'safe',
+      body: strict({ mediaIds: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 5000 }) }),
+      responses: { 200: strict({ items: Type.Array(UploadedMedia) }) },
+    },
     getMediaFile: {
       method: 'GET',
       path: '/media/:file',

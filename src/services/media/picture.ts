@@ -56,6 +56,11 @@ export function widthsOf(original: { readonly width: number; readonly ending: Or
   return pictureWidths.filter((width) => width <= (nextLarger ?? original.width));
 }
 
+/** The id of an uploaded picture by its URL (`findMedia` knows its size); undefined for a foreign one. */
+export function mediaIdOfUrl(url: string): string | undefined {
+  return oursForm.exec(url)?.[1];
+}
+
 /** What is shown: of an uploaded picture its `url`, `width`, `height` and `alt` as the media service gave them. */
 export interface ShownMedia {
   readonly url: string;

@@ -29,11 +29,16 @@ export async function writeMedia(on: Queryable, media: MediaRow): Promise<MediaR
 }
 
 export async function loadMedia(on: Queryable, mediaId: string): Promise<MediaRow | undefined> {
+  return (await findMedia(on, [mediaId]))[0];
+}
+
+/** In no order; those that are not there are left out. */
+export async function findMedia(on: Queryable, mediaIds: readonly string[]): Promise<MediaRow[]> {
   const { rows } = await sql<MediaRow>`
     select media_id as "mediaId", type, width, height, byte_count as "byteCount", alt, name, created_at as "createdAtMs"
       from media.media
-     where media_id = ${mediaId}::text`.execute(on);
-  return rows[0];
+     where media_id = any(${mediaIds}::text[])`.execute(on);
+  return rows;
 }
 
 /** Newest first, after the given place in that order. */

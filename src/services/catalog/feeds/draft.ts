@@ -24,7 +24,8 @@ export function beginDraft(): Draft {
 export function addMedia(draft: Draft, url: string, alt: string | undefined): void {
   const plain = url.trim();
   if (plain === '' || draft.media.some((media) => media.url === plain)) return;
-  if (!/^https?:\/\/[^\s"<>]+$/i.test(plain) || plain.length > limits.url) {
+  // The shop's own pictures (docs/media.md) need no host.
+  if (!/^(?:https?:\/\/|\/media\/)[^\s"<>]+$/i.test(plain) || plain.length > limits.url) {
     draft.notes.push(`the image address ${quoted(plain)} is left out: it is no http(s) address`);
   } else if (draft.media.length >= limits.media) {
     noteOnce(draft, `images beyond ${limits.media} are left out`);

@@ -11,7 +11,7 @@ test('the older export: several rows a product, options named once, rows with an
   const { products, told, collections } = await testImport({
     text: `${older}tee,Classic Tee,"<p>Soft.</p>
 <p>Really &amp; truly.</p>",Acme,Apparel & Accessories > Clothing > Shirts,Shirts,"cotton, summer",TRUE,Size,S,Colour,Red,,,'0012,181.437,shopify,5,deny,manual,19.90,25.00,TRUE,TRUE,'4006381333931,https://cdn/1.jpg,1,Front,FALSE,,,https://cdn/red.jpg,lb,active
-tee,,,,,,,,,M,,Red,,,T-M-R,200,shopify,-3,deny,manual,19.90,,TRUE,TRUE,,https://cdn/2.jpg,2,,,,,,g,
+tee,,,,,,,,,M,,Red,,,T-M-R,200,shopify,-3,deny,manual,19.90,,TRUE,TRUE,,/media/abcdefghijklmnopqrst-_.jpg,2,,,,,,g,
 tee,,,,,,,,,,,,,,,,,,,,,,,,,https://cdn/3.jpg,3,Back,,,,,,
 tee,,,,,,,,,L,,Blue,,,,,,7,deny,manual,21.00,19.00,TRUE,TRUE,,,,,,,,,,
 mug,Mug,,Acme,,Kitchen,,false,Title,Default Title,,,,,MUG,350,shopify,12,deny,manual,8,,TRUE,TRUE,,,,,,,,,kg,active
@@ -28,7 +28,7 @@ mug,Mug,,Acme,,Kitchen,,false,Title,Default Title,,,,,MUG,350,shopify,12,deny,ma
       optionNames: ['Size', 'Colour'],
       media: [
         { url: 'https://cdn/1.jpg', alt: 'Front' },
-        { url: 'https://cdn/2.jpg' },
+        { url: '/media/abcdefghijklmnopqrst-_.jpg' },
         { url: 'https://cdn/3.jpg', alt: 'Back' },
         { url: 'https://cdn/red.jpg' },
       ],
