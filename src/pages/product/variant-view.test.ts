@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { VariantSale } from '../sale-book.ts';
+import { chosenVariant, shownPrice, stockLevel } from './variant-view.ts';
+
+const sale: VariantSale = {
+  saleId: 's',
+  startsAtMs: 0,
+  endsAtMs: 10,
+  amountMinor: 900,
+  limitPerBuyer: 1,
+  isRunning: true,
+};
+const listed = { prices: [{ currency: 'USD', amountMinor: 1000 }] };
+
+const prices = [
+  ['the list price where no sale runs', listed, undefined, { amountMinor: 1000, compareAtMinor: undefined }],
+  [
+    'the list price while a sale is only announced',
+    listed,
+    { ...sale, isRunning: false },
+    { amountMinor: 1000, compareAtMinor: undefined },
+  ],
+  ['the price of the sale, and what it was', listed, sale, { amountMinor: 900, compareAtMinor: 1000 }],
+  [
+    'the dearer of what it was',
+    { prices: [{ currency: 'USD', amountMinor: 1000, compareAtMinor: 1200 }] },
+    sale,
+    { amountMinor: 900, compareAtMinor: 1200 },
+  ],
+  [
+    'nothing struck out where the sale is no cheaper',
+    listed,
+    { ...sale, amountMinor: 1000 },
+    { amountMinor: 1000, compareAtMinor: undefined },
+  ],
+  [
+    'the price of the sale where there is no list price',
+    { prices: [] },
+    sale,
+    { amountMinor: 900, compareAtMinor: undefined },
+  ],
+  ['no price in another currency', { prices: [{ currency: 'EUR', amountMinor: 1000 }] }, undefined, undefined],
+] as const;
+
+for (const [what, variant, offer, expected] of prices) {
+  test(`a page shows ${what}`, () => {
+    assert.deepEqual(shownPrice({ prices: [...variant.prices] }, 'USD', offer), expected);
+  });
+}
+
+test('a choice of options means one variant, and none where it is not made', () => {
+  const variants = [
+    { id: 1, options: { Size: 'S', Colour: 'Ink' } },
+    { id: 2, options: { Size: 'M', Colour: 'Ink' } },
+  ];
+  assert.equal(chosenVariant(variants, ['Size', 'Colour'], ['M', 'Ink'])?.id, 2);
+  assert.equal(chosenVariant(variants, ['Size', 'Colour'], ['M', 'Rust']), undefined);
+  assert.equal(chosenVariant(variants, ['Size', 'Colour'], ['M', null]), undefined);
+  assert.equal(chosenVariant([{ id: 3, options: {} }], [], [])?.id, 3);
+});
+
+test('few units are low, none is none', () => {
+  assert.deepEqual([0, 1, 5, 6].map(stockLevel), ['none', 'low', 'low', 'in-stock']);
+});
