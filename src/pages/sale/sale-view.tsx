@@ -11,12 +11,11 @@ export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData;
   const text = saleText(shell.locale);
   const { sale, phase, items } = data;
   return (
-    <div class="sale" data-phase={phase}>
+    <div class={items.length === 1 ? 'sale sale--single' : 'sale'} data-phase={phase}>
       <div class="wrap">
         <header class="sale__head">
           <h1>{sale.name}</h1>
           <SaleClock shell={shell} data={data} nowMs={nowMs} />
-          <p class="sale__fair">{text.fair}</p>
         </header>
         <ol class="sale__items">
           {items.map((item) => (
@@ -25,6 +24,7 @@ export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData;
             </li>
           ))}
         </ol>
+        <p class="sale__fair">{text.fair}</p>
       </div>
     </div>
   );
