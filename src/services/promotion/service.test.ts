@@ -161,6 +161,18 @@ test('an ended sale is over, however the clock goes on, until it is made anew', 
   assert.equal(await priceOf(variantId), 500);
 });
 
+test('a sale that was ended early is shown as over, with when it ended', async () => {
+  const made = well(await promotion.createSale({ body: saleInput(anyId()) }));
+  ctx.clock.advance(5);
+  const endedAtMs = ctx.clock.nowMs();
+  well(await promotion.endSale({ params: { saleId: made.saleId } }));
+  const shown = async () => well(await promotion.readSales({})).items.find(({ saleId }) => saleId === made.saleId);
+  assert.deepEqual(await shown(), { ...made, endsAtMs: endedAtMs });
+  assert(!well(await promotion.listSales({})).items.some(({ saleId }) => saleId === made.saleId));
+  ctx.clock.advance(25 * 60 * 60 * 1000);
+  assert.equal(await shown(), undefined);
+});
+
 test('asking costs no statement, whatever is asked about', async () => {
   const variantId = anyId();
   well(await promotion.createSale({ body: saleInput(variantId) }));

@@ -168,7 +168,10 @@ export function createPromotion(
 
       async readSales() {
         const nowMs = ctx.clock.nowMs();
-        return { status: 200, body: { items: await loadSales(ctx.database, nowMs - keptAfterEndMs), nowMs } };
+        return {
+          status: 200,
+          body: { items: await loadSales(ctx.database, nowMs - keptAfterEndMs, { withEnded: true }), nowMs },
+        };
       },
 
       async createSale({ body }) {

@@ -3,10 +3,11 @@ import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts'
 import type { PriceRule, Sale } from './api.ts';
 import { couponKey } from './coupon.ts';
 
-/** Sales that were not ended early and whose planned end is later than this, by their start. */
-export async function loadSales(on: Queryable, endsAfterMs: number): Promise<Sale[]> {
+/** Sales whose end is later than this, by their start; those that were ended early only if they are wanted too. */
+export async function loadSales(on: Queryable, endsAfterMs: number, { withEnded = false } = {}): Promise<Sale[]> {
   const { rows } = await sql<Sale>`
-    select sale.sale_id as "saleId", name, starts_at as "startsAtMs", ends_at as "endsAtMs", items
+    select sale.sale_id as "saleId", name, starts_at as "startsAtMs", coalesce(ended_at, ends_at) as "endsAtMs",
+           items
       from promotion.sale
      cross join lateral (
              select json_agg(json_strip_nulls(json_build_object(
@@ -16,8 +17,8 @@ export async function loadSales(on: Queryable, endsAfterMs: number): Promise<Sal
                from promotion.sale_item
               where sale_item.sale_id = sale.sale_id
            ) as item
-     where ended_at is null
-       and ends_at > ${instant(endsAfterMs)}::timestamptz
+     where (ended_at is null or ${withEnded}::boolean)
+       and coalesce(ended_at, ends_at) > ${instant(endsAfterMs)}::timestamptz
      order by starts_at, sale.sale_id`.execute(on);
   return rows;
 }
