@@ -13,6 +13,7 @@ export const CartLine = strict(
     unitPriceMinor: Type.Optional(
       Type.Integer({ description: 'The price now; the quote decides. Absent while the variant is not for sale.' }),
     ),
+    seenUnitPriceMinor: Type.Optional({ ...AmountMinor, description: 'What the buyer was shown, if that was told.' }),
   },
   { title: 'CartLine' },
 );
@@ -58,6 +59,11 @@ export const DeliveryMethod = strict(
 );
 export type DeliveryMethod = Static<typeof DeliveryMethod>;
 
+const seenUnitPriceMinor = Type.Optional({
+  ...AmountMinor,
+  description:
+    'The price that the buyer was shown, in the cart’s currency. Kept with the line, to be compared with the quote.',
+});
 const cartParams = strict({ cartId: Uuid });
 const lineParams = strict({ cartId: Uuid, lineId: Uuid });
 const change = { scope: 'public', importance: 'core', idempotency: 'honoured', responses: { 200: Cart } } as const;
@@ -87,9 +93,19 @@ export const cartApi = defineContract({
       ...change,
       method: 'POST',
       path: '/v1/carts/:cartId/lines',
-      summary: 'Put a variant into the cart, on a line of its own',
+      summary: 'Put a variant into the cart, on a line of its own unless it is to join one',
       params: cartParams,
-      body: strict({ variantId: Uuid, quantity: Type.Optional(Quantity) }),
+      body: strict({
+        variantId: Uuid,
+        quantity: Type.Optional(Quantity),
+        seenUnitPriceMinor,
+        joinsLine: Type.Optional(
+          Type.Boolean({
+            description:
+              'Raise the quantity of a line of the same variant, if there is one, to 10,000 at most. Its seen price becomes the one sent.',
+          }),
+        ),
+      }),
       responses: { 201: Cart },
       problems: [...problems, 'not-for-sale'],
     },
@@ -99,7 +115,7 @@ export const cartApi = defineContract({
       path: '/v1/carts/:cartId/lines/:lineId',
       summary: 'Change how many of a line',
       params: lineParams,
-      body: strict({ quantity: Quantity }),
+      body: strict({ quantity: Quantity, seenUnitPriceMinor }),
       problems,
     },
     removeLine: {

@@ -30,13 +30,13 @@ const amountMinorMax = 1_000_000_000_000;
 
 export function viewOf(cart: StoredCart, buyer: string, hints: ReadonlyMap<string, PriceHint>): Cart {
   let subtotalMinor = 0;
-  const lines = cart.lines.map(({ lineId, variantId, quantity }) => {
-    const hint = hints.get(variantId);
-    if (hint === undefined) return { lineId, variantId, quantity };
+  const lines = cart.lines.map(({ position: _, ...line }) => {
+    const hint = hints.get(line.variantId);
+    if (hint === undefined) return line;
     const { sku, title, unitPriceMinor } = hint;
-    if (unitPriceMinor === undefined) return { lineId, variantId, quantity, sku, title };
-    subtotalMinor = Math.min(subtotalMinor + unitPriceMinor * quantity, amountMinorMax);
-    return { lineId, variantId, quantity, sku, title, unitPriceMinor };
+    if (unitPriceMinor === undefined) return { ...line, sku, title };
+    subtotalMinor = Math.min(subtotalMinor + unitPriceMinor * line.quantity, amountMinorMax);
+    return { ...line, sku, title, unitPriceMinor };
   });
   const { cartId, currency, updatedAtMs, version } = cart;
   return { cartId, buyer, currency, lines, ...given(cart), subtotalMinor, updatedAtMs, version };

@@ -52,6 +52,34 @@ test('two lines may share a variant, and each keeps its quantity', () => {
   assert.equal(outcomes[1].cart.updatedAtMs, 2000);
 });
 
+test('a line that joins another raises it, to what a line may hold, and brings the price last seen', () => {
+  const joining = (n: number, quantity: number, seenUnitPriceMinor?: number): CartChange => ({
+    kind: 'add-line',
+    line: { ...newLine(n, quantity), ...(seenUnitPriceMinor !== undefined && { seenUnitPriceMinor }) },
+    soldIn: ['EUR'],
+    joinsLine: true,
+  });
+  const cases: [before: StoredCart['lines'], change: CartChange, after: StoredCart['lines']][] = [
+    [[], joining(10, 2, 500), [{ ...line(10, 2, 1), seenUnitPriceMinor: 500 }]],
+    [[line(10, 2)], joining(11, 3), [line(10, 5)]],
+    [[{ ...line(10, 2), seenUnitPriceMinor: 500 }], joining(11, 1), [{ ...line(10, 3), seenUnitPriceMinor: 500 }]],
+    [[{ ...line(10, 2), seenUnitPriceMinor: 500 }], joining(11, 1, 600), [{ ...line(10, 3), seenUnitPriceMinor: 600 }]],
+    [[line(10, 9_999)], joining(11, 5), [line(10, 10_000)]],
+    [[{ ...line(10), variantId: idOf(51) }], joining(11, 1), [{ ...line(10), variantId: idOf(51) }, line(11)]],
+  ];
+  for (const [lines, change, after] of cases) {
+    const outcome = makeOne(cartOf({ lines }), change);
+    assert(outcome.kind === 'saved');
+    assert.deepEqual(outcome.cart.lines, after);
+  }
+  const hundred = Array.from({ length: 100 }, (_, n) => ({ ...line(100 + n), variantId: idOf(500 + n) }));
+  assert.deepEqual(makeOne(cartOf({ lines: hundred }), joining(10, 1)), { kind: 'full' });
+  const [first] = hundred;
+  assert(first !== undefined);
+  const known = { ...joining(10, 1), line: { ...newLine(10), variantId: first.variantId } } as CartChange;
+  assert.equal(makeOne(cartOf({ lines: hundred }), known).kind, 'saved');
+});
+
 test('each change is one version more; what changes nothing is none', () => {
   const full = cartOf({ lines: [line(10, 2)], couponCode: 'A', deliveryMethod: 'express', ...address, version: 7 });
   const nothing: CartChange[] = [

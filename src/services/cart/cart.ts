@@ -6,6 +6,8 @@ export interface NewLine {
   readonly lineId: string;
   readonly variantId: string;
   readonly quantity: number;
+  /** What the buyer was shown; absent where nobody told. */
+  readonly seenUnitPriceMinor?: number;
 }
 
 export interface StoredLine extends NewLine {
@@ -30,8 +32,19 @@ export interface StoredCart {
 
 export type CartChange =
   /** `soldIn`: the currencies in which the variant is known to have a price. */
-  | { readonly kind: 'add-line'; readonly line: NewLine; readonly soldIn: readonly string[] }
-  | { readonly kind: 'set-quantity'; readonly lineId: string; readonly quantity: number }
+  | {
+      readonly kind: 'add-line';
+      readonly line: NewLine;
+      readonly soldIn: readonly string[];
+      /** Raise a line of the same variant, if there is one. */
+      readonly joinsLine?: boolean;
+    }
+  | {
+      readonly kind: 'set-quantity';
+      readonly lineId: string;
+      readonly quantity: number;
+      readonly seenUnitPriceMinor?: number;
+    }
   | { readonly kind: 'remove-line'; readonly lineId: string }
   | { readonly kind: 'set-address'; readonly contact: Contact; readonly deliveryAddress: Address }
   /** `offeredIn`: the currencies in which this way of delivery has a price. */
@@ -57,6 +70,8 @@ export type CartOutcome =
   | { readonly kind: 'delivery-unknown'; readonly currency: string };
 
 export const lineCountMax = 100;
+/** As in the schema of quantities. */
+const quantityMax = 10_000;
 
 /**
  * Makes the requests, one after another, of the carts that are there, and tells what became of each and how the carts then
@@ -94,6 +109,8 @@ function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
   switch (change.kind) {
     case 'add-line': {
       if (!change.soldIn.includes(cart.currency)) return { kind: 'not-priced', currency: cart.currency };
+      const same = change.joinsLine ? cart.lines.find((each) => each.variantId === change.line.variantId) : undefined;
+      if (same !== undefined) return saved(withLine(cart, same, joined(same, change.line)));
       if (cart.lines.length >= lineCountMax) return { kind: 'full' };
       const position = (cart.lines.at(-1)?.position ?? 0) + 1;
       return saved({ ...cart, lines: [...cart.lines, { ...change.line, position }] });
@@ -101,9 +118,7 @@ function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
     case 'set-quantity': {
       const line = cart.lines.find(({ lineId }) => lineId === change.lineId);
       if (line === undefined) return { kind: 'no-line' };
-      if (line.quantity === change.quantity) return saved(cart);
-      const changed = { ...line, quantity: change.quantity };
-      return saved({ ...cart, lines: cart.lines.map((each) => (each === line ? changed : each)) });
+      return saved(withLine(cart, line, { ...line, ...quantityAndPrice(change, change.quantity) }));
     }
     case 'remove-line': {
       const lines = cart.lines.filter(({ lineId }) => lineId !== change.lineId);
@@ -124,6 +139,20 @@ function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
     case 'set-coupon':
       return saved(change.couponCode === cart.couponCode ? cart : { ...cart, couponCode: change.couponCode });
   }
+}
+
+/** A cart holds each price that its buyer saw last: who adds more of a variant has just been shown what it costs. */
+function joined(line: StoredLine, added: NewLine): StoredLine {
+  return { ...line, ...quantityAndPrice(added, Math.min(line.quantity + added.quantity, quantityMax)) };
+}
+
+function quantityAndPrice({ seenUnitPriceMinor }: Pick<NewLine, 'seenUnitPriceMinor'>, quantity: number) {
+  return seenUnitPriceMinor === undefined ? { quantity } : { quantity, seenUnitPriceMinor };
+}
+
+function withLine(cart: StoredCart, line: StoredLine, changed: StoredLine): StoredCart {
+  if (isDeepStrictEqual(line, changed)) return cart;
+  return { ...cart, lines: cart.lines.map((each) => (each === line ? changed : each)) };
 }
 
 function saved(cart: StoredCart): CartOutcome {

@@ -155,6 +155,35 @@ test('two lines may share a variant', async () => {
 
 // --- Races ----------------------------------------------------------------------------------------------------------
 
+test('the price that the buyer saw stays with the line, whatever the variant costs since', async () => {
+  const variantId = await newVariant([{ currency: 'USD', amountMinor: 4900 }]);
+  const { cartId } = await begin();
+  const body = { variantId, quantity: 2, seenUnitPriceMinor: 4500, joinsLine: true };
+  const put = well(await cart.addLine({ params: { cartId }, body }));
+  const { lineId } = put.lines[0] ?? assert.fail('a line');
+  const shown = { lineId, variantId, sku: put.lines[0]?.sku, title: 'Lantern', unitPriceMinor: 4900 };
+  assert.deepEqual(put.lines, [{ ...shown, quantity: 2, seenUnitPriceMinor: 4500 }]);
+  const changed = well(await cart.changeLine({ params: { cartId, lineId }, body: { quantity: 3 } }));
+  assert.deepEqual(changed.lines, [{ ...shown, quantity: 3, seenUnitPriceMinor: 4500 }]);
+  const agreed = { quantity: 3, seenUnitPriceMinor: 4900 };
+  well(await cart.changeLine({ params: { cartId, lineId }, body: agreed }));
+  const { lines } = await read(cartId);
+  assert.deepEqual(lines, [{ ...shown, ...agreed }]);
+});
+
+test('of one variant put in by many at once, in several processes, there is one line with all of them', async () => {
+  const { cartId } = await begin();
+  const body = { variantId: lantern, quantity: 1, joinsLine: true };
+  const puts = Array.from({ length: 40 }, (_, n) =>
+    (carts[n % carts.length] ?? cart).addLine({ params: { cartId }, body }),
+  );
+  for (const put of await Promise.all(puts)) well(put);
+  assert.deepEqual(
+    (await read(cartId)).lines.map(({ quantity }) => quantity),
+    [40],
+  );
+});
+
 test('changes of one cart by many at once, in several processes, are all kept, each a version of its own', async () => {
   const { cartId } = await begin();
   const replies = await Promise.all(

@@ -130,11 +130,17 @@ export function createCart(
         return { status: 200, body: await show(cart, call), headers: { etag: entityTag(cart) } };
       },
 
-      async addLine({ params: { cartId }, body: { variantId, quantity = 1 } }, call) {
+      async addLine({ params: { cartId }, body: { variantId, quantity = 1, seenUnitPriceMinor, joinsLine } }, call) {
         const [variant] = await variantsOf([variantId], call);
         if (!variant?.isPublished) return notForSale(variantId);
-        const line = { lineId: newId(bucketOf(cartId), ctx.clock.nowMs()), variantId, quantity };
-        let wanted: CartChange = { kind: 'add-line', line, soldIn: variant.prices.map((price) => price.currency) };
+        const line = {
+          lineId: newId(bucketOf(cartId), ctx.clock.nowMs()),
+          variantId,
+          quantity,
+          ...(seenUnitPriceMinor !== undefined && { seenUnitPriceMinor }),
+        };
+        const soldIn = variant.prices.map((price) => price.currency);
+        let wanted: CartChange = { kind: 'add-line', line, soldIn, joinsLine: joinsLine === true };
         let outcome = await submit(cartId, wanted, call);
         // No list price in the cart's currency, which only now is known. It may still be sold in a sale, now or soon.
         if (outcome.kind === 'not-priced') {
@@ -147,8 +153,8 @@ export function createCart(
         return { status: 201, body: await show(outcome.cart, call), headers: { etag: entityTag(outcome.cart) } };
       },
 
-      changeLine: ({ params: { cartId, lineId }, body: { quantity } }, call) =>
-        change(cartId, { kind: 'set-quantity', lineId, quantity }, call),
+      changeLine: ({ params: { cartId, lineId }, body }, call) =>
+        change(cartId, { kind: 'set-quantity', lineId, ...body }, call),
 
       removeLine: ({ params: { cartId, lineId } }, call) => change(cartId, { kind: 'remove-line', lineId }, call),
 

@@ -8,6 +8,8 @@ type CartRow = {
     : StoredCart[K];
 };
 
+type LineRow = Omit<StoredLine, 'seenUnitPriceMinor'> & { readonly seenUnitPriceMinor?: number | null };
+
 /** These carts, locked until the transaction ends; unknown ones are left out. */
 export async function lockCarts(tx: Queryable, cartIds: readonly string[]): Promise<Map<string, StoredCart>> {
   const [{ rows: carts }, { rows: lines }] = await Promise.all([
@@ -21,8 +23,9 @@ export async function lockCarts(tx: Queryable, cartIds: readonly string[]): Prom
          for no key update`.execute(tx),
     // A statement of its own: it begins when the locks are held, and so sees what the last holder of each committed. As a
     // part of the first one it would see the lines as they were before the wait.
-    sql<StoredLine & { readonly cartId: string }>`
-      select cart_id as "cartId", line_id as "lineId", variant_id as "variantId", quantity, position
+    sql<LineRow & { readonly cartId: string }>`
+      select cart_id as "cartId", line_id as "lineId", variant_id as "variantId", quantity, position,
+             seen_unit_price_minor as "seenUnitPriceMinor"
         from cart.line
        where cart_id = any(${plainArray(cartIds)}::uuid[])
        order by cart_id, position`.execute(tx),
@@ -31,7 +34,7 @@ export async function lockCarts(tx: Queryable, cartIds: readonly string[]): Prom
   return new Map(
     carts.map((row) => {
       const own = linesByCart.get(row.cartId) ?? [];
-      return [row.cartId, toCart({ ...row, lines: own.map(({ cartId: _, ...line }) => line) })];
+      return [row.cartId, toCart({ ...row, lines: own.map(({ cartId: _, ...line }) => toLine(line)) })];
     }),
   );
 }
@@ -45,8 +48,8 @@ export async function loadCarts(on: Queryable, cartIds: readonly string[]): Prom
       from cart.cart
      cross join lateral (
              select coalesce(json_agg(json_build_object(
-                      'lineId', line_id, 'variantId', variant_id, 'quantity', quantity, 'position', position)
-                      order by position), '[]') as lines
+                      'lineId', line_id, 'variantId', variant_id, 'quantity', quantity, 'position', position,
+                      'seenUnitPriceMinor', seen_unit_price_minor) order by position), '[]') as lines
                from cart.line
               where line.cart_id = cart.cart_id
            ) as line
@@ -113,22 +116,26 @@ interface LineOfCart extends StoredLine {
 
 async function insertLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
   await sql`
-    insert into cart.line (cart_id, line_id, variant_id, quantity, position)
+    insert into cart.line (cart_id, line_id, variant_id, quantity, position, seen_unit_price_minor)
     select *
       from unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
                   ${plainArray(lines.map((line) => line.lineId))}::uuid[],
                   ${plainArray(lines.map((line) => line.variantId))}::uuid[],
                   ${plainArray(lines.map((line) => line.quantity))}::integer[],
-                  ${plainArray(lines.map((line) => line.position))}::integer[])`.execute(tx);
+                  ${plainArray(lines.map((line) => line.position))}::integer[],
+                  ${plainArray(lines.map(seenPriceOf))}::bigint[])`.execute(tx);
 }
 
 async function updateLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
   await sql`
     update cart.line
-       set quantity = changed.quantity
+       set quantity = changed.quantity,
+           seen_unit_price_minor = changed.seen_unit_price_minor
       from unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
                   ${plainArray(lines.map((line) => line.lineId))}::uuid[],
-                  ${plainArray(lines.map((line) => line.quantity))}::integer[]) as changed (cart_id, line_id, quantity)
+                  ${plainArray(lines.map((line) => line.quantity))}::integer[],
+                  ${plainArray(lines.map(seenPriceOf))}::bigint[])
+        as changed (cart_id, line_id, quantity, seen_unit_price_minor)
      where line.cart_id = changed.cart_id
        and line.line_id = changed.line_id`.execute(tx);
 }
@@ -191,11 +198,20 @@ export async function loadDeliveryMethods(on: Queryable): Promise<DeliveryMethod
 function toCart(row: CartRow): StoredCart {
   return {
     ...row,
+    lines: row.lines.map(toLine),
     contact: row.contact ?? undefined,
     deliveryAddress: row.deliveryAddress ?? undefined,
     deliveryMethod: row.deliveryMethod ?? undefined,
     couponCode: row.couponCode ?? undefined,
   };
+}
+
+function toLine({ seenUnitPriceMinor, ...line }: LineRow): StoredLine {
+  return typeof seenUnitPriceMinor === 'number' ? { ...line, seenUnitPriceMinor } : line;
+}
+
+function seenPriceOf(line: StoredLine): number | null {
+  return line.seenUnitPriceMinor ?? null;
 }
 
 /** Whether anything but lines differs. Changes keep what they do not touch, so that identity tells. */

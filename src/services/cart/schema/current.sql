@@ -32,7 +32,9 @@ create table cart.line (
   variant_id uuid not null,
   quantity integer not null,
   position integer not null,
+  seen_unit_price_minor bigint,
   constraint line_pkey PRIMARY KEY (cart_id, line_id),
   constraint line_of_a_cart FOREIGN KEY (cart_id) REFERENCES cart.cart(cart_id) ON DELETE CASCADE,
-  constraint line_quantity_within_bounds CHECK (((quantity >= 1) AND (quantity <= 10000)))
+  constraint line_quantity_within_bounds CHECK (((quantity >= 1) AND (quantity <= 10000))),
+  constraint line_seen_price_within_bounds CHECK (((seen_unit_price_minor >= 0) AND (seen_unit_price_minor <= '1000000000000'::bigint)))
 );

@@ -1,0 +1,24 @@
+import { defineText } from '../locale.ts';
+
+export const accountText = defineText({
+  en: {
+    title: 'Account',
+    heading: 'No account needed, yet',
+    lead: 'You can buy everything here as a guest. Signing in comes later: then this page will hold your orders, addresses and wishes in one place.',
+    findTitle: 'Looking for an order?',
+    find: 'Each order has a page of its own, with a link that opens it. You were on it right after you paid: look in this browser’s history, or wherever you kept the link.',
+    why: 'We do not look orders up by e-mail address: whoever knows your address would then see what you bought and where you live.',
+    toCart: 'Go to the cart',
+    toShop: 'Look around the shop',
+  },
+  zh: {
+    title: '账户',
+    heading: '目前无需账户',
+    lead: '在这里，您可以以访客身份购买所有商品。登录功能稍后推出，届时您的订单、地址和心愿单都会集中在此页。',
+    findTitle: '在找订单？',
+    find: '每份订单都有自己的页面，凭链接即可打开。支付后您就在那个页面上：请查看浏览器的历史记录，或您保存链接的地方。',
+    why: '我们不提供按邮箱查询订单：否则知道您邮箱的人，就能看到您买了什么、住在哪里。',
+    toCart: '前往购物车',
+    toShop: '去逛逛',
+  },
+});

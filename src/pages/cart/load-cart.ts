@@ -1,0 +1,102 @@
+import type { Call } from '../../platform/api/contract.ts';
+import { isProblem, problemSlug } from '../../platform/api/problem.ts';
+import type { Cart, CartLine } from '../../services/cart/api.ts';
+import type { PagesHost } from '../host.ts';
+import type { Locale } from '../locale.ts';
+import { answered, whole } from '../site/answered.ts';
+import { type VariantName, variantName } from './variant-name.ts';
+
+/** A cart as a page shows it. */
+export interface ShownCart {
+  readonly cart: Cart;
+  readonly lines: readonly ShownLine[];
+  readonly offer: Offer;
+}
+
+export interface ShownLine extends CartLine {
+  readonly name: VariantName;
+  /** Units that are left, as a hint; undefined if nobody counts them. */
+  readonly available: number | undefined;
+}
+
+/** What rules and the coupon take off; the review's quote decides. */
+export interface Offer {
+  readonly discountMinor: number;
+  readonly coupon: 'none' | 'good' | 'bad';
+}
+
+/** The cart, undefined if there is none (any more). */
+export async function loadCart(host: PagesHost, cartId: string, call: Call): Promise<Cart | undefined> {
+  const reply = answered(await host.peers.cart.getCart({ params: { cartId } }, call), ['not-found']);
+  return isProblem(reply) ? undefined : reply.body;
+}
+
+export async function showCart(host: PagesHost, cart: Cart, locale: Locale, call: Call): Promise<ShownCart> {
+  const variantIds = [...new Set(cart.lines.map((line) => line.variantId))];
+  const [names, availableBy, offer] = await Promise.all([
+    loadNames(host, variantIds, locale, call),
+    loadAvailable(host, variantIds, call),
+    loadOffer(host, cart, call),
+  ]);
+  const lines = cart.lines.map((line) => ({
+    ...line,
+    name: names(line.variantId, line.title ?? line.sku ?? ''),
+    available: availableBy.get(line.variantId),
+  }));
+  return { cart, lines, offer };
+}
+
+/** What these variants are called, as a function: a variant that the catalogue has no more keeps the name it had. */
+export async function loadNames(
+  host: PagesHost,
+  variantIds: readonly string[],
+  locale: Locale,
+  call: Call,
+): Promise<(variantId: string, otherwise: string) => VariantName> {
+  const items = variantIds.length === 0 ? [] : await loadVariants(host, variantIds, call);
+  const variantBy = new Map(items.map((variant) => [variant.variantId, variant]));
+  return (variantId, otherwise) => variantName(variantBy.get(variantId), otherwise, locale);
+}
+
+export async function loadVariants(host: PagesHost, variantIds: readonly string[], call: Call) {
+  return whole(await host.peers.catalog.getVariants({ body: { variantIds: [...variantIds] } }, call)).body.items;
+}
+
+/** As in the contract of stock. */
+const askedAtOnceMax = 50;
+
+/** How many are left of each; variants that nobody counts are left out, and all of them if stock does not answer: it is a hint. */
+export async function loadAvailable(host: PagesHost, variantIds: readonly string[], call: Call) {
+  const replies = await Promise.all(
+    chunks(variantIds, askedAtOnceMax).map((ids) =>
+      host.peers.stock.getAvailability({ query: { variantIds: ids.join(',') } }, call),
+    ),
+  );
+  const items = replies.flatMap((reply) => (isProblem(reply) ? [] : reply.body.items));
+  return new Map(items.map(({ variantId, available }) => [variantId, available]));
+}
+
+async function loadOffer(host: PagesHost, cart: Cart, call: Call): Promise<Offer> {
+  const lines = cart.lines.flatMap(({ variantId, quantity, unitPriceMinor }) =>
+    unitPriceMinor === undefined ? [] : [{ variantId, quantity }],
+  );
+  const { couponCode, currency, buyer } = cart;
+  if (lines.length === 0) return { discountMinor: 0, coupon: 'none' };
+  const body = { lines, currency, buyer };
+  if (couponCode !== undefined) {
+    const reply = await host.peers.quote.createQuote({ body: { ...body, couponCode } }, call);
+    if (!isProblem(reply)) return { discountMinor: discountOf(reply.body.lines), coupon: 'good' };
+    if (problemSlug(reply) !== 'coupon-invalid') return { discountMinor: 0, coupon: 'none' };
+  }
+  const reply = await host.peers.quote.createQuote({ body }, call);
+  const discountMinor = isProblem(reply) ? 0 : discountOf(reply.body.lines);
+  return { discountMinor, coupon: couponCode === undefined ? 'none' : 'bad' };
+}
+
+function discountOf(lines: readonly { readonly discountMinor: number }[]): number {
+  return lines.reduce((sum, line) => sum + line.discountMinor, 0);
+}
+
+function chunks<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size));
+}

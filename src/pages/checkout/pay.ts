@@ -1,0 +1,162 @@
+import type { Call } from '../../platform/api/contract.ts';
+import { isProblem, type ProblemReply, problem, problemSlug } from '../../platform/api/problem.ts';
+import type { Cart } from '../../services/cart/api.ts';
+import type { Order } from '../../services/checkout/api.ts';
+import type { Quote } from '../../services/quote/api.ts';
+import { cartToken, dropCart, type GivenCart, givenCart } from '../cart/cart-cookie.ts';
+import { loadCart } from '../cart/load-cart.ts';
+import type { PagesHost } from '../host.ts';
+import { localPath } from '../locale.ts';
+import { answered } from '../site/answered.ts';
+import type { PageReply, PageRequest } from '../site/page-request.ts';
+import { paymentKey } from './attempt.ts';
+import { parseCard } from './cards.tsx';
+import { checkoutText } from './messages.ts';
+import { isQuoteOf, priceChanges } from './price-change.ts';
+import { refusalPage } from './refusal-page.tsx';
+import type { Review } from './review.ts';
+
+/** As in the contract of orders. */
+const quoteLengthMax = 65_536;
+
+const placeProblems = [
+  'quote-invalid',
+  'quote-expired',
+  'sold-out',
+  'limit-reached',
+  'coupon-exhausted',
+  'overloaded',
+  'unavailable',
+] as const;
+
+/**
+ * Orders and pays what was reviewed. However often the form is sent, the quote becomes one order, because it carries the
+ * order's id, and its attempt to pay charges once, because its key follows from what the form holds.
+ */
+export function createPayment(host: PagesHost, review: Review) {
+  const { peers, ctx } = host;
+
+  async function pay(request: PageRequest): Promise<PageReply> {
+    const { form, call } = request;
+    const token = form.get('quote') ?? '';
+    const quote = token.length <= quoteLengthMax ? (ctx.signer.verify('quote', token) as Quote | undefined) : undefined;
+    if (quote === undefined) return review.refused(request, undefined, problem('quote-invalid'));
+    const given = givenCart(request, ctx.signer);
+    const cart = given && (await loadCart(host, given.cartId, call));
+    const card = parseCard(form);
+    if (cart === undefined || !isQuoteOf(cart, quote)) {
+      // The cart is emptied when its order is placed: this is the same form once more, or a review of what it was before.
+      const order = await findOrder(quote.orderId, call);
+      return order === undefined ? changed(request) : payOrder(request, order, card, given, cart);
+    }
+    if (card === undefined) {
+      return review.again(request, { cart, quote, token }, { status: 422, notes: { isCardMissing: true } });
+    }
+    if (priceChanges(cart, quote).length > 0 && form.get('agree') !== 'yes') {
+      return review.again(request, { cart, quote, token }, { status: 422, notes: { isAgreementMissing: true } });
+    }
+    const placed = answered(await peers.checkout.placeOrder({ body: { quote: token } }, call), placeProblems);
+    if (isProblem(placed)) return notPlaced(request, cart, placed);
+    return payOrder(request, placed.body, card, given, cart);
+  }
+
+  /** Charges the order and shows it: whatever became of the attempt, the order's page tells it and has the way on. */
+  async function payOrder(
+    request: PageRequest,
+    order: Order,
+    card: string | undefined,
+    given: GivenCart | undefined,
+    cart: Cart | undefined,
+  ): Promise<PageReply> {
+    const { locale, form, call } = request;
+    await Promise.all([
+      card !== undefined && order.state === 'placed' && charge(host, order, { form, card }, call),
+      cart !== undefined && isQuoteOf(cart, order) && emptyCart(cart, call),
+    ]);
+    const isSpent = given?.isOfCookie && (cart === undefined || cart.lines.length === 0 || isQuoteOf(cart, order));
+    const to = localPath(locale, `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`);
+    return { kind: 'redirect', to, cookies: isSpent ? dropCart : [] };
+  }
+
+  /** Else the back button would show what has just been ordered, ready to be ordered again. */
+  async function emptyCart({ cartId, lines }: Cart, call: Call): Promise<void> {
+    const removals = lines.map(({ lineId }) => peers.cart.removeLine({ params: { cartId, lineId } }, call));
+    for (const removal of await Promise.allSettled(removals)) {
+      if (removal.status === 'rejected' || isProblem(removal.value)) {
+        ctx.log.warn({ cartId }, 'a cart was not emptied after its order');
+        return;
+      }
+    }
+  }
+
+  async function findOrder(orderId: string, call: Call): Promise<Order | undefined> {
+    const credential = ctx.signer.code('order-capability', orderId);
+    const reply = answered(await peers.checkout.getOrder({ params: { orderId } }, asHolder(call, credential)), [
+      'not-found',
+    ]);
+    return isProblem(reply) ? undefined : reply.body;
+  }
+
+  async function changed({ locale }: PageRequest): Promise<PageReply> {
+    const text = checkoutText(locale);
+    return refusalPage(await host.shell(locale), 409, { title: text.changedTitle, says: text.changed, ways: [] });
+  }
+
+  async function notPlaced(request: PageRequest, cart: Cart, reply: ProblemReply): Promise<PageReply> {
+    const { locale, form } = request;
+    const text = checkoutText(locale);
+    switch (problemSlug(reply)) {
+      case 'quote-expired':
+        return review.show(request, { status: 409, notes: { notice: { kind: 'warn', says: text.requoted } } });
+      case 'overloaded':
+      case 'unavailable': {
+        // The same form again: whether the order was placed meanwhile or not, it is one order and one charge.
+        const fields = Object.fromEntries(
+          ['quote', 'nonce', 'card', 'agree'].map((name) => [name, form.get(name) ?? '']),
+        );
+        const way = {
+          label: text.retry,
+          path: '/checkout/pay',
+          fields: { ...fields, cart: cartToken(ctx.signer, cart.cartId) },
+        };
+        const refusal = { title: text.busyTitle, says: text.busy, ways: [way] };
+        const retryAfterS = Number(reply.headers?.['retry-after'] ?? 2);
+        return refusalPage(await host.shell(locale), reply.status, refusal, retryAfterS);
+      }
+      default:
+        return review.refused(request, cart, reply);
+    }
+  }
+
+  return { pay };
+}
+
+/**
+ * One attempt to pay an order. Every answer is found again in the order's payments, which its page shows; a double click
+ * that comes while the first is being answered waits there too.
+ */
+export async function charge(
+  { peers }: Pick<PagesHost, 'peers'>,
+  { orderId, key }: Pick<Order, 'orderId' | 'key'>,
+  { form, card }: { form: URLSearchParams; card: string },
+  call: Call,
+): Promise<void> {
+  const holder = asHolder(call, key, paymentKey(form, card));
+  answered(await peers.payment.createPayment({ params: { orderId }, body: { card } }, holder), [
+    'order-not-payable',
+    'payment-declined',
+    'idempotency-key-reused',
+    'idempotency-key-in-flight',
+    'too-many-requests',
+  ]);
+}
+
+/** The call of who holds the order's key. */
+export function asHolder(
+  { requestId, traceparent, deadlineAtMs }: Call,
+  credential: string,
+  idempotencyKey?: string,
+): Partial<Call> {
+  const call = { requestId, traceparent, deadlineAtMs, credential };
+  return idempotencyKey === undefined ? call : { ...call, idempotencyKey };
+}

@@ -1,0 +1,138 @@
+import type { ProblemReply } from '../../platform/api/problem.ts';
+import { problemSlug } from '../../platform/api/problem.ts';
+import type { Cart } from '../../services/cart/api.ts';
+import type { VariantName } from '../cart/variant-name.ts';
+import { localPath } from '../locale.ts';
+import { renderDocument } from '../shell/document.tsx';
+import type { Shell } from '../shell/shell.ts';
+import type { PageReply } from '../site/page-request.ts';
+import { checkoutText } from './messages.ts';
+import { titleOf } from './review-page.tsx';
+
+/** Why nothing was ordered, and what can be done about it now. */
+export interface Refusal {
+  readonly title: string;
+  readonly says: string;
+  readonly ways: readonly Way[];
+}
+
+/** A way on: a form that changes something and goes on from there. */
+export interface Way {
+  readonly label: string;
+  /** Without the locale. */
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** What a problem of quoting or ordering is about. */
+export interface RefusalContext {
+  readonly shell: Shell;
+  readonly cart: Cart | undefined;
+  readonly cartToken: string | undefined;
+  readonly nameOf: (variantId: string, otherwise: string) => VariantName;
+}
+
+/** Words and ways on for what quote and checkout may answer; undefined for a problem that is none of theirs. */
+export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal | undefined {
+  const { shell, cart } = context;
+  const { format } = shell;
+  const text = checkoutText(shell.locale);
+  const { problem } = reply;
+  const variantId = String(problem.variantId ?? '');
+  const line = cart?.lines.find((each) => each.variantId === variantId);
+  const title = titleOf(context.nameOf(variantId, line?.title ?? ''));
+  const code = String(problem.couponCode ?? cart?.couponCode ?? '');
+  const without = waysWithout(context, variantId);
+  const withoutCode = [change(context, text.withoutCode, '/cart/coupon', { code: '' })];
+  switch (problemSlug(reply)) {
+    case 'sold-out': {
+      const left = Number(problem.available ?? 0);
+      if (left <= 0) return { title: text.soldOutTitle, says: text.soldOut(title), ways: without };
+      const count = format.number(left);
+      const ways = [...waysToTake(context, variantId, left, text.takeLeft(count)), ...without];
+      return { title: text.fewerTitle(count), says: text.fewer(title, count), ways };
+    }
+    case 'limit-reached': {
+      if (problem.couponCode !== undefined) {
+        return { title: text.limitTitle, says: text.limitCoupon(code), ways: withoutCode };
+      }
+      const max = Number(problem.limit ?? 0);
+      const taken = Number(problem.taken ?? 0);
+      const may = Math.max(0, max - taken);
+      const ways = may > 0 ? waysToTake(context, variantId, may, text.limitTake(format.number(may))) : [];
+      const says = text.limit(title, format.number(max), format.number(taken));
+      return { title: text.limitTitle, says, ways: [...ways, ...without] };
+    }
+    case 'coupon-exhausted':
+      return { title: text.couponGoneTitle, says: text.couponGone(code), ways: withoutCode };
+    case 'coupon-invalid':
+      return { title: text.couponBadTitle, says: text.couponBad(code), ways: withoutCode };
+    case 'not-for-sale':
+      return { title: text.notForSaleTitle, says: text.notForSale(title), ways: without };
+    case 'sale-not-open': {
+      const startsAt = format.instant(Number(problem.startsAtMs ?? 0));
+      return { title: text.notOpenTitle, says: text.notOpen(title, startsAt), ways: without };
+    }
+    case 'quote-invalid':
+      return { title: text.invalidTitle, says: text.invalid, ways: [] };
+    case 'bad-request':
+      return { title: text.tooMuchTitle, says: text.tooMuch, ways: [] };
+    default:
+      return undefined;
+  }
+}
+
+export function refusalPage(shell: Shell, status: number, refusal: Refusal, retryAfterS?: number): PageReply {
+  const { locale } = shell;
+  const text = checkoutText(locale);
+  const html = renderDocument(
+    shell,
+    { title: refusal.title, path: '/checkout', isPrivate: true },
+    <section class="message-page" role="alert">
+      <h1>{refusal.title}</h1>
+      <p class="lead">{refusal.says}</p>
+      <div class="actions">
+        {refusal.ways.map(({ label, path, fields }) => (
+          <form key={label} method="post" action={localPath(locale, path)}>
+            {Object.entries(fields).map(([name, value]) => (
+              <input key={name} type="hidden" name={name} value={value} />
+            ))}
+            <button class="button" type="submit">
+              {label}
+            </button>
+          </form>
+        ))}
+        <a class={refusal.ways.length === 0 ? 'button' : 'button button--quiet'} href={localPath(locale, '/cart')}>
+          {text.toCart}
+        </a>
+      </div>
+    </section>,
+  );
+  return { kind: 'page', status, html, ...(retryAfterS !== undefined && { retryAfterS }) };
+}
+
+/** Taking a variant out, where something is left to go on with. */
+function waysWithout(context: RefusalContext, variantId: string): Way[] {
+  const { cart, shell } = context;
+  const [line, another] = cart?.lines.filter((each) => each.variantId === variantId) ?? [];
+  if (line === undefined || another !== undefined || cart?.lines.length === 1) return [];
+  const text = checkoutText(shell.locale);
+  return [change(context, text.goOnWithout, `/cart/lines/${line.lineId}`, { quantity: '0' })];
+}
+
+function waysToTake(context: RefusalContext, variantId: string, quantity: number, label: string): Way[] {
+  const [line, another] = context.cart?.lines.filter((each) => each.variantId === variantId) ?? [];
+  // A variant on two lines is set right in the cart, where both are seen.
+  if (line === undefined || another !== undefined) return [];
+  return [change(context, label, `/cart/lines/${line.lineId}`, { quantity: String(quantity) })];
+}
+
+/** A change of the cart that leads back to the review. */
+function change({ shell, cartToken }: RefusalContext, label: string, path: string, fields: Way['fields']): Way {
+  const cart = cartToken === undefined ? {} : { cart: cartToken };
+  return { label, path, fields: { ...fields, ...cart, back: localPath(shell.locale, reviewPath(cartToken)) } };
+}
+
+export function reviewPath(cartToken: string | undefined): string {
+  return cartToken === undefined ? '/checkout/review' : `/checkout/review?cart=${encodeURIComponent(cartToken)}`;
+}

@@ -1,0 +1,4 @@
+-- What the buyer was shown when the line was put in. Null where nobody said: the previous release writes none.
+alter table cart.line
+  add column seen_unit_price_minor bigint,
+  add constraint line_seen_price_within_bounds check (seen_unit_price_minor between 0 and 1000000000000);
