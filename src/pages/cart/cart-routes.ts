@@ -4,6 +4,7 @@ import { isUuid } from '../../platform/database/id.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
+import { withChosenVariant } from '../product/choice.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { dropCart, type GivenCart, givenCart, hasCartCookie, keepCart, unitCount } from './cart-cookie.ts';
@@ -77,7 +78,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   async function add(request: PageRequest): Promise<PageReply> {
     const { locale, form, call } = request;
     const text = cartText(locale);
-    const wanted = parseLineForm(form);
+    const wanted = parseLineForm(await withChosenVariant(host, form, call));
     if (wanted.kind === 'bad') {
       return refused(request, problem('bad-request'), wanted.field === 'quantity' ? text.badQuantity : text.badVariant);
     }
