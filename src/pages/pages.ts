@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Site, SiteHost } from '../platform/api/site.ts';
 import type { Service } from '../platform/context/service.ts';
+import { createAccountPage } from './account/account-page.tsx';
 import { attachAssets } from './assets/attach.ts';
+import { createCartRoutes } from './cart/cart-routes.ts';
+import { createCheckoutRoutes } from './checkout/checkout-routes.ts';
 import { errorPage } from './errors/error-page.tsx';
 import { createNewProductsFeed } from './feeds/new-products.ts';
 import { createRobots, createSecurityText } from './feeds/plain-files.ts';
@@ -14,6 +17,7 @@ import { createSearchRoute } from './list/search-route.tsx';
 import type { storefrontApi } from './live/api.ts';
 import { createStorefront } from './live/service.ts';
 import { createOfflinePage } from './offline/offline-page.tsx';
+import { createOrderRoutes } from './order/order-routes.ts';
 import type { PagesContext, PagesPeers } from './peers.ts';
 import { createProductPage } from './product/product-page.tsx';
 import { createSalePage, createSalesPage } from './sale/sale-pages.tsx';
@@ -57,6 +61,7 @@ function createKinds(host: PagesHost): readonly PageKind[] {
     createCollectionPage(host),
     createSalePage(host),
     createSalesPage(host),
+    createAccountPage(host),
     createOfflinePage(host),
     createNewProductsFeed(host),
     createSitemapIndex(host),
@@ -68,5 +73,11 @@ function createKinds(host: PagesHost): readonly PageKind[] {
 
 /** Made for one visitor, or for one view of a list. */
 function createRoutes(host: PagesHost): readonly PageRoute[] {
-  return [...createBrowseRoutes(host), createSearchRoute(host)];
+  return [
+    ...createBrowseRoutes(host),
+    createSearchRoute(host),
+    ...createCartRoutes(host),
+    ...createCheckoutRoutes(host),
+    ...createOrderRoutes(host),
+  ];
 }

@@ -4,16 +4,19 @@ import { isUuid } from '../../platform/database/id.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
-import { withChosenVariant } from '../product/choice.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { dropCart, type GivenCart, givenCart, hasCartCookie, keepCart, unitCount } from './cart-cookie.ts';
 import { type CartNotice, type RefusedCoupon, renderCartPage } from './cart-page.tsx';
-import { type LineForm, parseBack, parseLineForm, parseQuantity } from './line-form.ts';
-import { loadCart, loadNames, loadVariants, showCart } from './load-cart.ts';
+import { parseBack, parseLineForm, parseQuantity } from './line-form.ts';
+import { loadCart, loadChosen, loadNames, showCart } from './load-cart.ts';
 import { cartText } from './messages.ts';
 
-type WantedLine = Extract<LineForm, { kind: 'line' }>;
+interface WantedLine {
+  readonly variantId: string;
+  readonly quantity: number;
+  readonly seenUnitPriceMinor: number | undefined;
+}
 
 /** The cart: what is in it, and the forms that change it. */
 export function createCartRoutes(host: PagesHost): PageRoute[] {
@@ -57,9 +60,6 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
       if (!isProblem(reply)) return reply.body;
       if (problemSlug(reply) !== 'not-found') return reply;
     }
-    // No cart is made for what cannot be put into it.
-    const [variant] = await loadVariants(host, [wanted.variantId], call);
-    if (!variant?.isPublished) return problem('not-for-sale', { variantId: wanted.variantId });
     const { cartId } = whole(await peers.cart.createCart({ body: {} }, call)).body;
     const reply = await addLine(cartId, wanted, call);
     return isProblem(reply) ? reply : reply.body;
@@ -78,10 +78,14 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   async function add(request: PageRequest): Promise<PageReply> {
     const { locale, form, call } = request;
     const text = cartText(locale);
-    const wanted = parseLineForm(await withChosenVariant(host, form, call));
-    if (wanted.kind === 'bad') {
-      return refused(request, problem('bad-request'), wanted.field === 'quantity' ? text.badQuantity : text.badVariant);
+    const sent = parseLineForm(form);
+    if (sent.kind === 'bad') {
+      return refused(request, problem('bad-request'), sent.field === 'quantity' ? text.badQuantity : text.badVariant);
     }
+    // Before a cart is made: none is made for what cannot be put into it.
+    const variantId = await loadChosen(host, sent.what, call);
+    if (variantId === undefined) return refused(request, problem('not-for-sale'), text.refusedVariant);
+    const wanted = { ...sent, variantId };
     const cart = await putIn(givenCart(request, signer), wanted, call);
     if (isProblem(cart)) {
       return refused(request, cart, problemSlug(cart) === 'cart-full' ? text.full : text.refusedVariant);

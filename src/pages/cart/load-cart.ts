@@ -3,7 +3,9 @@ import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import type { Cart, CartLine } from '../../services/cart/api.ts';
 import type { PagesHost } from '../host.ts';
 import type { Locale } from '../locale.ts';
+import { chosenVariant } from '../product/variant-view.ts';
 import { answered, whole } from '../site/answered.ts';
+import type { ChosenThing } from './line-form.ts';
 import { type VariantName, variantName } from './variant-name.ts';
 
 /** A cart as a page shows it. */
@@ -60,6 +62,19 @@ export async function loadNames(
 
 export async function loadVariants(host: PagesHost, variantIds: readonly string[], call: Call) {
   return whole(await host.peers.catalog.getVariants({ body: { variantIds: [...variantIds] } }, call)).body.items;
+}
+
+/** The published variant that a form means; undefined if there is none. */
+export async function loadChosen(host: PagesHost, thing: ChosenThing, call: Call): Promise<string | undefined> {
+  if (thing.kind === 'variant') {
+    const [variant] = await loadVariants(host, [thing.variantId], call);
+    return variant?.isPublished ? variant.variantId : undefined;
+  }
+  const { slug, chosen } = thing;
+  const reply = answered(await host.peers.catalog.getProduct({ params: { slug } }, call), ['not-found']);
+  if (isProblem(reply)) return undefined;
+  const { variants, optionNames } = reply.body;
+  return chosenVariant(variants, optionNames, chosen)?.variantId;
 }
 
 /** As in the contract of stock. */

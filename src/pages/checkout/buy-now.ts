@@ -2,7 +2,7 @@ import { isProblem, problem } from '../../platform/api/problem.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import { cartToken, givenCart } from '../cart/cart-cookie.ts';
 import { parseLineForm } from '../cart/line-form.ts';
-import { loadCart, loadVariants } from '../cart/load-cart.ts';
+import { loadCart, loadChosen } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
@@ -26,10 +26,10 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
       const text = checkoutText(locale);
       return refusalPage(await host.shell(locale), 400, { title: text.badLineTitle, says: text.badLine, ways: [] });
     }
-    const { variantId, quantity, seenUnitPriceMinor } = wanted;
+    const { quantity, seenUnitPriceMinor } = wanted;
+    const variantId = await loadChosen(host, wanted.what, call);
     const notForSale = problem('not-for-sale', { variantId });
-    const [variant] = await loadVariants(host, [variantId], call);
-    if (!variant?.isPublished) return review.refused(request, undefined, notForSale);
+    if (variantId === undefined) return review.refused(request, undefined, notForSale);
     const given = givenCart(request, ctx.signer);
     const usual = given && (await loadCart(host, given.cartId, call));
     // The same buyer as in the cart: limits per buyer count both.

@@ -40,7 +40,7 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
   const { problem } = reply;
   const variantId = String(problem.variantId ?? '');
   const line = cart?.lines.find((each) => each.variantId === variantId);
-  const title = titleOf(context.nameOf(variantId, line?.title ?? ''));
+  const title = titleOf(context.nameOf(variantId, line?.title ?? '')) || text.thisProduct;
   const code = String(problem.couponCode ?? cart?.couponCode ?? '');
   const without = waysWithout(context, variantId);
   const withoutCode = [change(context, text.withoutCode, '/cart/coupon', { code: '' })];

@@ -67,9 +67,8 @@ export function renderReviewPage(shell: Shell, page: ReviewPage): string {
               </button>
             </p>
             <p class="soft small">
-              {text.holdsUntil}{' '}
-              <local-time data-at-ms={quote.expiresAtMs}>{format.instant(quote.expiresAtMs)}</local-time>.{' '}
-              {text.holdsNothing}
+              {text.holdsUntil} <local-time data-at={quote.expiresAtMs}>{format.instant(quote.expiresAtMs)}</local-time>
+              . {text.holdsNothing}
             </p>
           </form>
         </checkout-form>

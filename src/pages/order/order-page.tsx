@@ -117,7 +117,7 @@ function PayForm({ shell, page }: PartProps) {
       <p class="order__until">
         <span class="soft">{text.payBy}</span>{' '}
         <strong>
-          <local-time data-at-ms={order.payByAtMs}>{format.instant(order.payByAtMs)}</local-time>
+          <local-time data-at={order.payByAtMs}>{format.instant(order.payByAtMs)}</local-time>
         </strong>
         <span class="order__left" hidden data-order-left>
           <span class="soft">{text.timeLeft}</span> <strong class="figures" data-order-countdown />
@@ -147,7 +147,7 @@ function Facts({ shell, page }: PartProps) {
   const { order, deliveryName } = page;
   const { format } = shell;
   const text = orderText(shell.locale);
-  const instant = (atMs: number) => <local-time data-at-ms={atMs}>{format.instant(atMs)}</local-time>;
+  const instant = (atMs: number) => <local-time data-at={atMs}>{format.instant(atMs)}</local-time>;
   return (
     <dl class="facts">
       <Fact name={text.placedAt}>{instant(order.placedAtMs)}</Fact>

@@ -12,7 +12,8 @@ import { cookieHeader, parseCookies } from './cookies.ts';
 import { securityHeaders } from './headers.ts';
 import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
 
-const formBytesMax = 64 * 1024;
+// The review's form holds a signed quote, which alone may have 64 KiB (a hundred lines with long titles).
+const formBytesMax = 96 * 1024;
 
 /** Takes forms as browsers send them, in this scope only. */
 export function takeForms(scope: FastifyInstance): void {
