@@ -13,5 +13,6 @@ export const schemaFiles: Readonly<Record<string, string>> = Object.fromEntries(
     ['checkout', 'src/services/checkout/schema/current.sql'],
     ['media', 'src/services/media/schema/current.sql'],
     ['payment', 'src/services/payment/schema/current.sql'],
+    ['page', 'src/pages/schema/current.sql'],
   ].map(([schema, file]) => [schema, fileURLToPath(new URL(`../${file}`, import.meta.url))]),
 );

@@ -24,19 +24,22 @@ import { createSalePage, createSalesPage } from './sale/sale-pages.tsx';
 import { attachRoutes, takeForms } from './site/attach-routes.ts';
 import type { PageRoute } from './site/page-request.ts';
 import { attachSiteFiles } from './site/site-files.ts';
-import { attachKinds } from './static/direct.ts';
 import type { PageKind } from './static/page-kind.ts';
+import { buildIdOf, createStaticPages } from './static/static-pages.ts';
 
 export interface Pages {
   readonly site: Site;
   /** What the pages' scripts ask. */
   readonly storefront: Service<typeof storefrontApi>;
+  /** Begins to keep the stored pages up to date; once the shop knows where it is, which is on every page. */
+  start(): void;
+  stop(): Promise<void>;
 }
 
 /** The storefront: pages that are kept, pages for one visitor, and what their scripts ask. */
 export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const host = createHost(ctx, peers);
-  const kinds = createKinds(host);
+  const kept = createStaticPages({ ...ctx, buildId: () => buildIdFor(ctx) }, createKinds(host));
   const routes = createRoutes(host);
   return {
     storefront: createStorefront(host),
@@ -45,16 +48,19 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
         takeForms(scope);
         attachAssets(scope, ctx.assets);
         attachSiteFiles(scope, host);
-        attachKinds(scope, kinds);
+        kept.attach(scope, siteHost);
         attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock });
       },
+      answerAtOnce: kept.answerAtOnce,
       errorPage: (request, status) => errorPage(host, request, status),
     },
+    start: kept.start,
+    stop: kept.stop,
   };
 }
 
 /** Rendered once and kept. */
-function createKinds(host: PagesHost): readonly PageKind[] {
+export function createKinds(host: PagesHost): readonly PageKind[] {
   return [
     createHomePage(host),
     createProductPage(host),
@@ -80,4 +86,14 @@ function createRoutes(host: PagesHost): readonly PageRoute[] {
     ...createCheckoutRoutes(host),
     ...createOrderRoutes(host),
   ];
+}
+
+/** Pages that were made with another one are not shown. */
+export function buildIdFor({ assets, shop, publicUrl }: Pick<PagesContext, 'assets' | 'shop' | 'publicUrl'>): string {
+  return buildIdOf({
+    assetsVersion: assets.version,
+    shopName: shop.name,
+    currency: shop.currency,
+    publicUrl: publicUrl(),
+  });
 }

@@ -1,3 +1,4 @@
+import { pageMigrations } from '../pages/migrations.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
 import type { MigrationSource } from '../platform/database/migrate.ts';
 import { eventsMigrations } from '../platform/events/migrations.ts';
@@ -24,4 +25,5 @@ export const migrationSources: readonly MigrationSource[] = [
   checkoutMigrations,
   paymentMigrations,
   mediaMigrations,
+  pageMigrations,
 ];

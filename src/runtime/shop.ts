@@ -58,10 +58,12 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     await server.listen({ host: config.host, port: config.port });
     const [address] = server.addresses();
     url = urlOf(typeof address === 'object' ? address.port : config.port, config.host);
+    pages.start();
     return {
       url,
       async stop() {
         await server.close();
+        await pages.stop();
         await ctx.jobs.stop();
         await services.stop();
         await ctx.events.stop();

@@ -1,4 +1,5 @@
 import type { Locale } from '../locale.ts';
+import type { PageRoute } from '../site/page-request.ts';
 
 /**
  * A kind of page that is rendered once and kept until something that it shows changes. What it shows is named by tags;
@@ -15,6 +16,11 @@ export interface PageKind<Data = unknown> {
   /** How long browsers and shared caches may show it without asking, and show it while they ask. */
   readonly maxAgeS: number;
   readonly staleWhileRevalidateS: number;
+  /**
+   * The page as a query asks for it (a filter, a page number), made for each visitor. Without this a query is ignored; what
+   * advertisers append to links (`utm_source`) always is.
+   */
+  readonly view?: PageRoute['handle'];
   /**
    * What some pages of this kind show, one answer for each of the wanted; undefined where there is no such page. Reads what
    * is committed now, never a cache: what is loaded after an event must have what the event announced.
@@ -43,6 +49,6 @@ export function definePageKind<Data>(kind: PageKind<Data>): PageKind {
 /** The path of one page, without the locale. */
 export function pathOf(kind: Pick<PageKind, 'path'>, params: PageParams): string {
   return kind.path
-    .replace('*', () => params['*'] ?? '')
+    .replace('*', () => (params['*'] ?? '').split('/').map(encodeURIComponent).join('/'))
     .replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import fastify, {
   type FastifyHttpOptions,
   type FastifyInstance,
@@ -111,8 +111,19 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   if (site !== undefined) {
     const siteHost = { nextRequestId, recorderOf, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
+    if (site.answerAtOnce !== undefined) answerBeforeRouting(app.server, site);
   }
   return app;
+}
+
+/** Routing and Fastify's request and reply would cost a page from memory more than all the rest of its answer. */
+function answerBeforeRouting(server: Server, site: Site): void {
+  const [routed] = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  assert(routed !== undefined, 'Fastify listens to its server before any other does');
+  server.removeListener('request', routed);
+  server.on('request', (request, response) => {
+    if (!site.answerAtOnce?.(request, response)) routed(request, response);
+  });
 }
 
 function serverOptions(limits: HttpLimits, early: EarlyAnswers): FastifyHttpOptions<Server> {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { RouteRecorder } from './record.ts';
 
@@ -6,6 +6,8 @@ import type { RouteRecorder } from './record.ts';
 export interface Site {
   /** Adds its routes in a scope of their own. What they throw is answered as what a service throws is. */
   attach(scope: FastifyInstance, host: SiteHost): void;
+  /** Answers before routing what it holds ready; false for everything else, of which nothing may have been written. */
+  answerAtOnce?(request: IncomingMessage, response: ServerResponse): boolean;
   /**
    * What somebody is shown instead of a problem document: HTML, or undefined to send the problem. Only asked for who
    * accepts HTML; must not fail.

@@ -6,6 +6,8 @@
 export interface BlobStore {
   /** Undefined if there is none. Throws a StorageFault where the world failed. */
   read(key: string): Promise<Buffer | undefined>;
+  /** Another after each write; undefined if there is none. Costs far less than reading. */
+  revision(key: string): Promise<string | undefined>;
   /** Readers see the old bytes or the new ones, never a part. */
   write(key: string, bytes: Uint8Array): Promise<void>;
   /** Also when there is none. */

@@ -20,6 +20,17 @@ test('what was written is read, and what was not is absent', async () => {
   assert.equal(await store.read('pages/en/a.page'), undefined);
 });
 
+test('the revision is another after each write, of the same bytes too', async () => {
+  assert.equal(await store.revision('rev/a'), undefined);
+  const seen = new Set<string | undefined>();
+  for (let round = 0; round < 20; round++) {
+    await store.write('rev/a', Buffer.from('same'));
+    seen.add(await store.revision('rev/a'));
+    assert.equal(await store.revision('rev/a'), [...seen].at(-1));
+  }
+  assert.equal(seen.size, 20);
+});
+
 test('fifty writers at once leave one of their texts, whole, and no drafts', async () => {
   const texts = Array.from({ length: 50 }, (_, index) => String(index).repeat(20_000));
   await Promise.all(texts.map((text) => store.write('race/one', Buffer.from(text))));

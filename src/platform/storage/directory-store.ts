@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, opendir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, opendir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type BlobStore, StorageFault } from './blob-store.ts';
 
@@ -20,6 +20,17 @@ export function createDirectoryStore(folder: string): BlobStore {
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw faultOf(error, `${key} cannot be read`);
+      }
+    },
+
+    async revision(key) {
+      try {
+        // Each write makes a new file: the number of one that was deleted may come back, but not within the same nanosecond.
+        const { ino, mtimeNs, size } = await stat(fileOf(key), { bigint: true });
+        return `${ino}-${mtimeNs}-${size}`;
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw faultOf(error, `${key} cannot be looked up`);
       }
     },
 

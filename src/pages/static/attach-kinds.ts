@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { writeAnswer } from '../../platform/api/answer.ts';
+import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
+import type { RouteRecorder } from '../../platform/api/record.ts';
+import { refuse } from '../../platform/api/refusal.ts';
+import type { SiteHost } from '../../platform/api/site.ts';
+import type { Clock } from '../../platform/context/context.ts';
+import { localPath } from '../locale.ts';
+import { pageHandler } from '../site/attach-routes.ts';
+import { acceptedEncoding, type Encoding } from '../site/compress.ts';
+import { securityHeaders } from '../site/headers.ts';
+import type { PageKind, PageParams } from './page-kind.ts';
+import { localesOf, pageRef } from './page-paths.ts';
+import { writeReadyPage } from './ready-page.ts';
+import type { Shelf } from './shelf.ts';
+
+export interface StaticAnswers {
+  /** Answers before routing if the page is in memory; false if it is not. */
+  atOnce(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+/** Adds a route for each kind in each language, and returns the way around them. */
+export function attachKinds(
+  scope: FastifyInstance,
+  kinds: readonly PageKind[],
+  shelf: Shelf,
+  host: SiteHost & { readonly clock: Clock },
+): StaticAnswers {
+  const encodingOf = createEncodings();
+  const recorders = new Map<PageKind, RouteRecorder>();
+  for (const kind of kinds) {
+    const recorder = host.recorderOf(`GET ${kind.path}`);
+    recorders.set(kind, recorder);
+    for (const locale of localesOf(kind)) {
+      const view = kind.view && pageHandler({ method: 'GET', path: kind.path, handle: kind.view }, locale, host);
+      const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+        const startedAtMs = performance.now();
+        const { raw } = request;
+        const [path, query] = splitQuery(raw.url ?? '/');
+        const params = canonical(request.params as PageParams);
+        if (!isSane(params)) throw refuse('not-found');
+        const ref = pageRef(kind, params, locale);
+        if (path !== ref.path) return redirect(reply, recorder, ref.path, query);
+        if (view !== undefined && asksForView(query)) return view(request, reply);
+        const ready = await shelf.find(ref);
+        if (ready === undefined) throw refuse('not-found');
+        reply.hijack();
+        const encoding = encodingOf(raw.headers['accept-encoding']);
+        const status = writeReadyPage(ready, encoding, raw, reply.raw, host.isStopping());
+        recorder.record(status, performance.now() - startedAtMs, idsOf(raw, host));
+      };
+      const url = localPath(locale, kind.path);
+      scope.get(url, handler);
+      // The handler sends it on. What ends in a wildcard has it already.
+      if (!url.endsWith('/') && !url.endsWith('*')) scope.get(`${url}/`, handler);
+    }
+  }
+
+  return {
+    atOnce(request, response) {
+      const startedAtMs = performance.now();
+      const { method, url = '' } = request;
+      if (method !== 'GET' && method !== 'HEAD') return false;
+      let path = url;
+      const queryAt = url.indexOf('?');
+      if (queryAt >= 0) path = url.slice(0, queryAt);
+      const ready = shelf.atOnce(path);
+      if (ready === undefined) return false;
+      const { kind } = ready;
+      if (queryAt >= 0 && kind.view !== undefined && asksForView(url.slice(queryAt + 1))) return false;
+      const encoding = encodingOf(request.headers['accept-encoding']);
+      const status = writeReadyPage(ready, encoding, request, response, host.isStopping());
+      recorders.get(kind)?.record(status, performance.now() - startedAtMs, idsOf(request, host));
+      return true;
+    },
+  };
+}
+
+// What names something is letters, digits and a few marks. Nobody need be asked about a line break or a NUL.
+const saneName = /^[\p{L}\p{N}][\p{L}\p{N}._~-]{0,299}$/u;
+
+function isSane(params: PageParams): boolean {
+  const { '*': rest, ...named } = params;
+  return [...Object.values(named), ...(rest?.split('/') ?? [])].every((text) => saneName.test(text));
+}
+
+/** Slugs and ids are lower case; what is written otherwise is sent to the one address that the page has. */
+function canonical(params: PageParams): PageParams {
+  const entries = Object.entries(params).map(([name, text]) => [name, text.toLowerCase().replace(/\/+$/, '')]);
+  return Object.fromEntries(entries);
+}
+
+function redirect(reply: FastifyReply, recorder: RouteRecorder, path: string, query: string): void {
+  const location = query === '' ? path : `${path}?${query}`;
+  const headers = [...securityHeaders, 'location', location, 'cache-control', 'public, max-age=3600'];
+  reply.hijack();
+  const isTaken = writeAnswer(reply.raw, 301, headers, undefined);
+  recorder.record(isTaken ? 301 : undefined, 0, idsOf(reply.request.raw, { nextRequestId: () => '' }));
+}
+
+function splitQuery(url: string): [path: string, query: string] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+// What advertisers and mailings append to a link says nothing about the page.
+const trackingName = /^(?:utm_\w+|[a-z]{1,6}clid|gad_\w+|_gl|mc_[ce]id|ref)$/;
+
+function asksForView(query: string): boolean {
+  return [...new URLSearchParams(query).keys()].some((name) => !trackingName.test(name));
+}
+
+/** Made for the few requests that leave a line in the log. */
+function idsOf(request: IncomingMessage, host: Pick<SiteHost, 'nextRequestId'>) {
+  return {
+    get requestId() {
+      return requestIdOf(request, host.nextRequestId);
+    },
+    get traceparent() {
+      return nextTraceparent(request.headers.traceparent as string | undefined);
+    },
+  };
+}
+
+const knownHeadersMax = 200;
+
+/** Browsers send a handful of different headers, so each is read once. */
+function createEncodings(): (header: string | undefined) => Encoding {
+  const known = new Map<string, Encoding>();
+  return (header = '') => {
+    let encoding = known.get(header);
+    if (encoding === undefined) {
+      encoding = acceptedEncoding(header);
+      if (known.size >= knownHeadersMax) known.clear();
+      known.set(header, encoding);
+    }
+    return encoding;
+  };
+}

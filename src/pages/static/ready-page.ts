@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { writeAnswer } from '../../platform/api/answer.ts';
+import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
+import type { Encoding } from '../site/compress.ts';
+import { securityHeaders } from '../site/headers.ts';
+import type { StoredPage } from './blob.ts';
+import type { PageKind } from './page-kind.ts';
+
+/** A page in memory with all that its answers need, worked out once. */
+export interface ReadyPage {
+  readonly kind: PageKind;
+  readonly page: StoredPage;
+  readonly br: Representation;
+  readonly gzip: Representation;
+  readonly identity: Omit<Representation, 'body'> & { readonly body?: undefined };
+}
+
+interface Representation {
+  /**
+   * Strong, and of this coding alone: a tag that two codings shared would let a client put half of one to half of the other
+   * (RFC 9110, section 8.8.3.3).
+   */
+  readonly etag: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Those of a 304 (RFC 9110, section 15.4.5). */
+  readonly unchangedHeaders: readonly string[];
+  readonly body: Buffer;
+}
+
+export function readyPage(kind: PageKind, page: StoredPage): ReadyPage {
+  const of = (etag: string, coding: readonly string[], length: number) => {
+    const validators = ['etag', `"${etag}"`, 'cache-control', page.cacheControl, 'vary', 'accept-encoding'];
+    const content = ['content-type', page.contentType, ...coding, 'content-length', String(length)];
+    return { etag, headers: [...content, ...validators, ...securityHeaders], unchangedHeaders: validators };
+  };
+  const { etag, brotli, gzip } = page;
+  return {
+    kind,
+    page,
+    br: { ...of(`${etag}-br`, ['content-encoding', 'br'], brotli.length), body: brotli },
+    gzip: { ...of(`${etag}-gzip`, ['content-encoding', 'gzip'], gzip.length), body: gzip },
+    identity: of(etag, [], page.identityBytes),
+  };
+}
+
+/** Roughly what it takes of memory. */
+export function bytesOf({ page }: ReadyPage): number {
+  return page.brotli.length + page.gzip.length + 4096;
+}
+
+/** Answers a GET or HEAD. Returns the status, or undefined if nobody is there to read it. */
+export function writeReadyPage(
+  ready: ReadyPage,
+  encoding: Encoding,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isStopping: boolean,
+): number | undefined {
+  if (response.headersSent || response.destroyed) return undefined;
+  const representation = ready[encoding];
+  const ifNoneMatch = request.headers['if-none-match'];
+  const ending = isStopping ? ['connection', 'close'] : [];
+  if (ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, representation.etag)) {
+    return writeAnswer(response, 304, [...representation.unchangedHeaders, ...ending], undefined) ? 304 : undefined;
+  }
+  const { headers } = representation;
+  response.writeHead(200, (isStopping ? [...headers, ...ending] : headers) as string[]);
+  if (request.method === 'HEAD') response.end();
+  else if (representation.body !== undefined) response.end(representation.body);
+  // Nearly every client takes one of the codings; for the others it is not worth keeping a third copy.
+  else response.end(gunzipSync(ready.page.gzip));
+  return 200;
+}

@@ -1,0 +1,143 @@
+import { LRUCache } from 'lru-cache';
+import { type BlobStore, StorageFault } from '../../platform/storage/blob-store.ts';
+import type { Log, Metrics } from '../../platform/telemetry/telemetry.ts';
+import { blobKey, decodeBlob, type StoredPage } from './blob.ts';
+import type { BuildOutcome } from './build-pages.ts';
+import type { PageRef } from './page-paths.ts';
+import { bytesOf, type ReadyPage, readyPage } from './ready-page.ts';
+
+export interface ShelfContext {
+  readonly files: BlobStore;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  buildId(): string;
+  buildNow(ref: PageRef): Promise<BuildOutcome>;
+}
+
+/** Pages within reach: in memory, else on disk, else built on the spot. A page that is there costs the database nothing. */
+export interface Shelf {
+  /** The page if it is in memory and was compared with the disk less than a second ago. */
+  atOnce(path: string): ReadyPage | undefined;
+  /** Undefined if there is no such page. */
+  find(ref: PageRef): Promise<ReadyPage | undefined>;
+  /** As it is in memory, however old. */
+  held(path: string): StoredPage | undefined;
+  /** This process has stored the page, or there is none any more. */
+  replace(ref: PageRef, page: StoredPage | undefined): void;
+}
+
+interface Held {
+  readonly ready: ReadyPage;
+  /** Of the blob that it was read from; undefined if it was not. */
+  readonly revision: string | undefined;
+  checkedAtMs: number;
+}
+
+const memoryBytesMax = 64 * 2 ** 20;
+// Within this time a page that another process has built is seen here.
+const checkEveryMs = 1_000;
+// Whoever tries out addresses asks the database once a second for each.
+const absentMax = 10_000;
+
+export function createShelf(ctx: ShelfContext): Shelf {
+  const { files } = ctx;
+  const memory = new LRUCache<string, Held>({
+    maxSize: memoryBytesMax,
+    sizeCalculation: ({ ready }) => bytesOf(ready),
+  });
+  const absent = new LRUCache<string, true>({ max: absentMax, ttl: checkEveryMs });
+  const looks = new Map<string, Promise<ReadyPage | undefined>>();
+  const served = ctx.metrics.counter('onrush_pages_found_total', 'Where static pages were found', ['where']);
+  const countMemory = served.bind({ where: 'memory' });
+  const countDisk = served.bind({ where: 'disk' });
+  const countBuilt = served.bind({ where: 'built' });
+  ctx.metrics.gauge('onrush_pages_memory_bytes', 'Static pages in memory', () => memory.calculatedSize);
+
+  function atOnce(path: string): ReadyPage | undefined {
+    const held = memory.get(path);
+    if (held === undefined || performance.now() - held.checkedAtMs > checkEveryMs) return undefined;
+    countMemory();
+    return held.ready;
+  }
+
+  async function look(ref: PageRef): Promise<ReadyPage | undefined> {
+    const held = memory.get(ref.path);
+    const found = await onDisk(ref, held);
+    // Replaced meanwhile by what this process built: that is newer than what was read.
+    const current = memory.peek(ref.path);
+    if (current !== undefined && current !== held) return current.ready;
+    if (found !== undefined) {
+      countDisk();
+      return keep(ref.path, found);
+    }
+    return built(ref, held);
+  }
+
+  /** The same entry if the blob is as it was; undefined if there is none, or one of another version of the shop. */
+  async function onDisk(ref: PageRef, held: Held | undefined): Promise<Held | undefined> {
+    const { path } = ref;
+    const key = blobKey(path);
+    try {
+      // Before the bytes: were they newer than that, the next check would find out; the other way round it would not.
+      const revision = await files.revision(key);
+      if (revision === undefined) return undefined;
+      if (held?.revision === revision) return held;
+      const bytes = await files.read(key);
+      const page = bytes && decodeBlob(bytes);
+      if (page?.path !== path || page.buildId !== ctx.buildId()) return undefined;
+      return { ready: readyPage(ref.kind, page), revision, checkedAtMs: 0 };
+    } catch (error) {
+      if (!(error instanceof StorageFault)) throw error;
+      ctx.log.warn({ error, path }, 'a stored page could not be read');
+      return held;
+    }
+  }
+
+  async function built(ref: PageRef, held: Held | undefined): Promise<ReadyPage | undefined> {
+    if (absent.has(ref.path)) return undefined;
+    let outcome: BuildOutcome;
+    try {
+      outcome = await ctx.buildNow(ref);
+    } catch (error) {
+      // The database is away, and so is what was stored: better the page of a moment ago than none.
+      if (held !== undefined && held.ready.page.buildId === ctx.buildId()) return keep(ref.path, held);
+      throw error;
+    }
+    switch (outcome.kind) {
+      case 'built':
+        countBuilt();
+        return keep(ref.path, { ready: readyPage(ref.kind, outcome.page), revision: undefined, checkedAtMs: 0 });
+      case 'none':
+        memory.delete(ref.path);
+        absent.set(ref.path, true);
+        return undefined;
+      case 'failed':
+        throw outcome.error;
+    }
+  }
+
+  function keep(path: string, held: Held): ReadyPage {
+    held.checkedAtMs = performance.now();
+    memory.set(path, held);
+    return held.ready;
+  }
+
+  return {
+    atOnce,
+    find(ref) {
+      const ready = atOnce(ref.path);
+      if (ready !== undefined) return Promise.resolve(ready);
+      const known = looks.get(ref.path);
+      if (known !== undefined) return known;
+      const looking = look(ref).finally(() => looks.delete(ref.path));
+      looks.set(ref.path, looking);
+      return looking;
+    },
+    held: (path) => memory.peek(path)?.ready.page,
+    replace({ kind, path }, page) {
+      absent.delete(path);
+      if (page === undefined) memory.delete(path);
+      else if (memory.has(path)) keep(path, { ready: readyPage(kind, page), revision: undefined, checkedAtMs: 0 });
+    },
+  };
+}
