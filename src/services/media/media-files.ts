@@ -12,7 +12,7 @@ import {
   originalTypes,
   widthsOf,
 } from './picture.ts';
-import { type Derivation, derivePicture } from './raster.ts';
+import { type Derivation, derivePicture, PictureFault } from './raster.ts';
 
 export interface StoredFile {
   readonly contentType: string;
@@ -39,13 +39,15 @@ const rememberedBytes = 64 * 1024 * 1024;
 const rememberedBytesOfOne = 1024 * 1024;
 // At a third of a second each, who waits longest is answered within the usual deadline of ten.
 const waitingMax = 32;
+// What could not be made once would fail again, and take as long: buyers must not have it tried at every visit.
+const failureRememberedMs = 60_000;
 
 /**
  * The files of pictures: originals as they were uploaded, others made of them when they are first asked for, and kept. A
  * file never changes, so any number of processes may make the same one: they write the same bytes.
  */
 export function createMediaFiles(
-  { files, metrics }: Pick<Context, 'files' | 'metrics'>,
+  { clock, files, metrics }: Pick<Context, 'clock' | 'files' | 'metrics'>,
   findOriginal: (mediaId: string) => Promise<Original | undefined>,
 ): MediaFiles {
   const remembered = new LRUCache<string, StoredFile>({
@@ -53,6 +55,7 @@ export function createMediaFiles(
     maxEntrySize: rememberedBytesOfOne,
     sizeCalculation: ({ bytes }) => bytes.length,
   });
+  const failures = new LRUCache<string, { error: PictureFault; atMs: number }>({ max: 1000 });
   // However many wait for a file, it is read or made once.
   const loading = new Map<string, Promise<StoredFile | undefined>>();
   const seconds = metrics.histogram('onrush_media_derive_seconds', 'How long it takes to make a picture of another', {
@@ -92,9 +95,15 @@ export function createMediaFiles(
     if (!widthsOf({ width: original.width, ending: originalEnding }).includes(width)) return undefined;
     const bytes = await files.read(keyOf({ kind: 'original', mediaId, ending: originalEnding }));
     if (bytes === undefined) return undefined;
+    const key = keyOf({ kind: 'derived', mediaId, width, ending });
+    const failure = failures.get(key);
+    if (failure !== undefined && clock.nowMs() - failure.atMs < failureRememberedMs) throw failure.error;
     const made = await lane.submit({ original: { bytes, ...original }, width, ending });
-    if (made.kind === 'failed') throw made.error;
-    await files.write(keyOf({ kind: 'derived', mediaId, width, ending }), made.bytes);
+    if (made.kind === 'failed') {
+      if (made.error instanceof PictureFault) failures.set(key, { error: made.error, atMs: clock.nowMs() });
+      throw made.error;
+    }
+    await files.write(key, made.bytes);
     return made.bytes;
   }
 

@@ -8,6 +8,15 @@ const pixelsMax = 64_000_000;
 const sideMax = 16_000;
 const framesMax = 500;
 const timeoutS = 20;
+/**
+ * A drawing may be a few lines that take a minute to paint, and buyers would have it painted. Common ones take 10 ms at the
+ * first width; what takes longer than `msSurely` is tried at the second, sixteen times the pixels. The largest that can be
+ * asked for has four times those of the second, and is painted within the timeout.
+ */
+const paintingTrials = [
+  { width: 320, msSurely: 50, msMax: 500 },
+  { width: 1280, msSurely: 2500, msMax: 2500 },
+] as const;
 
 /** The world, or a decoder, failed at a picture that had been found good. */
 export class PictureFault extends Error {
@@ -43,6 +52,41 @@ export async function inspectPicture(bytes: Uint8Array): Promise<Inspection> {
   }
 }
 
+/** Whether a drawing (an SVG that was cleaned) of this many CSS pixels can be painted, in a time that a buyer would wait. */
+export async function inspectDrawing(bytes: Uint8Array, size: { width: number; height: number }): Promise<Inspection> {
+  const longer = Math.max(size.width, size.height);
+  if (longer > sideMax || longer > 20 * Math.min(size.width, size.height)) {
+    return bad('A side of an SVG may have 16,000 pixels, and be 20 times as long as the other one.');
+  }
+  for (const { width, msSurely, msMax } of paintingTrials) {
+    let trial = await paint(bytes, size.width, width, msMax);
+    // The first text of a process waits for the machine's fonts to be found, which may take seconds.
+    if (trial.tookMs > msMax) trial = await paint(bytes, size.width, width, msMax);
+    if (trial.failure !== undefined) return bad(`The SVG cannot be painted: ${trial.failure}.`);
+    if (trial.tookMs > msMax) {
+      return bad(
+        'The SVG takes too long to be painted. Make it simpler: filters and large shapes over each other cost most.',
+      );
+    }
+    if (trial.tookMs <= msSurely) break;
+  }
+  return { kind: 'good', width: size.width, height: size.height };
+}
+
+async function paint(bytes: Uint8Array, ownWidth: number, width: number, msMax: number) {
+  const startedAtMs = performance.now();
+  let failure: string | undefined;
+  try {
+    const picture = await open(bytes, { density: densityFor(width, ownWidth) });
+    picture.resize({ width }).timeout({ seconds: Math.ceil(msMax / 1000) });
+    await picture.raw().toBuffer();
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    failure = sentence.startsWith('timeout') ? undefined : sentence;
+  }
+  return { tookMs: performance.now() - startedAtMs, failure };
+}
+
 export interface Derivation {
   readonly original: { readonly bytes: Uint8Array; readonly type: MediaType; readonly width: number };
   /** Pixels. A photograph is never made larger than it is. */
@@ -53,15 +97,18 @@ export interface Derivation {
 /** Another width and format of a picture: upright, in sRGB, without what the camera wrote beside it. The first frame only. */
 export async function derivePicture({ original, width, ending }: Derivation): Promise<Buffer> {
   const isDrawing = original.type === 'image/svg+xml';
-  // Drawn as large as it is wanted, not drawn small and blown up.
-  const density = Math.min(Math.max((72 * width) / original.width, 1), 100_000);
   try {
-    const picture = await open(original.bytes, isDrawing ? { density } : {});
+    const picture = await open(original.bytes, isDrawing ? { density: densityFor(width, original.width) } : {});
     picture.autoOrient().resize({ width, withoutEnlargement: !isDrawing });
     return await encode(picture, ending, original.type).toBuffer();
   } catch (error) {
     throw new PictureFault(`The picture could not be made: ${sentenceOf(error)}.`, { cause: error });
   }
+}
+
+/** Painted as large as it is wanted, not small and blown up: at 72 dots an inch it is as large as it says. */
+function densityFor(width: number, ownWidth: number): number {
+  return Math.min(Math.max((72 * width) / ownWidth, 1), 100_000);
 }
 
 /**

@@ -274,6 +274,33 @@ test('fifty who ask for a picture that is not made yet have it made once', async
   assert.equal(await madeCount(), before + 1);
 });
 
+test('a drawing that takes too long to be painted is refused, however short it is', async () => {
+  const heavy = [
+    '<filter id="f"><feMorphology radius="300"/></filter><rect width="400" height="300" filter="url(#f)"/>',
+    '<circle cx="200" cy="150" r="150" opacity=".5"/>'.repeat(4000),
+  ];
+  for (const inside of heavy) {
+    const { status, body } = await upload(Buffer.from(drawing(inside)), 'image/svg+xml');
+    assert.equal(status, 422);
+    assert.match(body.detail, /takes too long to be painted/);
+  }
+  const ribbon = drawing(circle, 'viewBox="0 0 4000 10"');
+  assert.match((await upload(Buffer.from(ribbon), 'image/svg+xml')).body.detail, /20 times as long/);
+});
+
+test('a picture that cannot be made is 503, and not tried at every visit', async () => {
+  const media = await uploaded(await jpeg({ seed: 11, width: 700, height: 500 }), 'image/jpeg');
+  const { mediaId } = media;
+  // A disk that lost it.
+  await ctx.files.write(`media/originals/${mediaId.slice(0, 2)}/${mediaId}.jpg`, Buffer.from('broken'));
+  const before = await madeCount();
+  for (let visit = 0; visit < 3; visit++) assert.equal((await see(derivedUrl(media, 320, 'webp'))).status, 503);
+  assert.equal(await madeCount(), before + 1);
+  ctx.clock.advance(60_000);
+  assert.equal((await see(derivedUrl(media, 320, 'webp'))).status, 503);
+  assert.equal(await madeCount(), before + 2);
+});
+
 test('more than can be made in time are refused with 503 and when to come again, and none is half made', async () => {
   const photos = [];
   for (let seed = 30; seed < 38; seed++)

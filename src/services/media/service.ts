@@ -9,7 +9,7 @@ import type { Service } from '../../platform/context/service.ts';
 import { type MediaType, mediaApi, type UploadedMedia } from './api.ts';
 import { createMediaFiles, endingOf } from './media-files.ts';
 import { mediaUrl, parseMediaFile } from './picture.ts';
-import { inspectPicture } from './raster.ts';
+import { inspectDrawing, inspectPicture } from './raster.ts';
 import { sniffMediaType } from './sniff.ts';
 import { findMedia, listMedia, loadMedia, type MediaRow, writeMedia } from './store.ts';
 import { cleanSvg } from './svg.ts';
@@ -117,9 +117,9 @@ async function inspect({ contentType, bytes }: Bytes): Promise<Usable> {
   const svg = type === 'image/svg+xml' ? cleanSvg(bytes) : undefined;
   if (svg?.kind === 'refused') return refused('picture-not-usable', svg.detail);
   const kept = svg?.bytes ?? bytes;
-  const inspection = await inspectPicture(kept);
+  const inspection = svg === undefined ? await inspectPicture(kept) : await inspectDrawing(kept, svg);
   if (inspection.kind === 'bad') return refused('picture-not-usable', inspection.detail);
-  const { width, height } = svg ?? inspection;
+  const { width, height } = inspection;
   return { kind: 'usable', type, bytes: kept, width, height };
 }
 

@@ -7,8 +7,10 @@ export interface SvgNode {
   readonly references: string[];
 }
 
-/** Ten times what the largest drawing of a shop has; a browser draws it in well under a second. */
-const drawnMax = 200_000;
+/** Ten times what the largest drawing of a shop has. */
+const drawnMax = 50_000;
+/** A step of a filter touches every pixel: it takes as long as so many shapes. */
+const shapesPerFilterStep = 200;
 const depthMax = 200;
 
 /**
@@ -29,7 +31,7 @@ export function objectionToReferences(root: SvgNode): string | undefined {
     else if (depth > depthMax) objection ??= `references and elements nested more than ${depthMax} deep`;
     if (objection !== undefined) return 0;
     open.add(node);
-    let count = 1;
+    let count = node.name.startsWith('fe') ? shapesPerFilterStep : 1;
     for (const child of node.children) count += drawnBy(child, depth + 1);
     for (const id of node.references) for (const target of byId.get(id) ?? []) count += drawnBy(target, depth + 1);
     open.delete(node);

@@ -67,7 +67,13 @@ const attacks: Record<string, [svg: string, names: RegExp]> = {
         return `<g id="l${level + 1}">${level === 0 ? circle : uses}</g>`;
       }).join(''),
     ),
-    /more than 200,000 elements/,
+    /more than 50,000 elements/,
+  ],
+  'a filter on everything': [
+    drawing(
+      `<filter id="f"><feGaussianBlur stdDeviation="9"/></filter>${'<rect filter="url(#f)" width="9" height="9"/>'.repeat(300)}`,
+    ),
+    /more than 50,000 elements/,
   ],
   'patterns in patterns by a style sheet': [
     drawing('<style>.a{fill:url(#p)}</style><pattern id="p"><rect class="a"/></pattern>'),
