@@ -7,6 +7,7 @@ import { createHttpServer } from '../platform/api/server.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
+import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
@@ -21,7 +22,8 @@ export async function prepareShop(start: ShopStart): Promise<string | undefined>
   const ctx = await openContext({ ...start, processName: 'prepare', logDestination: pino.destination(2), poolMax: 4 });
   try {
     const services = createServices(ctx, { webhookUrl: () => '' });
-    const loaded = await loadDemoCatalogue(services.peers);
+    const publishPicture = publishThrough(services.peers.media);
+    const loaded = await loadDemoCatalogue({ ...services.peers, publishPicture, clock: ctx.clock });
     await services.stop();
     return loaded === undefined ? undefined : `${loaded.productCount} products`;
   } finally {
