@@ -7,6 +7,7 @@ import { SaleTeaser } from '../sale/sale-pages.tsx';
 import { ArrowIcon } from '../shell/icons.tsx';
 import type { Shell } from '../shell/shell.ts';
 import { homeText } from './messages.ts';
+import { wideTiles } from './mosaic.ts';
 
 export interface HomeData {
   readonly collections: readonly Collection[];
@@ -91,6 +92,7 @@ function CollectionMosaic({ shell, collections }: { shell: Shell; collections: r
   const text = homeText(shell.locale);
   const shown = leaves(collections);
   if (shown.length === 0) return null;
+  const wide = wideTiles(shown.length);
   return (
     <section class="section mosaic-section">
       <div class="wrap">
@@ -98,8 +100,8 @@ function CollectionMosaic({ shell, collections }: { shell: Shell; collections: r
           <h2>{text.collections}</h2>
         </div>
         <ul class="mosaic">
-          {shown.map((collection) => (
-            <li key={collection.path} class="mosaic__tile">
+          {shown.map((collection, index) => (
+            <li key={collection.path} class={wide.has(index) ? 'mosaic__tile mosaic__tile--wide' : 'mosaic__tile'}>
               <div class="mosaic__plate">
                 <Picture media={collection.media} sizes="(min-width: 60rem) 33vw, 50vw" alt="" />
               </div>
