@@ -1,8 +1,11 @@
 import '../styles/storefront.css';
 import { BuyBox } from './buy-box.ts';
 import { CartCount } from './cart-count.ts';
+import { CartLines } from './cart-lines.ts';
+import { CheckoutForm } from './checkout-form.ts';
 import { LiveStock } from './live-stock.ts';
 import { LocalTime } from './local-time.ts';
+import { OrderWatch } from './order-watch.ts';
 import { SaleClock } from './sale-clock.ts';
 import { SearchBox } from './search-box.ts';
 
@@ -13,6 +16,9 @@ customElements.define('search-box', SearchBox);
 customElements.define('buy-box', BuyBox);
 customElements.define('sale-clock', SaleClock);
 customElements.define('live-stock', LiveStock);
+customElements.define('cart-lines', CartLines);
+customElements.define('checkout-form', CheckoutForm);
+customElements.define('order-watch', OrderWatch);
 
 if ('serviceWorker' in navigator) {
   // After the page is there: it is for later.
