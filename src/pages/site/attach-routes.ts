@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
 import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
 import { defaultLimits } from '../../platform/api/limits.ts';
@@ -32,30 +32,29 @@ export function attachRoutes(
   host: SiteHost & { readonly clock: Clock },
 ): void {
   for (const route of routes) {
+    const recorder = host.recorderOf(`${route.method} ${route.path}`);
     for (const locale of locales) {
-      const url = localPath(locale, route.path);
-      scope.route({ method: route.method, url, handler: pageHandler(route, locale, host) });
+      scope.route({
+        method: route.method,
+        url: localPath(locale, route.path),
+        async handler(request, reply) {
+          const startedAtMs = performance.now();
+          if (route.method === 'POST' && !isFromHere(request.raw)) throw notFromHere();
+          const call = new HttpCall(request.raw, reply.raw, {
+            requestId: requestIdOf(request.raw, host.nextRequestId),
+            deadlineAtMs: deadlineOf(request.raw, host.clock, defaultLimits),
+            credential: undefined,
+            idempotencyKey: undefined,
+            rawBody: undefined,
+          });
+          const answer = await route.handle(pageRequest(request, locale, call));
+          reply.hijack();
+          const status = await write(answer, request.raw, reply.raw, call.requestId, host.isStopping());
+          recorder.record(status, performance.now() - startedAtMs, asCall(call));
+        },
+      });
     }
   }
-}
-
-export function pageHandler(route: PageRoute, locale: Locale, host: SiteHost & { readonly clock: Clock }) {
-  const recorder = host.recorderOf(`${route.method} ${route.path}`);
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const startedAtMs = performance.now();
-    if (route.method === 'POST' && !isFromHere(request.raw)) throw notFromHere();
-    const call = new HttpCall(request.raw, reply.raw, {
-      requestId: requestIdOf(request.raw, host.nextRequestId),
-      deadlineAtMs: deadlineOf(request.raw, host.clock, defaultLimits),
-      credential: undefined,
-      idempotencyKey: undefined,
-      rawBody: undefined,
-    });
-    const answer = await route.handle(pageRequest(request, locale, call));
-    reply.hijack();
-    const status = await write(answer, request.raw, reply.raw, call.requestId, host.isStopping());
-    recorder.record(status, performance.now() - startedAtMs, asCall(call));
-  };
 }
 
 /**

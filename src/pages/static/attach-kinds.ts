@@ -5,9 +5,7 @@ import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
 import type { RouteRecorder } from '../../platform/api/record.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
-import type { Clock } from '../../platform/context/context.ts';
 import { localPath } from '../locale.ts';
-import { pageHandler } from '../site/attach-routes.ts';
 import { acceptedEncoding, type Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { PageKind, PageParams } from './page-kind.ts';
@@ -25,7 +23,7 @@ export function attachKinds(
   scope: FastifyInstance,
   kinds: readonly PageKind[],
   shelf: Shelf,
-  host: SiteHost & { readonly clock: Clock },
+  host: SiteHost,
 ): StaticAnswers {
   const encodingOf = createEncodings();
   const recorders = new Map<PageKind, RouteRecorder>();
@@ -33,7 +31,6 @@ export function attachKinds(
     const recorder = host.recorderOf(`GET ${kind.path}`);
     recorders.set(kind, recorder);
     for (const locale of localesOf(kind)) {
-      const view = kind.view && pageHandler({ method: 'GET', path: kind.path, handle: kind.view }, locale, host);
       const handler = async (request: FastifyRequest, reply: FastifyReply) => {
         const startedAtMs = performance.now();
         const { raw } = request;
@@ -42,7 +39,6 @@ export function attachKinds(
         if (!isSane(params)) throw refuse('not-found');
         const ref = pageRef(kind, params, locale);
         if (path !== ref.path) return redirect(reply, recorder, ref.path, query);
-        if (view !== undefined && asksForView(query)) return view(request, reply);
         const ready = await shelf.find(ref);
         if (ready === undefined) throw refuse('not-found');
         reply.hijack();
@@ -67,11 +63,9 @@ export function attachKinds(
       if (queryAt >= 0) path = url.slice(0, queryAt);
       const ready = shelf.atOnce(path);
       if (ready === undefined) return false;
-      const { kind } = ready;
-      if (queryAt >= 0 && kind.view !== undefined && asksForView(url.slice(queryAt + 1))) return false;
       const encoding = encodingOf(request.headers['accept-encoding']);
       const status = writeReadyPage(ready, encoding, request, response, host.isStopping());
-      recorders.get(kind)?.record(status, performance.now() - startedAtMs, idsOf(request, host));
+      recorders.get(ready.kind)?.record(status, performance.now() - startedAtMs, idsOf(request, host));
       return true;
     },
   };
@@ -102,13 +96,6 @@ function redirect(reply: FastifyReply, recorder: RouteRecorder, path: string, qu
 function splitQuery(url: string): [path: string, query: string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
-}
-
-// What advertisers and mailings append to a link says nothing about the page.
-const trackingName = /^(?:utm_\w+|[a-z]{1,6}clid|gad_\w+|_gl|mc_[ce]id|ref)$/;
-
-function asksForView(query: string): boolean {
-  return [...new URLSearchParams(query).keys()].some((name) => !trackingName.test(name));
 }
 
 /** Made for the few requests that leave a line in the log. */

@@ -1,5 +1,4 @@
 import type { Locale } from '../locale.ts';
-import type { PageRoute } from '../site/page-request.ts';
 
 /**
  * A kind of page that is rendered once and kept until something that it shows changes. What it shows is named by tags;
@@ -7,7 +6,7 @@ import type { PageRoute } from '../site/page-request.ts';
  */
 export interface PageKind<Data = unknown> {
   readonly name: string;
-  /** Its paths without the locale, in Fastify's notation: `/products/:slug`. */
+  /** Its paths without the locale, in Fastify's notation: `/products/:slug`. A query (`?utm_source=…`) makes no other page. */
   readonly path: string;
   /** `text/html` unless it says otherwise. */
   readonly contentType?: string;
@@ -16,11 +15,6 @@ export interface PageKind<Data = unknown> {
   /** How long browsers and shared caches may show it without asking, and show it while they ask. */
   readonly maxAgeS: number;
   readonly staleWhileRevalidateS: number;
-  /**
-   * The page as a query asks for it (a filter, a page number), made for each visitor. Without this a query is ignored; what
-   * advertisers append to links (`utm_source`) always is.
-   */
-  readonly view?: PageRoute['handle'];
   /**
    * What some pages of this kind show, one answer for each of the wanted; undefined where there is no such page. Reads what
    * is committed now, never a cache: what is loaded after an event must have what the event announced.

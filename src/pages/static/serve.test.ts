@@ -31,9 +31,6 @@ const browsing: Database = {
 
 const kind = thingKind(browsing, {
   render: ({ title }) => `<h1>${title}</h1>${'long enough to be worth compressing '.repeat(50)}`,
-  async view(request) {
-    return { kind: 'page', status: 200, html: `view ${request.query.get('vendor')}` };
-  },
 });
 const pages = createStaticPages({ ...ctx, browsing, buildId: () => 'build-1' }, [kind]);
 const server = createHttpServer({
@@ -181,11 +178,6 @@ test('a page has one address: others are sent to it', async () => {
     assert.deepEqual([answer.status, answer.headers.get('location')], [301, to]);
     assert.equal((await one(to)).status, 200);
   }
-});
-
-test('a query that asks for a view is answered with that, what advertisers append is not', async () => {
-  assert.equal((await one('/things/lamp?vendor=acme')).body.toString(), 'view acme');
-  assert.match((await one('/things/lamp?utm_source=x&gclid=y')).body.toString(), /<h1>/);
 });
 
 test('what there is no page for is the 404 of the shop, however it is written', async () => {

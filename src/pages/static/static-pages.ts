@@ -51,7 +51,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
 
   return {
     attach(scope, host) {
-      answers = attachKinds(scope, kinds, shelf, { ...host, clock });
+      answers = attachKinds(scope, kinds, shelf, host);
     },
     answerAtOnce: (request, response) => answers?.atOnce(request, response) === true,
     start: () => builder.start(),

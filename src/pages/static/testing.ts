@@ -66,7 +66,6 @@ export interface ThingKindOptions {
   beforeRead?(slugs: readonly string[]): Promise<void>;
   afterRead?(slugs: readonly string[]): Promise<void>;
   render?(thing: { slug: string; title: string }): string;
-  readonly view?: PageKind['view'];
 }
 
 export function thingKind(database: Database, options: ThingKindOptions = {}): PageKind {
@@ -76,7 +75,6 @@ export function thingKind(database: Database, options: ThingKindOptions = {}): P
     path: '/things/:slug',
     maxAgeS: 10,
     staleWhileRevalidateS: 60,
-    ...(options.view && { view: options.view }),
     async load(wanted) {
       const slugs = wanted.map(({ slug }) => slug as string);
       await options.beforeRead?.(slugs);
