@@ -22,6 +22,7 @@ import type { PageRoute } from './site/page-request.ts';
 import { attachSiteFiles } from './site/site-files.ts';
 import { attachKinds } from './static/direct.ts';
 import type { PageKind } from './static/page-kind.ts';
+import { createWallRoute } from './wall/wall-page.tsx';
 
 export interface Pages {
   readonly site: Site;
@@ -68,5 +69,5 @@ function createKinds(host: PagesHost): readonly PageKind[] {
 
 /** Made for one visitor, or for one view of a list. */
 function createRoutes(host: PagesHost): readonly PageRoute[] {
-  return [...createBrowseRoutes(host), createSearchRoute(host)];
+  return [...createBrowseRoutes(host), createSearchRoute(host), createWallRoute(host)];
 }
