@@ -22,10 +22,13 @@ import { createTestProvider } from '../services/payment/providers/test.ts';
 import { createPayment } from '../services/payment/service.ts';
 import { promotionMigrations } from '../services/promotion/migrations.ts';
 import { createPromotion } from '../services/promotion/service.ts';
+import { pulseMigrations } from '../services/pulse/migrations.ts';
+import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { stockMigrations } from '../services/stock/migrations.ts';
 import { createStock } from '../services/stock/service.ts';
 import { loadAssets } from './assets/load.ts';
+import { pageMigrations } from './migrations.ts';
 import { createPages } from './pages.ts';
 
 const migrations = [
@@ -37,6 +40,8 @@ const migrations = [
   checkoutMigrations,
   paymentMigrations,
   mediaMigrations,
+  pulseMigrations,
+  pageMigrations,
 ];
 
 /** The body of a reply that must be a success. */
@@ -75,6 +80,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
     quote: connectInProcess(quoteService, { validation }),
     payment: connectInProcess(paymentService, { validation }),
     media: connectInProcess(mediaService),
+    pulse: connectInProcess(createPulse(ctx, { checkout, catalog, isAdmin: () => false })),
   };
   let url = '';
   const pages = createPages(
