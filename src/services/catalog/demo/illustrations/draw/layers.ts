@@ -326,7 +326,7 @@ export const layers: Drawings = {
       ].join('');
     return [
       shadow(400, 800, 330),
-      `<g transform="matrix(.86 0 0 .86 170 40)">${slipper(ink.storm)}</g>`,
+      `<g transform="matrix(.86 0 0 .86 170 40)">${slipper(darker(ink.slate, 0.16))}</g>`,
       `<g transform="translate(-40 60)">${slipper(ink.slate)}</g>`,
     ].join('');
   },

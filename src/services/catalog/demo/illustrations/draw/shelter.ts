@@ -143,6 +143,36 @@ export const shelter: Drawings = {
     const cloth = ink.slate;
     return [
       shadow(400, 800, 290),
+      turn(
+        -14,
+        400,
+        500,
+        solid(
+          blob(
+            [190, 330],
+            [230, 280],
+            [400, 256],
+            [590, 280],
+            [628, 340],
+            [616, 470],
+            [590, 540],
+            [400, 560],
+            [220, 540],
+            [200, 460],
+          ),
+          ink.oat,
+          {
+            shade: 46,
+            light: 14,
+            inside: stroke(
+              'M230 300C290 370 290 460 236 530M590 300C530 370 530 460 584 530',
+              darker(ink.oat, 0.22),
+              6,
+              0.7,
+            ),
+          },
+        ),
+      ),
       solid(
         blob(
           [130, 560],
@@ -170,32 +200,37 @@ export const shelter: Drawings = {
       ),
       stroke('M400 486q-24 150 0 300', darker(cloth, 0.2), 5, 0.5),
       solid(rect(560, 640, 96, 30, 10), ink.gorse, { shade: 8 }),
-      solid(soft(44, [276, 300], [524, 300], [540, 470], [260, 470]), ink.oat, {
-        shade: 46,
-        inside: stroke('M290 330Q400 380 520 320M280 420Q400 400 520 440', darker(ink.oat, 0.25), 5, 0.6),
-      }),
-      stroke('M330 300C330 250 470 250 470 300', ink.tan, 12),
     ].join('');
   },
   'silk-hut-liner': () => {
     const silk = ink.bone;
-    return [
-      shadow(420, 842, 280),
+    const sheen = (y: number) =>
+      stroke(`M150 ${y}C230 ${y - 26} 330 ${y + 20} 420 ${y - 6}S540 ${y - 10} 580 ${y + 4}`, ink.chalk, 9, 0.9);
+    const fold = (y: number, colour: string, inset: number) =>
       solid(
-        'M250 210C340 180 460 180 540 214C560 420 520 620 560 830C470 850 330 850 236 830C270 620 230 420 250 210Z',
-        silk,
+        `M${130 + inset} ${y + 44}C${120 + inset} ${y - 6} 230 ${y + 8} 330 ${y - 6}S560 ${y - 16} ${600 - inset} ${y + 14}C${626 - inset} ${y + 40} ${616 - inset} ${y + 92} ${580 - inset} ${y + 98}C460 ${y + 112} 260 ${y + 108} ${160 + inset} ${y + 100}C${138 + inset} ${y + 96} ${132 + inset} ${y + 70} ${130 + inset} ${y + 44}Z`,
+        colour,
+        { shade: 30, inside: sheen(y + 40) },
+      );
+    return [
+      shadow(400, 842, 300),
+      fold(736, darker(silk, 0.1), 0),
+      fold(650, silk, 10),
+      fold(564, darker(silk, 0.06), 4),
+      solid(
+        'M160 560C150 470 260 500 330 476C420 450 520 470 576 500C590 540 560 590 500 640C440 690 420 740 380 800C340 720 330 680 270 640C210 610 166 600 160 560Z',
+        lighter(silk, 0.3),
         {
-          shade: 54,
-          inside:
-            stroke(
-              'M320 240C350 420 310 620 340 830M400 330C420 520 390 680 410 840M470 250C480 430 460 600 492 820',
-              darker(silk, 0.22),
-              7,
-              0.6,
-            ) + flat('M240 200H560V260Q400 300 240 260Z', darker(silk, 0.1)),
+          shade: 34,
+          shadeStrength: 0.14,
+          inside: stroke(
+            'M230 540C320 560 360 640 380 760M330 510C400 560 410 640 396 720M470 500C450 570 430 620 410 680',
+            darker(silk, 0.2),
+            6,
+            0.5,
+          ),
         },
       ),
-      flat('M282 240Q400 290 516 240Q470 212 400 210Q330 212 282 240Z', darker(silk, 0.4)),
       solid(soft(34, [520, 650], [670, 650], [684, 842], [506, 842]), ink.storm, {
         shade: 34,
         inside: stitch('M520 690H680', ink.fog, 4),
