@@ -79,60 +79,65 @@ function FilterForm({ shell, list }: { shell: Shell; list: ListData }) {
   const isNarrowed = filterQuery({ ...filter, page: 1 }, digits) !== '';
   const plain = collection === undefined ? '/browse' : `/collections/${collection.path}`;
   return (
-    <form class="filter" action={browsePath(shell, collection)} aria-label={text.filter}>
+    <div class="filter">
       <p class="filter__count">{text.count(shell.format.number(list.totalCount))}</p>
-      {facets.vendors.length > 1 && (
-        <div class="field">
-          <label for="maker">{text.maker}</label>
-          <select class="select" id="maker" name="maker">
-            <option value="">{text.anyMaker}</option>
-            {facets.vendors.map(({ vendor, productCount }) => (
-              <option key={vendor} value={vendor} selected={vendor === filter.vendor}>
-                {`${vendor} (${shell.format.number(productCount)})`}
-              </option>
-            ))}
-          </select>
-        </div>
-      )}
-      <div class="field filter__price">
-        <label for="from">{text.priceFrom(shell.currency)}</label>
-        <input
-          class="input figures"
-          id="from"
-          name="from"
-          inputmode="decimal"
-          value={amount(filter.priceMinMinor)}
-          placeholder={amount(facets.priceMinMinor)}
-        />
-      </div>
-      <div class="field filter__price">
-        <label for="to">{text.priceTo(shell.currency)}</label>
-        <input
-          class="input figures"
-          id="to"
-          name="to"
-          inputmode="decimal"
-          value={amount(filter.priceMaxMinor)}
-          placeholder={amount(facets.priceMaxMinor)}
-        />
-      </div>
-      <div class="field">
-        <label for="sort">{text.sort}</label>
-        <select class="select" id="sort" name="sort">
-          {sorts.map((sort) => (
-            <option key={sort} value={sort} selected={sort === filter.sort}>
-              {text.sorts[sort]}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div class="filter__actions">
-        <button class="button button--quiet" type="submit">
-          {text.apply}
-        </button>
-        {isNarrowed && <a href={localPath(shell.locale, plain)}>{text.clear}</a>}
-      </div>
-    </form>
+      <details class="filter__conditions" open={isNarrowed}>
+        <summary class="button button--quiet">{text.filter}</summary>
+        <form class="filter__form" action={browsePath(shell, collection)} aria-label={text.filter}>
+          {facets.vendors.length > 1 && (
+            <div class="field">
+              <label for="maker">{text.maker}</label>
+              <select class="select" id="maker" name="maker">
+                <option value="">{text.anyMaker}</option>
+                {facets.vendors.map(({ vendor, productCount }) => (
+                  <option key={vendor} value={vendor} selected={vendor === filter.vendor}>
+                    {`${vendor} (${shell.format.number(productCount)})`}
+                  </option>
+                ))}
+              </select>
+            </div>
+          )}
+          <div class="field filter__price">
+            <label for="from">{text.priceFrom(shell.currency)}</label>
+            <input
+              class="input figures"
+              id="from"
+              name="from"
+              inputmode="decimal"
+              value={amount(filter.priceMinMinor)}
+              placeholder={amount(facets.priceMinMinor)}
+            />
+          </div>
+          <div class="field filter__price">
+            <label for="to">{text.priceTo(shell.currency)}</label>
+            <input
+              class="input figures"
+              id="to"
+              name="to"
+              inputmode="decimal"
+              value={amount(filter.priceMaxMinor)}
+              placeholder={amount(facets.priceMaxMinor)}
+            />
+          </div>
+          <div class="field">
+            <label for="sort">{text.sort}</label>
+            <select class="select" id="sort" name="sort">
+              {sorts.map((sort) => (
+                <option key={sort} value={sort} selected={sort === filter.sort}>
+                  {text.sorts[sort]}
+                </option>
+              ))}
+            </select>
+          </div>
+          <div class="filter__actions">
+            <button class="button button--quiet" type="submit">
+              {text.apply}
+            </button>
+            {isNarrowed && <a href={localPath(shell.locale, plain)}>{text.clear}</a>}
+          </div>
+        </form>
+      </details>
+    </div>
   );
 }
 
