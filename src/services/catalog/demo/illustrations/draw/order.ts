@@ -118,11 +118,11 @@ export const order: Drawings = {
         dots([[x, y - 44]], 13, cable),
       ].join('');
     return [
-      shadow(400, 830, 320),
-      anchor(310, 600, ink.deep),
-      anchor(530, 610, ink.chalk),
-      anchor(230, 780, ink.rust),
-      anchor(460, 784, ink.iron),
+      shadow(400, 840, 320, 70),
+      anchor(300, 716, ink.deep),
+      anchor(540, 720, ink.chalk),
+      anchor(220, 836, ink.rust),
+      anchor(450, 842, ink.iron),
     ].join('');
   },
   'ash-pen-pot': () => {

@@ -226,17 +226,17 @@ export const wayfinding: Drawings = {
       turn(
         -12,
         300,
-        500,
-        solid(rect(230, 360, 210, 74, 34), ink.oat, {
+        570,
+        solid(rect(230, 430, 210, 74, 34), ink.oat, {
           shade: 10,
           inside:
-            flat(rect(298, 360, 76, 74), lighter(ink.oat, 0.4)) +
+            flat(rect(298, 430, 76, 74), lighter(ink.oat, 0.4)) +
             dots(
               [
-                [318, 384],
-                [354, 384],
-                [318, 410],
-                [354, 410],
+                [318, 454],
+                [354, 454],
+                [318, 480],
+                [354, 480],
               ],
               5,
               ink.tan,
@@ -245,10 +245,10 @@ export const wayfinding: Drawings = {
       ),
       solid(ellipse(530, 450, 86), ink.chalk, { shade: 24, inside: stroke(ellipse(530, 450, 50), ink.fog, 12) }) +
         flat(ellipse(530, 450, 24), ink.fog),
-      solid(rect(150, 500, 500, 336, 40), ink.rust, { shade: 56 }),
-      solid(rect(138, 484, 524, 130, [34, 34, 10, 10]), lighter(ink.rust, 0.06), { shade: 40 }),
-      flat(ellipse(400, 720, 84), ink.chalk),
-      flat('M380 664h40v36h36v40h-36v36h-40v-36h-36v-40h36Z', ink.rust),
+      solid(rect(150, 500, 500, 336, 40), ink.moss, { shade: 56 }),
+      solid(rect(138, 484, 524, 130, [34, 34, 10, 10]), lighter(ink.moss, 0.08), { shade: 40 }),
+      // White on green is the sign of first aid (ISO 7010, E003); red on white is not ours to use.
+      flat('M372 656h56v44h44v56h-44v44h-56v-44h-44v-56h44Z', ink.chalk),
       solid(rect(366, 590, 68, 46, 8), ink.brass, { shade: 10 }),
     ].join(''),
   'mend-it-roll': () => {
