@@ -1,6 +1,7 @@
 import type { Client } from '../platform/api/contract.ts';
 import { succeeded } from '../platform/api/peer.ts';
 import type { Collection, catalogApi } from '../services/catalog/api.ts';
+import { frontPath } from './home/front.ts';
 import { type Locale, translated } from './locale.ts';
 import type { NavigationItem } from './shell/shell.ts';
 
@@ -12,7 +13,7 @@ export async function loadCollections(catalog: Client<typeof catalogApi>): Promi
 /** Top collections that have something in them; `front` is what the front page shows, and no place of its own. */
 export function navigationOf(collections: readonly Collection[], locale: Locale): NavigationItem[] {
   return collections
-    .filter(({ path, parentPath, productCount }) => parentPath === undefined && productCount > 0 && path !== 'front')
+    .filter(({ path, parentPath, productCount }) => parentPath === undefined && productCount > 0 && path !== frontPath)
     .map((collection) => ({
       path: collection.path,
       title: translated(collection, 'title', locale) ?? collection.path,

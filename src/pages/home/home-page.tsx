@@ -5,6 +5,7 @@ import { nextChangeMs } from '../sale-book.ts';
 import { renderDocument } from '../shell/document.tsx';
 import { definePageKind, type PageKind } from '../static/page-kind.ts';
 import { tags } from '../static/tags.ts';
+import { frontPath } from './front.ts';
 import { type HomeData, HomeView } from './home-view.tsx';
 import { homeText } from './messages.ts';
 
@@ -20,14 +21,14 @@ export function createHomePage(host: PagesHost): PageKind {
       reads.collections(),
       reads.sales(),
       reads.cards({ limit: newestCount }),
-      reads.cards({ collection: 'front', limit: featuredCount }),
+      reads.cards({ collection: frontPath, limit: featuredCount }),
     ]);
     const current = book.sales
       .filter(({ endsAtMs }) => endsAtMs > book.nowMs)
       .toSorted((a, b) => a.startsAtMs - b.startsAtMs)
       .slice(0, 1);
     const [sale] = await loadSales(reads, book, current, host.ctx.shop.currency);
-    const front = collections.find(({ path }) => path === 'front');
+    const front = collections.find(({ path }) => path === frontPath);
     const data: HomeData = { collections, front, featured, newest, sale, nowMs: book.nowMs };
     const variantIds = current.flatMap(({ items }) => items.map(({ variantId }) => variantId));
     const rebuildAtMs = nextChangeMs(book, variantIds);

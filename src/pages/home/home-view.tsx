@@ -6,6 +6,7 @@ import type { SaleData } from '../sale/sale-data.ts';
 import { SaleTeaser } from '../sale/sale-pages.tsx';
 import { ArrowIcon } from '../shell/icons.tsx';
 import type { Shell } from '../shell/shell.ts';
+import { frontPath } from './front.ts';
 import { homeText } from './messages.ts';
 import { wideTiles } from './mosaic.ts';
 
@@ -121,7 +122,7 @@ function CollectionMosaic({ shell, collections }: { shell: Shell; collections: r
 
 /** Collections that hold products and have none below them that do. */
 function leaves(collections: readonly Collection[]): Collection[] {
-  const filled = collections.filter(({ productCount, path }) => productCount > 0 && path !== 'front');
+  const filled = collections.filter(({ productCount, path }) => productCount > 0 && path !== frontPath);
   const parents = new Set(filled.map(({ parentPath }) => parentPath));
   return filled.filter(({ path }) => !parents.has(path));
 }

@@ -1,4 +1,5 @@
 import type { Collection, Product } from '../../services/catalog/api.ts';
+import { frontPath } from '../home/front.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath, translated } from '../locale.ts';
 import { nextChangeMs } from '../sale-book.ts';
@@ -98,7 +99,8 @@ function tagsOf({ product, related, trail }: ProductPageData): string[] {
 
 /** The deepest collection that the product is in, with those above it. */
 function trailOf(product: Product, byPath: ReadonlyMap<string, Collection>): Collection[] {
-  const [deepest] = product.collections.toSorted((a, b) => b.split('/').length - a.split('/').length);
+  const places = product.collections.filter((path) => path !== frontPath);
+  const [deepest] = places.toSorted((a, b) => b.split('/').length - a.split('/').length);
   const trail: Collection[] = [];
   for (let at = deepest === undefined ? undefined : byPath.get(deepest); at !== undefined; ) {
     trail.unshift(at);
