@@ -8,7 +8,7 @@ export const orderText = defineText({
     paidAt: 'Paid',
     dueTitle: 'Pay, and it is yours',
     dueNext:
-      'Everything is set aside for you. If it is not paid by then, it goes back to the others, and nothing is charged.',
+      'Everything is set aside for you. What is not paid in time goes back to the others, and nothing is charged.',
     payBy: 'Held for you until',
     timeLeft: 'Time left',
     waitingTitle: 'Waiting for your bank',

@@ -38,7 +38,8 @@ export function renderOrderPage(shell: Shell, page: OrderPage): string {
     shell,
     {
       title: text.title,
-      path: '/account',
+      // With its key, for the link to the other language.
+      path: `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`,
       isPrivate: true,
       ...(phase.kind === 'waiting' && { refreshS: waitingRefreshS }),
     },
@@ -115,10 +116,12 @@ function PayForm({ shell, page }: PartProps) {
         </div>
       )}
       <p class="order__until">
-        <span class="soft">{text.payBy}</span>{' '}
-        <strong>
-          <local-time data-at={order.payByAtMs}>{format.instant(order.payByAtMs)}</local-time>
-        </strong>
+        <span>
+          <span class="soft">{text.payBy}</span>{' '}
+          <strong>
+            <local-time data-at={order.payByAtMs}>{format.instant(order.payByAtMs)}</local-time>
+          </strong>
+        </span>
         <span class="order__left" hidden data-order-left>
           <span class="soft">{text.timeLeft}</span> <strong class="figures" data-order-countdown />
         </span>
