@@ -52,6 +52,7 @@ export function renderOrderPage(shell: Shell, page: OrderPage): string {
         data-pay-by-at-ms={phase.kind === 'due' ? order.payByAtMs : undefined}
       >
         <div class="order__head" role="status" data-order-head>
+          <Progress shell={shell} page={page} />
           <p class="order__number small">
             <span class="soft">{text.number}</span> <span class="figures">{order.orderId}</span>
           </p>
@@ -100,6 +101,28 @@ function words(shell: Shell, { phase }: OrderPage): { title: string; next: strin
 interface PartProps {
   readonly shell: Shell;
   readonly page: OrderPage;
+}
+
+const stepsDone: Partial<Record<OrderPhase['kind'], number>> = { due: 1, waiting: 1, paid: 2, fulfilled: 3 };
+
+/** How far it is; an order that came to nothing is nowhere on this way. */
+function Progress({ shell, page }: PartProps) {
+  const done = stepsDone[page.phase.kind];
+  if (done === undefined) return null;
+  const text = orderText(shell.locale);
+  return (
+    <ol class="steps" aria-label={text.steps}>
+      {[text.stepOrdered, text.stepPaid, text.stepSent].map((name, index) => (
+        <li
+          key={name}
+          class={index < done ? 'steps__done' : undefined}
+          aria-current={index === done - 1 ? 'step' : undefined}
+        >
+          {name}
+        </li>
+      ))}
+    </ol>
+  );
 }
 
 function PayForm({ shell, page }: PartProps) {
