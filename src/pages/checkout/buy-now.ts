@@ -8,8 +8,9 @@ import { localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
 import { checkoutText } from './messages.ts';
-import { refusalPage, reviewPath } from './refusal-page.tsx';
+import { refusalPage } from './refusal-page.tsx';
 import { createReview } from './review.ts';
+import { checkoutPath, reviewPath } from './review-path.ts';
 
 /**
  * The one big button: a cart of its own with just this, beside the visitor's, which stays as it is. Who has told an
@@ -41,7 +42,7 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
     if (isProblem(added)) return review.refused(request, undefined, notForSale);
     const token = cartToken(ctx.signer, cartId);
     const isKnown = usual !== undefined && (await tellAgain(usual, cartId, request));
-    const to = isKnown ? reviewPath(token) : `/checkout?cart=${encodeURIComponent(token)}`;
+    const to = isKnown ? reviewPath(token) : checkoutPath(token);
     return { kind: 'redirect', to: localPath(locale, to) };
   };
 

@@ -15,6 +15,7 @@ import {
   requiredFields,
 } from './delivery-form.ts';
 import { checkoutText } from './messages.ts';
+import { checkoutPath } from './review-path.ts';
 import { Steps } from './steps.tsx';
 import { CartSummary } from './summary.tsx';
 
@@ -57,7 +58,7 @@ export function renderCheckoutPage(shell: Shell, page: CheckoutPage): string {
   const title = faults.size === 0 ? text.title : `${text.faultTitlePrefix}${text.title}`;
   return renderDocument(
     shell,
-    { title, path: '/checkout', isPrivate: true },
+    { title, path: checkoutPath(cartToken), isPrivate: true },
     <section class="wrap checkout">
       <Steps shell={shell} current="delivery" />
       <h1>{text.title}</h1>

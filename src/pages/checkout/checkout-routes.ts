@@ -11,8 +11,8 @@ import { type CheckoutPage, renderCheckoutPage } from './checkout-page.tsx';
 import { type Country, countriesIn } from './countries.ts';
 import { createDeliveryFormReader, type FieldFaults, type FieldValues, valuesOf } from './delivery-form.ts';
 import { createPayment } from './pay.ts';
-import { reviewPath } from './refusal-page.tsx';
 import { createReview } from './review.ts';
+import { reviewPath } from './review-path.ts';
 
 /** From the cart to the paid order: where it goes, what it costs, and the money. */
 export function createCheckoutRoutes(host: PagesHost): PageRoute[] {

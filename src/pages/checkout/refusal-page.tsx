@@ -8,6 +8,7 @@ import type { Shell } from '../shell/shell.ts';
 import type { PageReply } from '../site/page-request.ts';
 import { checkoutText } from './messages.ts';
 import { titleOf } from './review-page.tsx';
+import { reviewPath } from './review-path.ts';
 
 /** Why nothing was ordered, and what can be done about it now. */
 export interface Refusal {
@@ -131,8 +132,4 @@ function waysToTake(context: RefusalContext, variantId: string, quantity: number
 function change({ shell, cartToken }: RefusalContext, label: string, path: string, fields: Way['fields']): Way {
   const cart = cartToken === undefined ? {} : { cart: cartToken };
   return { label, path, fields: { ...fields, ...cart, back: localPath(shell.locale, reviewPath(cartToken)) } };
-}
-
-export function reviewPath(cartToken: string | undefined): string {
-  return cartToken === undefined ? '/checkout/review' : `/checkout/review?cart=${encodeURIComponent(cartToken)}`;
 }

@@ -8,6 +8,7 @@ import { AddressLines } from './address.tsx';
 import { CardChoice } from './cards.tsx';
 import { checkoutText } from './messages.ts';
 import type { PriceChange } from './price-change.ts';
+import { checkoutPath, reviewPath } from './review-path.ts';
 import { Steps } from './steps.tsx';
 import { OrderLine } from './summary.tsx';
 
@@ -32,15 +33,16 @@ export function renderReviewPage(shell: Shell, page: ReviewPage): string {
   const { locale, format } = shell;
   const text = checkoutText(locale);
   const total = format.money(quote.totalMinor, quote.currency);
-  const toDelivery = localPath(locale, `/checkout?cart=${encodeURIComponent(cartToken)}`);
+  const toDelivery = localPath(locale, checkoutPath(cartToken));
   return renderDocument(
     shell,
-    { title: text.reviewTitle, path: '/checkout', isPrivate: true },
+    { title: text.reviewTitle, path: reviewPath(cartToken), isPrivate: true },
     <section class="wrap checkout">
       <Steps shell={shell} current="review" />
       <h1>{text.reviewTitle}</h1>
       <Notice notice={page.notice} />
-      <div class="checkout__columns">
+      <div class="checkout__columns checkout__columns--review">
+        <QuoteSummary shell={shell} page={page} />
         <checkout-form data-busy={text.paying}>
           <form method="post" action={localPath(locale, '/checkout/pay')} class="checkout__form">
             <input type="hidden" name="quote" value={token} />
@@ -72,7 +74,6 @@ export function renderReviewPage(shell: Shell, page: ReviewPage): string {
             </p>
           </form>
         </checkout-form>
-        <QuoteSummary shell={shell} page={page} />
       </div>
     </section>,
   );

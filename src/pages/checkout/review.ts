@@ -13,6 +13,7 @@ import { deliveryName } from './checkout-page.tsx';
 import { priceChanges } from './price-change.ts';
 import { refusalOf, refusalPage } from './refusal-page.tsx';
 import { type ReviewPage, renderReviewPage } from './review-page.tsx';
+import { checkoutPath } from './review-path.ts';
 
 /** What quoting a cart may answer that a buyer can do something about. */
 const quoteProblems = [
@@ -64,7 +65,7 @@ export function createReview(host: PagesHost): Review {
         return to('/cart');
       case 'delivery-required':
       case 'delivery-unknown':
-        return to(named.isOfCookie ? '/checkout' : `/checkout?cart=${cartToken(ctx.signer, cart.cartId)}`);
+        return to(checkoutPath(named.isOfCookie ? undefined : cartToken(ctx.signer, cart.cartId)));
       default:
         return refused(request, cart, reply);
     }

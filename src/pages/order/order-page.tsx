@@ -38,7 +38,8 @@ export function renderOrderPage(shell: Shell, page: OrderPage): string {
     shell,
     {
       title: text.title,
-      path: '/account',
+      // With its key, for the link to the other language.
+      path: `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`,
       isPrivate: true,
       ...(phase.kind === 'waiting' && { refreshS: waitingRefreshS }),
     },
@@ -51,6 +52,7 @@ export function renderOrderPage(shell: Shell, page: OrderPage): string {
         data-pay-by-at-ms={phase.kind === 'due' ? order.payByAtMs : undefined}
       >
         <div class="order__head" role="status" data-order-head>
+          <Progress shell={shell} page={page} />
           <p class="order__number small">
             <span class="soft">{text.number}</span> <span class="figures">{order.orderId}</span>
           </p>
@@ -101,6 +103,28 @@ interface PartProps {
   readonly page: OrderPage;
 }
 
+const stepsDone: Partial<Record<OrderPhase['kind'], number>> = { due: 1, waiting: 1, paid: 2, fulfilled: 3 };
+
+/** How far it is; an order that came to nothing is nowhere on this way. */
+function Progress({ shell, page }: PartProps) {
+  const done = stepsDone[page.phase.kind];
+  if (done === undefined) return null;
+  const text = orderText(shell.locale);
+  return (
+    <ol class="steps" aria-label={text.steps}>
+      {[text.stepOrdered, text.stepPaid, text.stepSent].map((name, index) => (
+        <li
+          key={name}
+          class={index < done ? 'steps__done' : undefined}
+          aria-current={index === done - 1 ? 'step' : undefined}
+        >
+          {name}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 function PayForm({ shell, page }: PartProps) {
   const { order, phase, nonce } = page;
   const { locale, format } = shell;
@@ -115,10 +139,12 @@ function PayForm({ shell, page }: PartProps) {
         </div>
       )}
       <p class="order__until">
-        <span class="soft">{text.payBy}</span>{' '}
-        <strong>
-          <local-time data-at={order.payByAtMs}>{format.instant(order.payByAtMs)}</local-time>
-        </strong>
+        <span>
+          <span class="soft">{text.payBy}</span>{' '}
+          <strong>
+            <local-time data-at={order.payByAtMs}>{format.instant(order.payByAtMs)}</local-time>
+          </strong>
+        </span>
         <span class="order__left" hidden data-order-left>
           <span class="soft">{text.timeLeft}</span> <strong class="figures" data-order-countdown />
         </span>

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { formOf, pagesBench, textOf } from '../testing.ts';
+
+const shop = await pagesBench();
+const address = { email: 'ann@example.org', name: 'Ann', line1: 'Street 1', city: 'Ulm', countryCode: 'DE' };
+
+async function visitorWithCart() {
+  const visitor = shop.visitor();
+  const { variantId } = await shop.newVariant(2000);
+  await visitor.post('/cart/lines', { variantId, quantity: '1', seen: '2000' });
+  return visitor;
+}
+
+test('what is missing or wrong is said beside its field, and what was typed is kept', async () => {
+  const visitor = await visitorWithCart();
+  const checkout = await visitor.get('/checkout');
+  const cases: [fill: Record<string, string>, fault: RegExp][] = [
+    [{}, /5 things are missing/],
+    [{ ...address, email: 'ann' }, /not an e-mail address/],
+    [{ ...address, email: 'ann@example.org\u0000' }, /not an e-mail address/],
+    [{ ...address, name: 'A\u0000B' }, /characters that cannot be used/],
+    [{ ...address, name: 'x'.repeat(201) }, /200 characters at most/],
+    [{ ...address, name: 'x'.repeat(10_000) }, /200 characters at most/],
+    [{ ...address, line1: '   ' }, /Enter the street/],
+    [{ ...address, countryCode: 'ZZ' }, /Choose one from the list/],
+    [{ ...address, countryCode: 'Germany' }, /Choose one from the list/],
+    [{ ...address, deliveryMethod: 'teleport' }, /Choose one from the list/],
+    [{ ...address, deliveryMethod: '' }, /Choose how it is delivered/],
+  ];
+  for (const [fill, fault] of cases) {
+    const refused = await visitor.send(checkout, '/checkout', fill);
+    assert.equal(refused.status, 422, JSON.stringify(fill).slice(0, 80));
+    assert.match(textOf(refused.html), fault);
+    assert.equal(refused.html.match(/ autofocus/g)?.length, 1, 'the first fault has the focus');
+    assert.match(refused.html, /aria-invalid="true"|deliveryMethod-fault/);
+    if (fill.line1 === address.line1) assert.equal(formOf(refused.html, '/checkout').fields.line1, address.line1);
+  }
+  const escaped = await visitor.send(checkout, '/checkout', { ...address, email: '"><script>alert(1)</script>' });
+  assert.doesNotMatch(escaped.html, /<script>alert/);
+});
+
+test('names of anywhere are taken as they are, to the paid order', async () => {
+  const visitor = await visitorWithCart();
+  const names = {
+    ...address,
+    name: '李小龙 “Bruce” <b>&amp;</b> O’Neill',
+    city: 'Łódź',
+    region: '江苏省',
+    countryCode: 'CN',
+  };
+  const review = await visitor.send(await visitor.get('/zh/checkout'), '/zh/checkout', names);
+  assert(textOf(review.html).includes('中国'), 'the country in the page’s language');
+  const order = await visitor.send(review, '/zh/checkout/pay');
+  assert(textOf(order.html).includes('Łódź'));
+  assert.doesNotMatch(order.html, /<b>/);
+});
+
+test('a forged, foreign or cut quote orders nothing, and the cart is kept', async () => {
+  const visitor = await visitorWithCart();
+  const review = await visitor.send(await visitor.get('/checkout'), '/checkout', address);
+  const { fields } = formOf(review.html, '/checkout/pay');
+  const quote = fields.quote ?? '';
+  const [head, payload = '', mac] = quote.split('.');
+  const cheaper = Buffer.from(
+    Buffer.from(payload, 'base64url').toString().replace('"totalMinor":2500', '"totalMinor":1'),
+  );
+  for (const forged of [
+    '',
+    'x',
+    quote.slice(0, -2),
+    [head, cheaper.toString('base64url'), mac].join('.'),
+    shop.ctx.signer.sign('cart', { orderId: 'x' }),
+    'x'.repeat(70_000),
+  ]) {
+    const refused = await visitor.post('/checkout/pay', { ...fields, quote: forged });
+    assert.equal(refused.status, 400);
+    assert.match(textOf(refused.html), /This review cannot be read/);
+  }
+  assert.equal(visitor.cookies.get('onrush_cart_count'), '1');
+  const another = shop.visitor();
+  const foreign = await another.post('/checkout/pay', { quote, card: 'test-ok' });
+  assert.equal(foreign.status, 409, 'a quote without its cart orders nothing');
+  for (const card of ['', ' ', '<script>', 'x'.repeat(200)]) {
+    const refused = await visitor.post('/checkout/pay', { ...fields, card });
+    assert.equal(refused.status, 422);
+    assert.match(textOf(refused.html), /Choose a card/);
+  }
+  assert.match(textOf((await visitor.post('/checkout/pay', fields)).html), /Thank you/);
+});
+
+test('buy now of what is nothing, or not for sale, says so', async () => {
+  const visitor = shop.visitor();
+  assert.equal((await visitor.post('/checkout/buy-now', { variantId: 'x' })).status, 400);
+  const gone = await shop.newVariant(2000);
+  await shop.putProduct({ ...gone, state: 'archived' });
+  const refused = await visitor.post('/checkout/buy-now', { variantId: gone.variantId, quantity: '1' });
+  assert.equal(refused.status, 409);
+  assert.match(textOf(refused.html), /has been taken off sale/);
+  assert.equal(visitor.cookies.size, 0);
+});
+
+test('a buyer who has as many as the sale allows is told so, and the sale’s price is honoured', async () => {
+  const thing = await shop.newVariant(9000);
+  const nowMs = shop.ctx.clock.nowMs();
+  const item = { variantId: thing.variantId, currency: 'USD', amountMinor: 4500, limitPerBuyer: 1 };
+  const sale = { name: 'Drop', startsAtMs: nowMs, endsAtMs: nowMs + 3_600_000, items: [item] };
+  await shop.peers.promotion.createSale({ body: sale }, { idempotencyKey: 'drop' });
+  const visitor = await visitorWithCart();
+  const buy = { variantId: thing.variantId, quantity: '2', seen: '4500' };
+  const review = await visitor.send(await visitor.post('/checkout/buy-now', buy), '/checkout', address);
+  assert.match(textOf(review.html), /\$95\.00/);
+  const refused = await visitor.send(review, '/checkout/pay');
+  assert.equal(refused.status, 409);
+  assert.match(textOf(refused.html), /as many as one buyer may have/);
+  const one = await visitor.send(refused, /^\/cart\/lines\//);
+  assert.match(textOf((await visitor.send(one, '/checkout/pay')).html), /\$50\.00/);
+  const again = await visitor.send(
+    await visitor.post('/checkout/buy-now', { ...buy, quantity: '1' }),
+    '/checkout',
+    address,
+  );
+  assert.match(textOf((await visitor.send(again, '/checkout/pay')).html), /you have ordered 1/);
+});
