@@ -12,6 +12,7 @@ export const schemaFiles: Readonly<Record<string, string>> = Object.fromEntries(
     ['cart', 'src/services/cart/schema/current.sql'],
     ['checkout', 'src/services/checkout/schema/current.sql'],
     ['media', 'src/services/media/schema/current.sql'],
+    ['pulse', 'src/services/pulse/schema/current.sql'],
     ['payment', 'src/services/payment/schema/current.sql'],
     ['page', 'src/pages/schema/current.sql'],
   ].map(([schema, file]) => [schema, fileURLToPath(new URL(`../${file}`, import.meta.url))]),

@@ -14,13 +14,14 @@ const columnsMax = 132;
 
 /** What is about to happen, and where. */
 export function renderOpening(opening: SaleOpening, { style }: Pick<Page, 'style'>): string {
-  const { buyerCount, cartCount, stock, concurrency, processes, seed, shop, url } = opening;
+  const { buyerCount, cartCount, stock, concurrency, processes, seed, shop, url, wallUrl } = opening;
   const beside = cartCount > 0 ? `, ${count(cartCount, 'cart')} beside them` : '';
   const row = (name: string, text: string) => `  ${style('dim', name.padEnd(10))}${text}`;
   return [
     `${style('bold', 'Sale drill')}: ${count(buyerCount, 'buyer')}${beside}, ${count(stock, 'unit')} ${style('dim', `(--seed ${seed})`)}`,
     row('Shop', shop),
     row('', url),
+    row('Wall', wallUrl),
     row('Buyers', `${formatCount(concurrency)} at once, from ${count(processes, 'process', 'processes')}`),
   ].join('\n');
 }

@@ -49,6 +49,8 @@ export interface SaleOpening
   readonly shop: string;
   readonly url: string;
   readonly processes: number;
+  /** Where to watch it: the shop's sale wall, with its key. */
+  readonly wallUrl: string;
 }
 
 export interface SaleProgress {
@@ -91,7 +93,9 @@ async function drill(options: SaleDrillOptions, shop: DrilledShop): Promise<Sale
     const runId = Date.now().toString(36);
     const { setup, tidyUp } = await prepareSale(admin, { runId, stock, cartCount, random: createRandom(seed) });
     try {
-      const report = await sell(options, { shop, setup, killer, folder, target });
+      const { path } = await admin.call<{ path: string }>('GET', '/v1/admin/wall-link');
+      const wallUrl = new URL(path, shop.url).href;
+      const report = await sell(options, { shop, setup, killer, folder, target, wallUrl });
       isSound = report.ok;
       return isSound ? report : { ...report, left: [folder] };
     } finally {
@@ -146,16 +150,17 @@ interface Scene {
   readonly shop: DrilledShop;
   readonly setup: SaleSetup;
   readonly killer: Killer | undefined;
+  readonly wallUrl: string;
 }
 
-async function openSale(options: SaleDrillOptions, { shop, killer }: Scene, jobs: readonly CrewJob[]) {
+async function openSale(options: SaleDrillOptions, { shop, killer, wallUrl }: Scene, jobs: readonly CrewJob[]) {
   const { stock, buyerCount, cartCount, watch, signal } = options;
   const crew = await gatherCrew(jobs);
   const onAbort = () => crew.dismiss();
   signal?.addEventListener('abort', onAbort);
   try {
     signal?.throwIfAborted();
-    watch.opened({ ...options, shop: shop.what, url: shop.url, processes: jobs.length });
+    watch.opened({ ...options, shop: shop.what, url: shop.url, processes: jobs.length, wallUrl });
     const openedAtMs = Date.now();
     const beganAtMs = performance.now();
     const tally = await crew.go((now) => {

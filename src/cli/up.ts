@@ -51,12 +51,13 @@ function upReport(terminal: Terminal, shopName: string): SupervisorReport {
       if (name === 'shop') return;
       say(`  ${style('green', '✔')} ${stepNames[name].padEnd(11)}${detail}${style('dim', `, ${seconds(tookMs)}`)}`);
     },
-    ready({ url, adminToken, home }) {
+    async ready({ url, adminToken, home }) {
+      const tookMs = performance.now() - beganAtMs;
+      const wall = await wallPath(url, adminToken.token);
       const inHome = (file: string) => relative('', file);
-      say(
-        `  ${style('green', '✔')} ${shopName} is open${style('dim', `, ${seconds(performance.now() - beganAtMs)}`)}\n`,
-      );
+      say(`  ${style('green', '✔')} ${shopName} is open${style('dim', `, ${seconds(tookMs)}`)}\n`);
       row('Shop API', style('bold', `${url}/v1/products`));
+      if (wall !== undefined) row('Sale wall', style('bold', `${url}${wall}`));
       row('API docs', style('bold', `${url}/docs`));
       const kept = `kept in ${inHome(home.adminTokenFile)}`;
       if (adminToken.isNew) row('Admin token', `${style('bold', adminToken.token)}  ${style('dim', kept)}`);
@@ -66,6 +67,17 @@ function upReport(terminal: Terminal, shopName: string): SupervisorReport {
     },
     event: (line) => say(`  ${style('yellow', '!')} ${line}`),
   };
+}
+
+/** The shop alone knows the key to its wall. A start is none the worse for one that does not tell it. */
+async function wallPath(url: string, adminToken: string): Promise<string | undefined> {
+  try {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const answer = await fetch(`${url}/v1/admin/wall-link`, { headers, signal: AbortSignal.timeout(2_000) });
+    return answer.ok ? ((await answer.json()) as { path: string }).path : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 // npm and the terminal both pass on one Ctrl-C, so that it arrives twice within milliseconds; nobody types that fast.

@@ -23,7 +23,7 @@ export function withServices<T>(
       poolMax: 6,
     });
     try {
-      const services = createServices(ctx, { webhookUrl: () => '' });
+      const services = createServices(ctx, { webhookUrl: () => '', isAdmin: () => false });
       try {
         return await work(services);
       } finally {

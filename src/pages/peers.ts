@@ -7,6 +7,7 @@ import type { checkoutApi } from '../services/checkout/api.ts';
 import type { mediaApi } from '../services/media/api.ts';
 import type { paymentApi } from '../services/payment/api.ts';
 import type { promotionApi } from '../services/promotion/api.ts';
+import type { pulseApi } from '../services/pulse/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import type { Assets } from './assets/assets.ts';
@@ -21,6 +22,7 @@ export interface PagesPeers {
   readonly checkout: Client<typeof checkoutApi>;
   readonly payment: Client<typeof paymentApi>;
   readonly media: Client<typeof mediaApi>;
+  readonly pulse: Client<typeof pulseApi>;
 }
 
 /** What the storefront stands on. */

@@ -10,6 +10,7 @@ import { checkoutMigrations } from '../services/checkout/migrations.ts';
 import { mediaMigrations } from '../services/media/migrations.ts';
 import { paymentMigrations } from '../services/payment/migrations.ts';
 import { promotionMigrations } from '../services/promotion/migrations.ts';
+import { pulseMigrations } from '../services/pulse/migrations.ts';
 import { stockMigrations } from '../services/stock/migrations.ts';
 
 /** The schema of every room, in the order in which a fresh database gets them. */
@@ -26,4 +27,5 @@ export const migrationSources: readonly MigrationSource[] = [
   paymentMigrations,
   mediaMigrations,
   pageMigrations,
+  pulseMigrations,
 ];

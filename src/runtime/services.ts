@@ -8,6 +8,7 @@ import { createMedia } from '../services/media/service.ts';
 import { createTestProvider } from '../services/payment/providers/test.ts';
 import { createPayment } from '../services/payment/service.ts';
 import { createPromotion } from '../services/promotion/service.ts';
+import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
 import type { ShopContext } from './open-context.ts';
@@ -21,7 +22,10 @@ export interface Services {
 }
 
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
-export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: () => string }): Services {
+export function createServices(
+  ctx: ShopContext,
+  { webhookUrl, isAdmin }: { webhookUrl: () => string; isAdmin: (token: string) => boolean },
+): Services {
   const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
   const catalog = connectInProcess(catalogService);
   const checkoutService = createCheckout(ctx);
@@ -40,9 +44,11 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
   });
   const mediaService = createMedia({ ...ctx, database: ctx.browsing });
   const paymentService = createPayment(ctx, { checkout, providers: [testProvider] });
+  const pulseService = createPulse({ ...ctx, database: ctx.browsing }, { checkout, catalog, isAdmin });
 
   // In the order in which they may stop: who asks others stops before them.
   const hosted = [
+    pulseService,
     paymentService,
     quoteService,
     cartService,
@@ -63,6 +69,7 @@ export function createServices(ctx: ShopContext, { webhookUrl }: { webhookUrl: (
       checkout,
       payment: connectInProcess(paymentService),
       media: connectInProcess(mediaService),
+      pulse: connectInProcess(pulseService),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

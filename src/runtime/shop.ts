@@ -21,7 +21,7 @@ const readyWithinMs = 2_000;
 export async function prepareShop(start: ShopStart): Promise<string | undefined> {
   const ctx = await openContext({ ...start, processName: 'prepare', logDestination: pino.destination(2), poolMax: 4 });
   try {
-    const services = createServices(ctx, { webhookUrl: () => '' });
+    const services = createServices(ctx, { webhookUrl: () => '', isAdmin: () => false });
     const publishPicture = publishThrough(services.peers.media);
     const loaded = await loadDemoCatalogue({ ...services.peers, publishPicture, clock: ctx.clock });
     await services.stop();
@@ -37,12 +37,13 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   const ctx = await openContext({ ...start, processName: 'shop', logDestination: pino.destination(1) });
   try {
     let url = '';
-    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks` });
+    const isAdmin = adminCheck(start.adminToken);
+    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
     const server = createHttpServer({
       services: [...services.hosted, pages.storefront],
-      admin: { isAdmin: adminCheck(start.adminToken) },
+      admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,
       clock: ctx.clock,

@@ -137,7 +137,7 @@ export function bearerOf(request: IncomingMessage): string | undefined {
   return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 
-/** Whether a route's credential may also come in the link, as `?key=`: an order is opened by its link, without an account. */
+/** Whether a route's credential may also come in the link, as `?key=`: an order and a wall are opened by their link, without an account. */
 export function takesKeyInQuery(route: Pick<Route, 'scope'>): boolean {
-  return route.scope === 'order';
+  return route.scope === 'order' || route.scope === 'wall';
 }

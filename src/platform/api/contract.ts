@@ -7,8 +7,11 @@ import type { ProblemReply } from './problem.ts';
  * Cache-Control, the shedding order and metering.
  */
 
-/** Who may call: anyone; who holds the order's capability; the shop's staff; other services only (never over HTTP). */
-export type Scope = 'public' | 'order' | 'admin' | 'internal';
+/**
+ * Who may call: anyone; who holds the order's capability; who may look at the sale wall (its key, in the link or as a
+ * bearer token, or staff; checked by the handler); the shop's staff; other services only (never over HTTP).
+ */
+export type Scope = 'public' | 'order' | 'wall' | 'admin' | 'internal';
 
 /** Under overload deferrable work is shed first, then standard work, then core (promise I5). */
 export type Importance = 'core' | 'standard' | 'deferrable';
@@ -57,6 +60,8 @@ export interface Route {
   readonly keepsRawBody?: true;
   /** Answers with `text/event-stream`; the reply's body is an async iterable of `StreamEvent`. */
   readonly isStream?: true;
+  /** How many streams of one resource may be open, where many are meant to watch the same; else `streamsPerResourceMax` holds. */
+  readonly streamsMax?: number;
 }
 
 export interface Contract<Routes extends Readonly<Record<string, Route>> = Readonly<Record<string, Route>>> {
@@ -113,6 +118,8 @@ export interface StreamEvent {
   readonly id?: string;
   readonly event: string;
   readonly data: unknown;
+  /** The event as it is written, made once (`serialiseEvent`) for all who are sent the same. */
+  readonly frame?: Buffer;
 }
 
 export interface ReplyHeaders {

@@ -48,7 +48,7 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
         response.write(`retry: ${retryMs}\n\n`);
         for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
           if (response.writableEnded || response.destroyed) break;
-          if (!response.write(frame(next.value))) await drained(response);
+          if (!response.write(next.value.frame ?? frameOf(next.value))) await drained(response);
         }
       } finally {
         open.delete(stream);
@@ -72,7 +72,12 @@ function streamHeaders(requestId: string): string[] {
   return [...headers, 'x-accel-buffering', 'no', 'x-request-id', requestId];
 }
 
-function frame({ id, event, data }: StreamEvent): string {
+/** The event as it goes to every client: for what many are sent, written once. */
+export function serialiseEvent(event: StreamEvent): StreamEvent {
+  return { ...event, frame: Buffer.from(frameOf(event)) };
+}
+
+function frameOf({ id, event, data }: StreamEvent): string {
   const idLine = id === undefined ? '' : `id: ${oneLine(id)}\n`;
   return `${idLine}event: ${oneLine(event)}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -109,6 +109,7 @@ function titled({ summary, description }: Route): { summary: string; description
 
 function securityOf(route: Route): JsonSchema[] {
   if (route.scope === 'admin') return [{ adminToken: [] }];
+  if (route.scope === 'wall') return [{ wallKey: [] }, { wallLink: [] }, { adminToken: [] }, {}];
   return takesKeyInQuery(route) ? [{ orderKey: [] }, { orderLink: [] }] : [];
 }
 
@@ -304,6 +305,12 @@ const ifMatch: JsonSchema = {
 const securitySchemes: Record<string, JsonSchema> = {
   adminToken: { type: 'http', scheme: 'bearer', description: "The shop's staff." },
   orderKey: { type: 'http', scheme: 'bearer', description: 'The `key` of the order.' },
+  wallKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The key of the sale wall; nothing is needed where the wall is public.',
+  },
+  wallLink: { type: 'apiKey', in: 'query', name: 'key', description: 'The key of the sale wall, in its link.' },
   orderLink: { type: 'apiKey', in: 'query', name: 'key', description: 'The `key` of the order, in a link.' },
 };
 

@@ -69,6 +69,7 @@ export function createRouteHandler(
   const { clock, limits, open, streams } = host;
   const check = createCheck(route, host.validation);
   const render = createRenderer(route, host.warn);
+  const streamsOfOneMax = route.streamsMax ?? limits.streamsPerResourceMax;
   const takesKey = takesKeyInQuery(route);
   const readsHeader = isKeyRequired(route) || route.idempotency === 'honoured';
   const isKeptHere = readsHeader && route.idempotency !== 'required-native';
@@ -142,7 +143,7 @@ export function createRouteHandler(
 
   function fullStreams(resource: string): ProblemReply | undefined {
     if (streams.count >= limits.streamsMax) return tooManyStreams;
-    return streams.countOf(resource) >= limits.streamsPerResourceMax ? tooManyHere : undefined;
+    return streams.countOf(resource) >= streamsOfOneMax ? tooManyHere : undefined;
   }
 
   function renderReply(result: AnyReply, request: FastifyRequest, reply: FastifyReply, call: HttpCall): Rendered {

@@ -99,7 +99,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       if (route.scope === 'internal') continue;
       const handler = handlers[name] as AnyHandler | undefined;
       assert(handler !== undefined, `the service ${contract.name} has no handler for ${name}`);
-      const routeHandler = createRouteHandler(route, handler, recorderOf(`${route.method} ${route.path}`), host);
+      const routeHandler = createRouteHandler(
+        route,
+        handler,
+        recorderOf(`${route.method} ${route.path}`, route.importance),
+        host,
+      );
       addRoute(app, route, routeHandler, options, limits);
     }
   }

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { readConfig } from './config.ts';
 import { ConfigFault } from './config-fault.ts';
 
-const serviceNames = ['catalog', 'stock', 'cart', 'promotion', 'quote', 'checkout', 'payment'];
+const serviceNames = ['catalog', 'stock', 'cart', 'promotion', 'quote', 'checkout', 'payment', 'pulse'];
 const read = (env: Record<string, string>, overrides = {}) => readConfig({ env, cwd: '/srv', serviceNames, overrides });
 
 test('with nothing said, a shop listens on 7070 of this machine alone and lives in .onrush', () => {
@@ -18,6 +18,7 @@ test('with nothing said, a shop listens on 7070 of this machine alone and lives 
   assert.equal(config.shop.currency, 'USD');
   assert.equal(config.shop.quoteTtlMs, 15 * 60_000);
   assert.equal(config.shop.payWithinMs, 15 * 60_000);
+  assert.equal(config.shop.wall, 'staff');
 });
 
 test('the command line wins over the environment, and an empty variable counts as unset', () => {

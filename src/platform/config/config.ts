@@ -92,6 +92,7 @@ export function readConfig(input: ConfigInput): Config {
       taxIncludedBasisPoints: topology.shop.taxIncludedBasisPoints,
       quoteTtlMs: durationMs(topology.shop.quoteTtl),
       payWithinMs: durationMs(topology.shop.payWithin),
+      wall: topology.shop.wall ?? 'staff',
     },
   };
 }

@@ -46,6 +46,7 @@ function topologySchema(serviceNames: readonly string[]) {
           ),
           quoteTtl: duration,
           payWithin: duration,
+          wall: Type.Optional(Type.Enum(['staff', 'public'], { description: 'staff or public' })),
         },
         { ...exact, description: 'a map of settings' },
       ),

@@ -26,6 +26,8 @@ export interface ShopSettings {
   readonly quoteTtlMs: number;
   /** How long a placed order waits for its payment before its stock goes back. */
   readonly payWithinMs: number;
+  /** Who may look at the sale wall. */
+  readonly wall: 'staff' | 'public';
 }
 
 /** All that a shop's services stand on. Two contexts are two shops, even in one process. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Counter, Histogram, HistogramOptions, Labels } from './telemetry.ts';
+import type { Counter, Histogram, HistogramOptions, Labels, Series } from './telemetry.ts';
 
 /** What prom-client's registry asks of a metric: it writes the exposition text, we keep the numbers. */
 export interface Instrument {
@@ -8,6 +8,7 @@ export interface Instrument {
   readonly type: 'counter' | 'histogram';
   readonly aggregator: 'sum';
   get(): Promise<Exposed>;
+  series(): Series[];
 }
 
 interface Exposed {
@@ -39,6 +40,7 @@ export function createCounter(name: string, help: string, labelNames: readonly s
       ...described(name, help, 'counter'),
       values: series.all().map(({ labels, kept }) => ({ value: kept.value, labels })),
     }),
+    series: () => series.all().map(({ labels, kept }) => ({ labels, value: kept.value })),
   };
 }
 
@@ -72,6 +74,12 @@ export function createHistogram(name: string, help: string, options: HistogramOp
       ...described(name, help, 'histogram'),
       values: series.all().flatMap(({ labels, kept }) => histogramValues(name, labels, bounds, kept)),
     }),
+    series: () =>
+      series.all().map(({ labels, kept }) => ({
+        labels,
+        value: kept.counts.reduce((sum, count) => sum + count, 0),
+        buckets: { bounds: [...bounds], counts: [...kept.counts] },
+      })),
   };
 }
 

@@ -16,8 +16,25 @@ export interface Metrics {
   /** The same with one label: a value for each of what there is at present. */
   gauge(name: string, help: string, read: () => ReadonlyMap<string, number>, labelName: string): void;
   histogram(name: string, help: string, options: HistogramOptions): Histogram;
+  /** What an instrument of this process holds now, series by series, for who shows it without a scraper between; none if there is no such instrument. */
+  series(name: string): readonly Series[];
   /** The exposition text for `/metrics`. */
   expose(): Promise<{ contentType: string; text: string }>;
+}
+
+export interface Series {
+  readonly labels: Labels;
+  /** A counter's or a gauge's value; how many observations a histogram has. */
+  readonly value: number;
+  /** Only of histograms. */
+  readonly buckets?: Buckets;
+}
+
+export interface Buckets {
+  /** Upper bounds in rising order, in the instrument's own unit. */
+  readonly bounds: readonly number[];
+  /** Observations per bucket, not cumulative, a copy; one more than there are bounds, for those above all of them. */
+  readonly counts: readonly number[];
 }
 
 export interface HistogramOptions {

@@ -32,6 +32,7 @@ const shop: ShopSettings = {
   taxIncludedBasisPoints: 0,
   quoteTtlMs: 15 * 60_000,
   payWithinMs: 15 * 60_000,
+  wall: 'staff',
 };
 
 /**

@@ -14,6 +14,8 @@ export function orderPlaced(quote: Quote, placedAtMs: number): NewEvent {
       currency: quote.currency,
       totalMinor: quote.totalMinor,
       lines: quote.lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
+      // Where it goes, coarsely: the address itself is no business of whoever listens.
+      countryCode: quote.deliveryAddress?.countryCode,
       placedAtMs,
     },
   };
@@ -26,9 +28,14 @@ export function orderMoved(order: {
   paymentId: string | undefined;
   totalMinor: number;
   currency: string;
+  lines: readonly { variantId: string; quantity: number }[];
 }): NewEvent {
-  const { orderId, to, paymentId, totalMinor, currency } = order;
-  return { topic: `order.${to}`, key: orderId, payload: { version: 1, orderId, paymentId, totalMinor, currency } };
+  const { orderId, to, paymentId, totalMinor, currency, lines } = order;
+  return {
+    topic: `order.${to}`,
+    key: orderId,
+    payload: { version: 1, orderId, paymentId, totalMinor, currency, lines },
+  };
 }
 
 export const orderTopics = ['order.placed', 'order.paid', 'order.cancelled', 'order.expired'] as const;

@@ -111,12 +111,19 @@ async function writeMoves(
   nowMs: number,
 ): Promise<void> {
   const { allotments, takings } = effectsOf(moves, holdings);
+  const linesById = new Map<string, { variantId: string; quantity: number }[]>();
+  for (const { orderId, variantId, quantity } of holdings) {
+    const lines = linesById.get(orderId) ?? [];
+    linesById.set(orderId, lines);
+    lines.push({ variantId, quantity });
+  }
   const orderMoves = moves.map(({ order, decision }) => ({
     orderId: order.orderId,
     to: decision.to,
     paymentId: decision.paymentId ?? order.paymentId ?? undefined,
     totalMinor: order.totalMinor,
     currency: order.currency,
+    lines: linesById.get(order.orderId) ?? [],
   }));
   await Promise.all([
     lockAvailable(tx, [...allotments.keys()]),

@@ -9,6 +9,7 @@ export function saleChanged(sale: Sale): NewEvent {
     payload: {
       version: 1,
       saleId: sale.saleId,
+      name: sale.name,
       startsAtMs: sale.startsAtMs,
       endsAtMs: sale.endsAtMs,
       variantIds: [...new Set(sale.items.map((item) => item.variantId))],
