@@ -52,6 +52,17 @@ export interface VisitOptions {
   readonly witness: WitnessBook;
 }
 
+// Where buyers live, roughly as a shop of the world would find them.
+const countries =
+  'CN*20 US*14 DE*9 JP*8 GB*7 FR*6 KR*5 BR*5 IN*4 CA*4 IT*3 ES*3 NL*3 AU*3 MX*2 PL*2 SE*2 SG*2 CH*1 NO*1 ZA*1 NZ*1'
+    .split(' ')
+    .flatMap((each) => Array.from({ length: Number(each.slice(3)) }, () => each.slice(0, 2)));
+
+/** By the buyer's number alone: the seed deals out how buyers behave, not where they live. */
+function countryOf(number: number): string {
+  return countries[(number * 7919) % countries.length] ?? 'CN';
+}
+
 export function createVisit({ number, setup, random, tally, calls, witness }: VisitOptions): Visit {
   const email = `drill-buyer-${number}@example.com`;
   const acknowledgedIds = new Set<string>();
@@ -90,6 +101,7 @@ export function createVisit({ number, setup, random, tally, calls, witness }: Vi
       const reply = await this.quote({
         lines: [{ variantId: setup.hot.variantId, quantity }],
         contact: { email },
+        deliveryAddress: { name: 'A buyer', line1: 'A street', city: 'A city', countryCode: countryOf(number) },
         ...(buyer !== undefined && { buyer }),
       });
       if (reply.status !== 201) throw new WrongAnswer(`a quote was answered ${reply.status} ${reply.slug}`);
