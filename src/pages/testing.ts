@@ -22,6 +22,8 @@ import { createTestProvider } from '../services/payment/providers/test.ts';
 import { createPayment } from '../services/payment/service.ts';
 import { promotionMigrations } from '../services/promotion/migrations.ts';
 import { createPromotion } from '../services/promotion/service.ts';
+import { pulseMigrations } from '../services/pulse/migrations.ts';
+import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { stockMigrations } from '../services/stock/migrations.ts';
 import { createStock } from '../services/stock/service.ts';
@@ -37,6 +39,7 @@ const migrations = [
   checkoutMigrations,
   paymentMigrations,
   mediaMigrations,
+  pulseMigrations,
 ];
 
 /** The body of a reply that must be a success. */
@@ -66,6 +69,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   const provider = createTestProvider({ clock: ctx.clock, webhookSecret: 'a secret' });
   const paymentService = createPayment(ctx, { checkout, providers: [provider], providerTimeoutMs: 300 });
   const mediaService = createMedia(ctx);
+  const pulseService = createPulse(ctx, { checkout, catalog, isAdmin: () => false });
   const peers = {
     catalog,
     checkout,
@@ -75,6 +79,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
     quote: connectInProcess(quoteService, { validation }),
     payment: connectInProcess(paymentService, { validation }),
     media: connectInProcess(mediaService),
+    pulse: connectInProcess(pulseService, { validation }),
   };
   let url = '';
   const pages = createPages(
@@ -83,7 +88,15 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   );
   const bugs: unknown[] = [];
   const server = createHttpServer({
-    services: [catalogService, checkoutService, cartService, quoteService, paymentService, pages.storefront],
+    services: [
+      catalogService,
+      checkoutService,
+      cartService,
+      quoteService,
+      paymentService,
+      pulseService,
+      pages.storefront,
+    ],
     admin: { isAdmin: () => false },
     log: ctx.log,
     metrics: ctx.metrics,
@@ -98,6 +111,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   after(async () => {
     await server.close();
+    await pulseService.stop?.();
     await paymentService.stop?.();
     await provider.close();
     assert.deepEqual(bugs, []);
