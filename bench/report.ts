@@ -1,6 +1,8 @@
 export interface BenchOptions {
   /** Shorter runs: to see that a bench works, not what it says. */
   readonly isQuick: boolean;
+  /** Where a bench that has longer reports of its own leaves them. */
+  readonly reportDir?: string;
 }
 
 /** One line of a bench: a figure, its limit from the same run where it has one, and what it should reach. */

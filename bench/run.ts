@@ -1,4 +1,5 @@
 // npm run bench -- <name> [options]: what it costs, each figure beside its limit, measured in the same run.
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchOptions, BenchReport } from './report.ts';
 
@@ -6,21 +7,25 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   lane: () => import('./lane.ts'),
   api: () => import('./api.ts'),
   import: () => import('./import.ts'),
+  lighthouse: () => import('./lighthouse.ts'),
 };
 
-const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick]`;
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>]`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, quick: { type: 'boolean' } },
+    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, report: { type: 'string' } },
   });
   const load = benches[positionals[0] ?? ''];
   if (load === undefined || positionals.length > 1) {
     console.error(usage);
     return 2;
   }
-  const report = await (await load()).run({ isQuick: values.quick === true });
+  const report = await (await load()).run({
+    isQuick: values.quick === true,
+    ...(values.report !== undefined && { reportDir: resolve(values.report) }),
+  });
   if (values.json) console.log(JSON.stringify(report, null, 2));
   else printReport(report);
   return 0;

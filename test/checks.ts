@@ -9,6 +9,7 @@ export async function check(): Promise<boolean> {
   const results = await Promise.all([
     step('types', `${nativeTypeScript()}/bin/tsc`, ['--noEmit']),
     step('types of the browser', `${nativeTypeScript()}/bin/tsc`, ['--noEmit', '-p', 'src/pages/browser']),
+    step('types of the browser tests', `${nativeTypeScript()}/bin/tsc`, ['--noEmit', '-p', 'test/browser']),
     step('lint', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
     step(
       'boundaries',

@@ -5,25 +5,24 @@ type GetLiveVariants = (typeof storefrontApi)['routes']['getLiveVariants'];
 
 /** Variants as they are this second, and the shop's clock less ours. */
 export async function askLive(variantIds: readonly string[]) {
-  const sentAtMs = Date.now();
   const { nowMs, items } = await ask<GetLiveVariants>('/v1/storefront/variants', { variantIds: variantIds.join(',') });
-  const receivedAtMs = Date.now();
-  // The answer was made somewhere between: the middle is wrong by half the way at most.
-  noteClock(nowMs - (sentAtMs + receivedAtMs) / 2, receivedAtMs - sentAtMs);
+  noteClock(nowMs);
   return new Map<string, LiveVariant>(items.map((item) => [item.variantId, item]));
 }
 
-let offsetMs = 0;
-let offsetDoubtMs = Number.POSITIVE_INFINITY;
+/** The shop's clock less the time since the page was opened; undefined until the shop has said it. */
+let offsetMs: number | undefined;
 
-/** The shop's time, as well as we know it: from the answer that travelled the shortest. */
+/** The shop's time, as well as we know it: late by as long as its quickest answer travelled here, never early. */
 export function shopNowMs(): number {
-  return Date.now() + offsetMs;
+  return offsetMs === undefined ? Date.now() : performance.now() + offsetMs;
 }
 
-function noteClock(measuredMs: number, roundTripMs: number): void {
-  // A cached answer may be a second or two old; the quickest fresh one is the best we have.
-  if (roundTripMs > offsetDoubtMs) return;
-  offsetMs = measuredMs;
-  offsetDoubtMs = roundTripMs;
+/**
+ * Whatever an answer went through on its way, a cache for some seconds too, the shop's clock is at least at what it says: of
+ * all that was heard the latest is the best. How long the request was out says nothing, for what comes out of a cache comes
+ * quickest and is the oldest.
+ */
+function noteClock(saidMs: number): void {
+  offsetMs = Math.max(offsetMs ?? Number.NEGATIVE_INFINITY, saidMs - performance.now());
 }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { Locator, Page } from 'playwright-core';
+
+const tabsMax = 120;
+
+/** Presses Tab until this has the focus, and makes sure that one sees it there. Fails if it is never reached. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let count = 0; count < tabsMax; count++) {
+    if (await hasFocus(target)) return assertFocusIsSeen(page, target);
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`${target} was not reached by ${tabsMax} presses of Tab on ${page.url()}`);
+}
+
+/** Of a group of radio buttons Tab reaches one only; the arrows choose. */
+export async function arrowTo(page: Page, target: Locator): Promise<void> {
+  const group = page.locator(`input[type="radio"][name="${await target.getAttribute('name')}"]`);
+  const choiceCount = await group.count();
+  for (let count = 0; count < tabsMax && !(await hasFocus(group)); count++) await page.keyboard.press('Tab');
+  for (let count = 0; count < choiceCount && !(await target.isChecked()); count++)
+    await page.keyboard.press('ArrowDown');
+  // A group whose only choice is not chosen yet.
+  if (!(await target.isChecked())) await page.keyboard.press('Space');
+  assert(await target.isChecked(), `${target} was chosen with the arrows`);
+  await assertFocusIsSeen(page, target);
+}
+
+/** Whether one of the elements has the focus. */
+function hasFocus(target: Locator): Promise<boolean> {
+  return target.evaluateAll((elements) => elements.some((element) => element === document.activeElement));
+}
+
+/** What is on the screen with the focus must differ from what is there without: however it is shown, it is shown. */
+async function assertFocusIsSeen(page: Page, target: Locator): Promise<void> {
+  const box = await target.evaluate((element) => {
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    // A radio button may be drawn by its label.
+    const shown = (element.closest('label') ?? element).getBoundingClientRect();
+    return { x: shown.x, y: shown.y, width: shown.width, height: shown.height };
+  });
+  const marginPx = 8;
+  const clip = {
+    x: Math.max(0, box.x - marginPx),
+    y: Math.max(0, box.y - marginPx),
+    width: box.width + 2 * marginPx,
+    height: box.height + 2 * marginPx,
+  };
+  const withFocus = await page.screenshot({ clip, animations: 'disabled' });
+  await target.evaluate((element) => (element as HTMLElement).blur());
+  const without = await page.screenshot({ clip, animations: 'disabled' });
+  // Chromium shows a focus set by script as it shows one set by Tab, since Tab was pressed last.
+  await target.evaluate((element) => (element as HTMLElement).focus());
+  assert(!withFocus.equals(without), `one sees that ${target} has the focus on ${page.url()}`);
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import type { Collection, Product, ProductInput, ProductSummary } from '../../src/services/catalog/api.ts';
+import { purchaseViews } from './purchase-views.ts';
+import type { Staff } from './staff.ts';
+import { localPath, type ShopFacts, type View } from './view.ts';
+
+/** Finds what the views show, and has the staff announce sales of it. */
+export async function prepareShop(url: string, staff: Staff): Promise<ShopFacts> {
+  const { products, collections } = await readCatalogue(url);
+  const [plain, choice] = [products.find(hasVariants(1)), products.find(hasVariants(2))];
+  assert(plain !== undefined && choice !== undefined, 'the demo catalogue has products with and without options');
+  const product = await read<Product>(url, `/v1/products/${plain.slug}`);
+  const soldOut = await staff.stock(soldOutProduct, 0);
+  const sales = await announceSales(staff, product, soldOut);
+  const fullest = collections.toSorted((a, b) => b.productCount - a.productCount)[0];
+  return {
+    url,
+    productSlug: product.slug,
+    choiceSlug: choice.slug,
+    soldOutSlug: soldOut.slug,
+    collectionPath: fullest?.path ?? '',
+    sales,
+  };
+}
+
+const hasVariants = (least: 1 | 2) => (product: ProductSummary) =>
+  product.fromPrice !== undefined && (least === 1 ? product.variantCount === 1 : product.variantCount > 1);
+
+const soldOutProduct: ProductInput = {
+  slug: 'last-winters-scarf',
+  title: 'Last Winter’s Scarf',
+  state: 'published',
+  variants: [{ sku: 'VIEW-SCARF', prices: [{ currency: 'USD', amountMinor: 4900 }] }],
+};
+
+async function announceSales(staff: Staff, product: Product, soldOut: Product): Promise<ShopFacts['sales']> {
+  const nowMs = Date.now();
+  const hourMs = 3_600_000;
+  const announce = async (name: string, of: Product, startsAtMs: number, endsAtMs: number) => {
+    const variantId = of.variants[0]?.variantId ?? '';
+    return (await staff.openSale({ name, variantId, amountMinor: 1200, startsAtMs, endsAtMs })).saleId;
+  };
+  return {
+    announced: await announce('The tide comes in', product, nowMs + 30 * hourMs, nowMs + 54 * hourMs),
+    running: await announce('High water', product, nowMs - hourMs, nowMs + 5 * hourMs),
+    'sold-out': await announce('Last winter', soldOut, nowMs - hourMs, nowMs + 5 * hourMs),
+    over: await announce('Low water', product, nowMs - 2 * hourMs, nowMs - hourMs),
+  };
+}
+
+async function readCatalogue(url: string) {
+  type Items<Item> = { readonly items: readonly Item[] };
+  return {
+    products: (await read<Items<ProductSummary>>(url, '/v1/products?limit=100')).items,
+    collections: (await read<Items<Collection>>(url, '/v1/collections')).items,
+  };
+}
+
+async function read<Body>(url: string, path: string): Promise<Body> {
+  const response = await fetch(`${url}${path}`);
+  assert.equal(response.status, 200, path);
+  return (await response.json()) as Body;
+}
+
+/** Opens a page that is a plain address. */
+const at = (name: string, path: (facts: ShopFacts) => string, status = 200): View => ({
+  name,
+  ...(status !== 200 && { status }),
+  async show(page, locale, facts) {
+    const response = await page.goto(`${facts.url}${localPath(locale, path(facts))}`);
+    const found = response?.status();
+    assert.equal(found, status, `${path(facts)} is answered with ${found}, not ${status}`);
+  },
+});
+
+/** Every kind of page that the storefront has, in each of its states. */
+export const views: readonly View[] = [
+  at('home', () => '/'),
+  at('product', ({ productSlug }) => `/products/${productSlug}`),
+  at('product-choice', ({ choiceSlug }) => `/products/${choiceSlug}`),
+  at('product-sold-out', ({ soldOutSlug }) => `/products/${soldOutSlug}`),
+  at('collection', ({ collectionPath }) => `/collections/${collectionPath}`),
+  at('browse', () => '/browse?sort=price&page=2'),
+  at('search', () => '/search?q=rucksak'),
+  at('search-nothing', () => '/search?q=zeppelinfluegel'),
+  at('sales', () => '/sales'),
+  ...(['announced', 'running', 'sold-out', 'over'] as const).map((phase) =>
+    at(`sale-${phase}`, ({ sales }) => `/sales/${sales[phase]}`),
+  ),
+  at('cart-empty', () => '/cart'),
+  ...purchaseViews,
+  at('account', () => '/account'),
+  at('not-found', () => '/products/nothing-of-the-kind', 404),
+  at('offline', () => '/offline'),
+];

@@ -1,0 +1,15 @@
+import test from 'node:test';
+import { buying } from './buying.ts';
+import { flashSale } from './flash-sale.ts';
+import { offline } from './offline.ts';
+import { openStorefront } from './storefront.ts';
+import { strangers } from './strangers.ts';
+
+// In one file, since a shop and a browser take longer to start than most visits take.
+test('visitors', async (t) => {
+  const storefront = await openStorefront(t);
+  await buying(storefront);
+  await flashSale(storefront);
+  await strangers(storefront);
+  await offline(storefront);
+});
