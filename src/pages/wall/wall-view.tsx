@@ -3,7 +3,7 @@ import type { Pulse } from '../../services/pulse/api.ts';
 import type { WallFormat } from '../browser/wall/format.ts';
 import type { WallText } from '../browser/wall/text.ts';
 import type { Locale } from '../locale.ts';
-import { Regions, Shed, Variants } from './wall-lists.tsx';
+import { Regions, Shed, StillChart, shownVariants, Variants } from './wall-lists.tsx';
 
 export interface WallViewProps {
   readonly shopName: string;
@@ -71,7 +71,9 @@ export function WallView(props: WallViewProps) {
             <li class="wall__legend-placed">{text.placed}</li>
             <li class="wall__legend-paid">{text.paid}</li>
           </ul>
-          <div class="wall__chart" data-part="chart" role="img" aria-label={text.ordersChart} />
+          <div class="wall__chart" data-part="chart" role="img" aria-label={text.ordersChart}>
+            <StillChart pulse={pulse} />
+          </div>
         </section>
 
         <section class="wall__panel wall__people" aria-labelledby="wall-people">
@@ -90,8 +92,8 @@ export function WallView(props: WallViewProps) {
 
         <section class="wall__panel wall__stock" aria-labelledby="wall-stock">
           <h2 id="wall-stock">{text.stock}</h2>
-          <ul class="wall__variants" data-part="variants">
-            <Variants variants={pulse.variants} text={text} format={format} />
+          <ul class="wall__variants" data-part="variants" data-count={shownVariants(pulse).length}>
+            <Variants variants={shownVariants(pulse)} text={text} format={format} />
           </ul>
         </section>
 
@@ -150,9 +152,7 @@ export function WallView(props: WallViewProps) {
               {text.backToLive}
             </button>
           </div>
-          <p class="wall__hint" data-figure="hint" role="status">
-            {text.keys}
-          </p>
+          <p class="wall__hint" data-figure="hint" role="status" />
         </form>
         <p class="wall__options">
           <button type="button" data-part="theme" hidden>
@@ -168,7 +168,7 @@ export function WallView(props: WallViewProps) {
 }
 
 export function untilText(text: WallText, format: WallFormat, leftMs: number): string {
-  return leftMs <= 0 ? text.ended : text.endsIn(format.span(leftMs));
+  return leftMs < 1000 ? text.ended : text.endsIn(format.span(leftMs));
 }
 
 function shownDuration(format: WallFormat, ms: number | null): string {

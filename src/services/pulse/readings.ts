@@ -6,7 +6,7 @@ export interface Reading {
   /** Of `POST /v1/orders` within the last ten seconds; null while nobody ordered. */
   readonly latencyP50Ms: number | null;
   readonly latencyP99Ms: number | null;
-  /** Of the reads of the last ten seconds, how many the caches answered; null while nobody read. */
+  /** Of the reads of the last ten seconds, how many the caches answered; null of so few that it says nothing. */
   readonly cacheHitRatio: number | null;
   /** Requests that wait for the next batch of a lane. */
   readonly laneCount: number;
@@ -28,6 +28,7 @@ interface Totals {
 }
 
 const windowMs = 10_000;
+const readsMin = 20;
 const orderRoute = 'POST /v1/orders';
 
 export interface Readings {
@@ -51,7 +52,7 @@ export function createReadings({ clock, metrics }: { clock: Clock; metrics: Pick
       return {
         latencyP50Ms: latency === undefined ? null : quantileMs(latency, 0.5),
         latencyP99Ms: latency === undefined ? null : quantileMs(latency, 0.99),
-        cacheHitRatio: readCount > 0 ? (now.hitCount - oldest.hitCount) / readCount : null,
+        cacheHitRatio: readCount >= readsMin ? (now.hitCount - oldest.hitCount) / readCount : null,
         laneCount: sumOf([
           ...metrics.series('onrush_order_lane_waiting'),
           ...metrics.series('onrush_cart_lane_waiting'),

@@ -58,7 +58,7 @@ function optionsFor(
   return {
     width,
     height,
-    padding: [rem * 0.6, 0, 0, 0],
+    padding: [rem * 0.6, rem * 2, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_, __, max) => [0, niceMax(max)] } },

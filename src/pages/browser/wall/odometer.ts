@@ -28,7 +28,7 @@ export class Odometer {
     this.#text = text;
     this.#said.textContent = text;
     const wanted = [...parts.flatMap(({ type, value }) => [...value].map((char) => ({ char, type })))].reverse();
-    this.#shown.style.setProperty('--chars', String(Math.max(8, wanted.length)));
+    this.#shown.style.setProperty('--chars', String(widthOf(wanted)));
     wanted.forEach(({ char, type }, index) => {
       let cell = this.#cells[index];
       if (cell === undefined || cell.isDigit !== digits.includes(char)) {
@@ -38,11 +38,25 @@ export class Odometer {
         this.#cells[index] = made;
         cell = made;
       }
-      cell.element.classList.toggle('odometer__fine', type === 'fraction' || type === 'decimal' || type === 'currency');
+      cell.element.classList.toggle('odometer__fine', isFine(type));
       cell.set(char);
     });
     for (const { element } of this.#cells.splice(wanted.length)) element.remove();
   }
+}
+
+/** Currency and cents are told small, so that what counts can be large. */
+function isFine(type: string): boolean {
+  return type === 'fraction' || type === 'decimal' || type === 'currency';
+}
+
+/** How many digits wide the number is, in steps of two: its size must not change with every digit more. */
+function widthOf(chars: readonly { readonly type: string; readonly char: string }[]): number {
+  const width = chars.reduce((sum, { type, char }) => {
+    const ems = digits.includes(char) ? 1 : type === 'currency' ? 1.2 : 0.5;
+    return sum + (isFine(type) ? 0.5 * ems : ems);
+  }, 0);
+  return Math.max(6, Math.ceil(width / 2) * 2);
 }
 
 interface Cell {

@@ -68,6 +68,7 @@ export function createReplayControls(given: {
     player?.end();
     player = undefined;
     sales.value = '';
+    say('hint', '');
     transport.hidden = true;
     onChange(false);
   }

@@ -3,7 +3,7 @@ import type { FiguredVariant } from './figures.ts';
 import type { WallFormat } from './format.ts';
 import type { WallText } from './text.ts';
 
-const shownMax = 6;
+const shownMax = 5;
 
 /** One bar for each hot variant: sold, held, left. Rows stay where they are for as long as their variant is hot. */
 export function createVariants(list: HTMLElement, { text, format }: { text: WallText; format: WallFormat }) {

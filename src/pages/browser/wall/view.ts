@@ -49,7 +49,7 @@ export function createView(words: { text: WallText; format: WallFormat }): WallV
       say('sale', sale?.name ?? text.noSale);
       say('since', text.since(sale === undefined ? format.instant(figures.sinceMs) : format.time(figures.sinceMs)));
       const leftMs = sale === undefined ? undefined : sale.endsAtMs - figures.atMs;
-      say('until', leftMs === undefined ? '' : leftMs <= 0 ? text.ended : text.endsIn(format.span(leftMs)));
+      say('until', leftMs === undefined ? '' : leftMs < 1000 ? text.ended : text.endsIn(format.span(leftMs)));
       say('clock', format.time(figures.atMs));
       say('placed', format.number(orders.placedCount));
       say('paid', format.number(orders.paidCount));
