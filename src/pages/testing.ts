@@ -71,6 +71,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   const provider = createTestProvider({ clock: ctx.clock, webhookSecret: 'a secret' });
   const paymentService = createPayment(ctx, { checkout, providers: [provider], providerTimeoutMs: 300 });
   const mediaService = createMedia(ctx);
+  const pulseService = createPulse(ctx, { checkout, catalog, isAdmin: () => false });
   const peers = {
     catalog,
     checkout,
@@ -80,7 +81,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
     quote: connectInProcess(quoteService, { validation }),
     payment: connectInProcess(paymentService, { validation }),
     media: connectInProcess(mediaService),
-    pulse: connectInProcess(createPulse(ctx, { checkout, catalog, isAdmin: () => false })),
+    pulse: connectInProcess(pulseService, { validation }),
   };
   let url = '';
   const pages = createPages(
@@ -89,7 +90,15 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   );
   const bugs: unknown[] = [];
   const server = createHttpServer({
-    services: [catalogService, checkoutService, cartService, quoteService, paymentService, pages.storefront],
+    services: [
+      catalogService,
+      checkoutService,
+      cartService,
+      quoteService,
+      paymentService,
+      pulseService,
+      pages.storefront,
+    ],
     admin: { isAdmin: () => false },
     log: ctx.log,
     metrics: ctx.metrics,
@@ -104,6 +113,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   after(async () => {
     await server.close();
+    await pulseService.stop?.();
     await paymentService.stop?.();
     await provider.close();
     assert.deepEqual(bugs, []);
