@@ -35,7 +35,8 @@ export function WallView(props: WallViewProps) {
         </p>
         <p class="wall__state" role="status">
           <span class="wall__lamp" aria-hidden="true" />
-          <span data-figure="state">{text.noScript}</span>
+          <span data-figure="state" />
+          <noscript>{text.noScript}</noscript>
         </p>
         <p class="wall__clock" data-figure="clock">
           {format.time(pulse.atMs)} UTC

@@ -51,7 +51,7 @@ export function createReplayControls(given: {
     player = new Player(replay, (figures, rates, { step, isPlaying }) => {
       view.show(figures, rates);
       position.value = String(step);
-      const spanText = `${format.span(figures.atMs - replay.startsAtMs)} / ${format.span(replay.stepCount * replay.stepS * 1000)}`;
+      const spanText = `${format.span((step + 1) * replay.stepS * 1000)} / ${format.span(replay.stepCount * replay.stepS * 1000)}`;
       say('position', spanText);
       position.ariaValueText = spanText;
       play.textContent = isPlaying ? text.pause : text.play;
