@@ -21,6 +21,7 @@ export interface Figures {
 export interface FiguredVariant {
   readonly variantId: string;
   readonly title: string;
+  readonly isInSale: boolean;
   readonly grantedCount: number;
   readonly reservedCount: number;
   readonly soldCount: number;
@@ -71,6 +72,7 @@ export function figuresAt(replay: Replay, step: number): Figures {
     variants: replay.variants.map(({ variantId, title, grantedCount, reservedCount, soldCount }) => ({
       variantId,
       title,
+      isInSale: true,
       grantedCount,
       reservedCount: at(reservedCount),
       soldCount: at(soldCount),

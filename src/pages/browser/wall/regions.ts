@@ -51,6 +51,6 @@ export function createRegions(list: HTMLElement, { text, format }: { text: WallT
 /** Lights up for a moment; again from the start if it still glows. */
 function flash(element: HTMLElement): void {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  const lit = 'color-mix(in oklab, var(--wall-hot) 70%, var(--wall-rise))';
+  const lit = 'color-mix(in oklab, var(--wall-hot) 62%, var(--wall-rise))';
   element.animate([{ backgroundColor: lit }, {}], { duration: 600, easing: 'ease-out' });
 }

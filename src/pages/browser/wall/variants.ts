@@ -5,7 +5,10 @@ import type { WallText } from './text.ts';
 
 const shownMax = 5;
 
-/** One bar for each hot variant: sold, held, left. Rows stay where they are for as long as their variant is hot. */
+/**
+ * One bar for each hot variant: sold, held, left. What is on sale stands first; else a row stays where it is for as long as its
+ * variant is hot, for nobody can read what changes places each second.
+ */
 export function createVariants(list: HTMLElement, { text, format }: { text: WallText; format: WallFormat }) {
   const rows = new Map<string, Row>();
 
@@ -31,7 +34,15 @@ export function createVariants(list: HTMLElement, { text, format }: { text: Wall
       }
       row.show(variant);
     }
+    arrange(shown);
     list.dataset.count = String(shown.length);
+  }
+
+  function arrange(shown: readonly FiguredVariant[]): void {
+    const inSale = new Set(shown.filter(({ isInSale }) => isInSale).map(({ variantId }) => variantId));
+    const places = [...rows.keys()].sort((a, b) => Number(inSale.has(b)) - Number(inSale.has(a)));
+    const elements = places.flatMap((variantId) => rows.get(variantId)?.element ?? []);
+    if (elements.some((element, index) => list.children[index] !== element)) list.append(...elements);
   }
 
   function createRow(): Row {
