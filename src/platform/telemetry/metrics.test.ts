@@ -76,3 +76,24 @@ test('two registries share nothing; each tells of its process', async () => {
     assert(text.includes(name), name);
   }
 });
+
+test('instruments are read in process series by series, and what is read does not change afterwards', () => {
+  const metrics = createMetrics({ withProcess: false });
+  const counter = metrics.counter('reads_total', 'Reads.', ['outcome']);
+  counter.add(3, { outcome: 'hit' });
+  counter.add(1, { outcome: 'miss' });
+  metrics.gauge('lag', 'Lag.', () => new Map([['mail', 2]]), 'group');
+  const histogram = metrics.histogram('seconds', 'Durations.', { buckets: [0.1, 1], labelNames: ['route'] });
+  for (const value of [0.05, 0.5, 3]) histogram.observe(value, { route: 'a' });
+  const before = metrics.series('seconds');
+  histogram.observe(0.5, { route: 'a' });
+
+  assert.deepEqual(metrics.series('reads_total'), [
+    { labels: { outcome: 'hit' }, value: 3 },
+    { labels: { outcome: 'miss' }, value: 1 },
+  ]);
+  assert.deepEqual(metrics.series('lag'), [{ labels: { group: 'mail' }, value: 2 }]);
+  assert.deepEqual(before, [{ labels: { route: 'a' }, value: 3, buckets: { bounds: [0.1, 1], counts: [1, 1, 1] } }]);
+  assert.deepEqual(metrics.series('seconds')[0]?.buckets?.counts, [1, 2, 1]);
+  assert.deepEqual(metrics.series('nothing'), []);
+});

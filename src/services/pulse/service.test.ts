@@ -3,6 +3,7 @@ import test from 'node:test';
 import { isProblem } from '../../platform/api/problem.ts';
 import { contextOn, testContext } from '../../platform/testing/context.ts';
 import type { Pulse, Replay } from './api.ts';
+import { deleteBefore, loadSeconds } from './store.ts';
 import { pulseBench, pulseTestMigrations, staffToken } from './testing.ts';
 
 const ctx = await testContext(pulseTestMigrations);
@@ -260,6 +261,16 @@ test('the wall opens to its key and to staff, to nobody else unless it is public
 
   const open = pulseBench(contextOn(ctx.database, { signer: ctx.signer, shop: { wall: 'public' } }));
   assert.equal((await open.client.getPulse({})).status, 200);
+});
+
+test('what is older than a month is forgotten, what is younger is not', async () => {
+  const { orders: before } = await pulse();
+  const firstMs = (await loadSeconds(ctx.database, { fromMs: 0, toMs: ctx.clock.nowMs() + 1 }))[0]?.atMs ?? 0;
+  assert(before.placedCount > 0);
+  await deleteBefore(ctx.database, firstMs);
+  assert.equal((await loadSeconds(ctx.database, { fromMs: 0, toMs: ctx.clock.nowMs() + 1 }))[0]?.atMs, firstMs);
+  assert((await deleteBefore(ctx.database, ctx.clock.nowMs() + 1_000)) > 0);
+  assert.deepEqual(await loadSeconds(ctx.database, { fromMs: 0, toMs: ctx.clock.nowMs() + 1 }), []);
 });
 
 test('a sale that has not begun, or never was, is not there', async () => {

@@ -4,7 +4,7 @@ import { problem } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import type { PublishedEvent } from '../../platform/events/event.ts';
-import { pulseApi } from './api.ts';
+import { pulseApi, type Replay } from './api.ts';
 import { createLive, type Pace, type Peers } from './live.ts';
 import { buildReplay, replayRange, type SaleStock } from './replay.ts';
 import { foldEvents, foldedTopics, secondOf } from './second.ts';
@@ -23,7 +23,7 @@ import { createTitles } from './titles.ts';
 
 export type PulseContext = Pick<
   Context,
-  'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'signer' | 'shop'
+  'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'cache' | 'signer' | 'shop'
 >;
 
 export interface PulsePeers extends Peers {
@@ -45,6 +45,8 @@ export function createPulse(
   options: { pace?: Pace } = {},
 ): Service<typeof pulseApi> {
   const titles = createTitles(catalog, ctx);
+  // Four hours of seconds are a second's work: once for all who watch the same sale, however public the wall.
+  const replays = ctx.cache.namespace<Buffer>('replays', { ttlMs: 5_000, staleMs: 5_000, entriesMax: 8 });
   const live = createLive(ctx, { checkout, catalog, titles }, options.pace);
 
   ctx.events.consume({
@@ -97,12 +99,17 @@ export function createPulse(
 
       async getReplay({ params: { saleId } }, call) {
         if (!isOpenTo(call)) return refused();
-        const nowMs = ctx.clock.nowMs();
-        const sale = await loadSale(ctx.database, saleId);
-        if (sale === undefined || sale.startsAtMs > nowMs) {
+        const json = await replays.getOrLoad(saleId, () => loadReplay(saleId));
+        if (json === undefined) {
           return problem('not-found', { detail: 'There is no such sale, or it has not begun.' });
         }
-        return { status: 200, body: await replay(sale, nowMs) };
+        return {
+          status: 200,
+          json,
+          get body(): Replay {
+            return JSON.parse(json.toString());
+          },
+        };
       },
 
       async getWallLink() {
@@ -111,7 +118,14 @@ export function createPulse(
     },
   };
 
-  async function replay(sale: SaleRow, nowMs: number) {
+  async function loadReplay(saleId: string): Promise<Buffer | undefined> {
+    const nowMs = ctx.clock.nowMs();
+    const sale = await loadSale(ctx.database, saleId);
+    if (sale === undefined || sale.startsAtMs > nowMs) return undefined;
+    return Buffer.from(JSON.stringify(await replay(sale, nowMs)));
+  }
+
+  async function replay(sale: SaleRow, nowMs: number): Promise<Replay> {
     const { startsAtMs, endsAtMs, buyersFromMs } = replayRange(sale, nowMs);
     const [seconds, readings, stock] = await Promise.all([
       loadSeconds(ctx.database, { fromMs: buyersFromMs, toMs: endsAtMs }),
