@@ -54,13 +54,13 @@ export function well<R extends { readonly status: number }>(
 }
 
 /** All services and the storefront of a shop, over HTTP, on a database and a clock of the test's own. */
-export async function pagesBench(options: { shop?: Parameters<typeof testContext>[1] & object } = {}) {
-  const ctx = await testContext(migrations, options.shop);
+export async function pagesBench(options: { checkoutLanes?: Parameters<typeof createCheckout>[1] } = {}) {
+  const ctx = await testContext(migrations);
   // Every call of the pages is checked against the contracts: between machines it would be.
   const validation = createValidation();
   const catalogService = createCatalog(ctx);
   const catalog = connectInProcess(catalogService, { validation });
-  const checkoutService = createCheckout(ctx);
+  const checkoutService = createCheckout(ctx, options.checkoutLanes);
   const checkout = connectInProcess(checkoutService, { validation });
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
@@ -113,6 +113,7 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   after(async () => {
     await server.close();
+    await pages.stop();
     await pulseService.stop?.();
     await paymentService.stop?.();
     await provider.close();
@@ -126,10 +127,15 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
     peers,
     provider,
     checkoutService,
+    paymentService,
     visitor: () => createVisitor(url),
 
-    /** A product of one variant, for sale, with so many units. */
-    async newVariant(amountMinor: number, units = 100, title = `Lantern ${productCount}`) {
+    /** A product of one variant with so many units, at this price; without one it is sold in sales only. */
+    async newVariant<Amount extends number | undefined>(
+      amountMinor: Amount,
+      units = 100,
+      title = `Lantern ${productCount}`,
+    ) {
       const slug = `thing-${productCount++}`;
       const variantId = await putProduct({ slug, title, amountMinor });
       if (units > 0) {
@@ -145,11 +151,12 @@ export async function pagesBench(options: { shop?: Parameters<typeof testContext
   async function putProduct(given: {
     slug: string;
     title: string;
-    amountMinor: number;
+    amountMinor: number | undefined;
     state?: 'published' | 'archived';
   }) {
     const { slug, title, amountMinor, state = 'published' } = given;
-    const variants = [{ sku: slug.toUpperCase(), prices: [{ currency: 'USD', amountMinor }] }];
+    const prices = amountMinor === undefined ? [] : [{ currency: 'USD', amountMinor }];
+    const variants = [{ sku: slug.toUpperCase(), prices }];
     const translations = { 'zh-Hans': { title: `${title}（中文）` } };
     const products = [{ slug, title, state, variants, translations }];
     const { results } = well(await catalog.putProducts({ body: { products } }));

@@ -57,11 +57,27 @@ export class CartLines extends HTMLElement {
         body: new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])),
         signal: sending.signal,
       });
+      if (response.status >= 500) throw new Error(String(response.status));
       this.#show(new DOMParser().parseFromString(await response.text(), 'text/html'));
     } catch {
-      if (!sending.signal.aborted) this.#say(this.dataset.failed ?? '');
+      if (!sending.signal.aborted) this.#undo();
     }
     if (this.#sending === sending) this.classList.remove('cart-lines--busy');
+  }
+
+  /** The shop did not say yes: what stands is what it said last. */
+  #undo(): void {
+    for (const input of this.querySelectorAll<HTMLInputElement>('[data-unit]')) {
+      input.value = input.defaultValue;
+      this.#guess(input);
+    }
+    const notice = document.createElement('p');
+    notice.className = 'notice notice--bad';
+    notice.role = 'alert';
+    notice.dataset.cartFailed = '';
+    notice.textContent = this.dataset.failed ?? '';
+    this.querySelector('[data-cart-failed]')?.remove();
+    this.prepend(notice);
   }
 
   #show(page: Document): void {

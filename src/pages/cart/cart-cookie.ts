@@ -50,6 +50,11 @@ export function hasCartCookie(request: PageRequest): boolean {
   return request.cookies.has(cartCookie) || request.cookies.has(countCookie);
 }
 
+/** Whether the cookie has the form of ours: so has that of a shop that has since been set up anew, with other keys. */
+export function looksLikeCart(request: PageRequest): boolean {
+  return /^[\da-f-]{36}\.[\w-]{22}$/.test(request.cookies.get(cartCookie) ?? '');
+}
+
 export function unitCount({ lines }: Pick<Cart, 'lines'>): number {
   return lines.reduce((sum, line) => sum + line.quantity, 0);
 }

@@ -73,9 +73,17 @@ export function CartLineItem({ shell, line, currency }: { shell: Shell; line: Sh
 
 /** What the buyer should know of this line before it surprises at the till. */
 function Hints({ shell, line, currency }: { shell: Shell; line: ShownLine; currency: string }) {
-  const { unitPriceMinor, seenUnitPriceMinor, available, quantity } = line;
+  const { unitPriceMinor, seenUnitPriceMinor, available, quantity, opensAtMs } = line;
   const { format } = shell;
   const text = cartText(shell.locale);
+  if (opensAtMs !== undefined) {
+    return (
+      <p class="cart-line__hint cart-line__hint--warn">
+        {text.opens} <local-time data-at={opensAtMs}>{format.instant(opensAtMs)}</local-time>
+        {text.opensThen}
+      </p>
+    );
+  }
   if (unitPriceMinor === undefined) return <p class="cart-line__hint cart-line__hint--bad">{text.notForSale}</p>;
   const money = (amountMinor: number) => format.money(amountMinor, currency);
   const hasMoved = seenUnitPriceMinor !== undefined && seenUnitPriceMinor !== unitPriceMinor;

@@ -6,7 +6,15 @@ import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
-import { dropCart, type GivenCart, givenCart, hasCartCookie, keepCart, unitCount } from './cart-cookie.ts';
+import {
+  dropCart,
+  type GivenCart,
+  givenCart,
+  hasCartCookie,
+  keepCart,
+  looksLikeCart,
+  unitCount,
+} from './cart-cookie.ts';
 import { type CartNotice, type RefusedCoupon, renderCartPage } from './cart-page.tsx';
 import { parseBack, parseLineForm, parseQuantity } from './line-form.ts';
 import { loadCart, loadChosen, loadNames, showCart } from './load-cart.ts';
@@ -37,8 +45,9 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
     const given = givenCart(request, signer);
     const cart = given && (await loadCart(host, given.cartId, call));
     if (cart === undefined) {
-      // A cookie that this shop signed, of a cart that is no more: its owner is told. A forged one just goes.
-      const says = notice ?? (given ? { kind: 'warn' as const, says: cartText(locale).gone } : undefined);
+      // Who comes back to a cart that is no more is told. What never was a cart's cookie just goes.
+      const isGone = given !== undefined || looksLikeCart(request);
+      const says = notice ?? (isGone ? { kind: 'warn' as const, says: cartText(locale).gone } : undefined);
       const html = renderCartPage(shell, undefined, says);
       return { kind: 'page', status, html, cookies: hasCartCookie(request) ? dropCart : [] };
     }

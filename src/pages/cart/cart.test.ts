@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { newId } from '../../platform/database/id.ts';
+import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
 import { subjectToken } from '../../platform/signing/subject-token.ts';
 import { formOf, pagesBench, textOf } from '../testing.ts';
 
@@ -125,12 +126,15 @@ test('a cookie of a cart that is no more is told once, and buying goes on', asyn
   const { variantId } = await shop.newVariant(1250);
   const visitor = shop.visitor();
   const yesterdays = subjectToken(shop.ctx.signer, 'cart', newId(1, 1));
-  visitor.cookies.set('onrush_cart', yesterdays);
-  const told = await visitor.get('/cart');
-  assert.equal(told.status, 200);
-  assert.match(textOf(told.html), /The cart you had here is gone/);
-  assert.equal(visitor.cookies.size, 0);
-  assert.doesNotMatch(textOf((await visitor.get('/cart')).html), /is gone/);
+  const ofAnotherShop = subjectToken(createSigner([newSigningKey()]), 'cart', newId(1, 1));
+  for (const cookie of [yesterdays, ofAnotherShop]) {
+    visitor.cookies.set('onrush_cart', cookie);
+    const told = await visitor.get('/cart');
+    assert.equal(told.status, 200);
+    assert.match(textOf(told.html), /The cart you had here is gone/);
+    assert.equal(visitor.cookies.size, 0);
+    assert.doesNotMatch(textOf((await visitor.get('/cart')).html), /is gone/);
+  }
   visitor.cookies.set('onrush_cart', yesterdays);
   assert.match(textOf((await visitor.post('/cart/lines', { variantId, quantity: '1' })).html), /\$12\.50/);
 });

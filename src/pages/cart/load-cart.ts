@@ -19,6 +19,8 @@ export interface ShownLine extends CartLine {
   readonly name: VariantName;
   /** Units that are left, as a hint; undefined if nobody counts them. */
   readonly available: number | undefined;
+  /** When the sale begins that it is waiting for; undefined if it waits for none. */
+  readonly opensAtMs: number | undefined;
 }
 
 /** What rules and the coupon take off; the review's quote decides. */
@@ -35,15 +37,17 @@ export async function loadCart(host: PagesHost, cartId: string, call: Call): Pro
 
 export async function showCart(host: PagesHost, cart: Cart, locale: Locale, call: Call): Promise<ShownCart> {
   const variantIds = [...new Set(cart.lines.map((line) => line.variantId))];
-  const [names, availableBy, offer] = await Promise.all([
+  const [names, availableBy, offer, opensAtMsBy] = await Promise.all([
     loadNames(host, variantIds, locale, call),
     loadAvailable(host, variantIds, call),
     loadOffer(host, cart, call),
+    loadOpenings(host, cart, call),
   ]);
   const lines = cart.lines.map((line) => ({
     ...line,
     name: names(line.variantId, line.title ?? line.sku ?? ''),
     available: availableBy.get(line.variantId),
+    opensAtMs: line.unitPriceMinor === undefined ? opensAtMsBy.get(line.variantId) : undefined,
   }));
   return { cart, lines, offer };
 }
@@ -106,6 +110,14 @@ async function loadOffer(host: PagesHost, cart: Cart, call: Call): Promise<Offer
   const reply = await host.peers.quote.createQuote({ body }, call);
   const discountMinor = isProblem(reply) ? 0 : discountOf(reply.body.lines);
   return { discountMinor, coupon: couponCode === undefined ? 'none' : 'bad' };
+}
+
+/** When the sales begin of what has no price until then. */
+async function loadOpenings(host: PagesHost, { lines, currency }: Cart, call: Call): Promise<Map<string, number>> {
+  const variantIds = lines.filter((line) => line.unitPriceMinor === undefined).map((line) => line.variantId);
+  if (variantIds.length === 0) return new Map();
+  const reply = await host.peers.promotion.getOffers({ body: { variantIds, currency } }, call);
+  return new Map(whole(reply).body.announced.map(({ variantId, startsAtMs }) => [variantId, startsAtMs]));
 }
 
 function discountOf(lines: readonly { readonly discountMinor: number }[]): number {

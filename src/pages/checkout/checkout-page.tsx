@@ -49,7 +49,11 @@ const addressFields = {
   zh: ['countryCode', 'region', 'city', 'line1', 'line2', 'postalCode', 'name', 'company'],
 } as const satisfies Record<string, readonly FieldName[]>;
 
-const halves: ReadonlySet<FieldName> = new Set<FieldName>(['postalCode', 'city', 'region', 'countryCode']);
+/** Two of these share a row, so each stands next to another in its language's order. */
+const halves: Readonly<Record<string, ReadonlySet<FieldName>>> = {
+  en: new Set<FieldName>(['postalCode', 'city', 'region', 'countryCode']),
+  zh: new Set<FieldName>(['region', 'city', 'postalCode', 'name']),
+};
 
 export function renderCheckoutPage(shell: Shell, page: CheckoutPage): string {
   const { locale } = shell;
@@ -178,7 +182,7 @@ function Field(props: FieldProps & { name: FieldName; hint?: string | undefined;
   const { shell, page, name, hint } = props;
   const text = checkoutText(shell.locale);
   return (
-    <div class={halves.has(name) ? 'field field--half' : 'field'}>
+    <div class={halves[shell.locale]?.has(name) ? 'field field--half' : 'field'}>
       <label for={name}>
         {text.fields[name]}
         {!requiredFields.has(name) && <span class="field__optional"> · {text.optional}</span>}

@@ -10,7 +10,7 @@ import { createBuyNow } from './buy-now.ts';
 import { type CheckoutPage, renderCheckoutPage } from './checkout-page.tsx';
 import { type Country, countriesIn } from './countries.ts';
 import { createDeliveryFormReader, type FieldFaults, type FieldValues, valuesOf } from './delivery-form.ts';
-import { createPayment } from './pay.ts';
+import { createPaying } from './pay.ts';
 import { createReview } from './review.ts';
 import { reviewPath } from './review-path.ts';
 
@@ -22,7 +22,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
   const countries = new Map<string, readonly Country[]>(locales.map((locale) => [locale, countriesIn(locale)]));
   const countryCodes = new Set(countries.get('en')?.map(({ code }) => code));
   const review = createReview(host);
-  const payment = createPayment(host, review);
+  const paying = createPaying(host, review);
 
   /** What checking out is about; undefined where there is nothing to check out. */
   async function begin(request: PageRequest) {
@@ -106,7 +106,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     { method: 'GET', path: '/checkout/review', handle: (request) => review.show(request) },
     // The address of the forms' answers, when it is opened or loaded again.
     { method: 'GET', path: '/checkout/pay', handle: (request) => review.show(request) },
-    { method: 'POST', path: '/checkout/pay', handle: (request) => payment.pay(request) },
+    { method: 'POST', path: '/checkout/pay', handle: (request) => paying.pay(request) },
     { method: 'POST', path: '/checkout/buy-now', handle: createBuyNow(host) },
   ];
 }

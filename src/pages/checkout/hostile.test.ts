@@ -122,3 +122,20 @@ test('a buyer who has as many as the sale allows is told so, and the sale’s pr
   );
   assert.match(textOf((await visitor.send(again, '/checkout/pay')).html), /you have ordered 1/);
 });
+
+test('what waits for its sale is said to, in the cart and at checkout', async () => {
+  const { variantId } = await shop.newVariant(undefined);
+  const nowMs = shop.ctx.clock.nowMs();
+  const sale = { name: 'Soon', startsAtMs: nowMs + 60_000, endsAtMs: nowMs + 120_000 };
+  const items = [{ variantId, currency: 'USD', amountMinor: 4500 }];
+  await shop.peers.promotion.createSale({ body: { ...sale, items } }, { idempotencyKey: 'soon' });
+  const visitor = shop.visitor();
+  const cart = await visitor.post('/cart/lines', { variantId, quantity: '1', seen: '4500' });
+  assert.match(textOf(cart.html), /Its sale begins/);
+  const early = await visitor.send(await visitor.get('/checkout'), '/checkout', address);
+  assert.equal(early.status, 409);
+  assert.match(textOf(early.html), /has not opened yet/);
+  shop.ctx.clock.advance(61_000);
+  const review = await visitor.get('/checkout/review');
+  assert.match(textOf((await visitor.send(review, '/checkout/pay')).html), /Thank you/);
+});

@@ -33,7 +33,7 @@ const placeProblems = [
  * Orders and pays what was reviewed. However often the form is sent, the quote becomes one order, because it carries the
  * order's id, and its attempt to pay charges once, because its key follows from what the form holds.
  */
-export function createPayment(host: PagesHost, review: Review) {
+export function createPaying(host: PagesHost, review: Review) {
   const { peers, ctx } = host;
 
   async function pay(request: PageRequest): Promise<PageReply> {

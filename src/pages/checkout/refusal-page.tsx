@@ -14,6 +14,8 @@ import { reviewPath } from './review-path.ts';
 export interface Refusal {
   readonly title: string;
   readonly says: string;
+  /** When it will be otherwise, if that is known. */
+  readonly opensAtMs?: number;
   readonly ways: readonly Way[];
 }
 
@@ -49,9 +51,8 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
     case 'sold-out': {
       const left = Number(problem.available ?? 0);
       if (left <= 0) return { title: text.soldOutTitle, says: text.soldOut(title), ways: without };
-      const count = format.number(left);
-      const ways = [...waysToTake(context, variantId, left, text.takeLeft(count)), ...without];
-      return { title: text.fewerTitle(count), says: text.fewer(title, count), ways };
+      const ways = [...waysToTake(context, variantId, left, text.takeLeft(left)), ...without];
+      return { title: text.fewerTitle(left), says: text.fewer(title, left), ways };
     }
     case 'limit-reached': {
       if (problem.couponCode !== undefined) {
@@ -71,8 +72,8 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
     case 'not-for-sale':
       return { title: text.notForSaleTitle, says: text.notForSale(title), ways: without };
     case 'sale-not-open': {
-      const startsAt = format.instant(Number(problem.startsAtMs ?? 0));
-      return { title: text.notOpenTitle, says: text.notOpen(title, startsAt), ways: without };
+      const opensAtMs = Number(problem.startsAtMs ?? 0);
+      return { title: text.notOpenTitle, says: text.notOpen(title), opensAtMs, ways: without };
     }
     case 'quote-invalid':
       return { title: text.invalidTitle, says: text.invalid, ways: [] };
@@ -92,6 +93,11 @@ export function refusalPage(shell: Shell, status: number, refusal: Refusal, retr
     <section class="message-page" role="alert">
       <h1>{refusal.title}</h1>
       <p class="lead">{refusal.says}</p>
+      {refusal.opensAtMs !== undefined && (
+        <p class="lead">
+          {text.opens} <local-time data-at={refusal.opensAtMs}>{shell.format.instant(refusal.opensAtMs)}</local-time>
+        </p>
+      )}
       <div class="actions">
         {refusal.ways.map(({ label, path, fields }) => (
           <form key={label} method="post" action={localPath(locale, path)}>

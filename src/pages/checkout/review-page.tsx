@@ -70,7 +70,7 @@ export function renderReviewPage(shell: Shell, page: ReviewPage): string {
             </p>
             <p class="soft small">
               {text.holdsUntil} <local-time data-at={quote.expiresAtMs}>{format.instant(quote.expiresAtMs)}</local-time>
-              . {text.holdsNothing}
+              {text.holdsNothing}
             </p>
           </form>
         </checkout-form>
@@ -128,9 +128,7 @@ function StockHints({ shell, page }: { shell: Shell; page: ReviewPage }) {
       {short.map(({ variantId, title }) => {
         const left = page.available.get(variantId) ?? 0;
         const name = titleOf(page.nameOf(variantId, title));
-        return (
-          <li key={variantId}>{left > 0 ? text.fewLeft(name, shell.format.number(left)) : text.noneLeft(name)}</li>
-        );
+        return <li key={variantId}>{left > 0 ? text.fewLeft(name, left) : text.noneLeft(name)}</li>;
       })}
     </ul>
   );
