@@ -53,6 +53,7 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
         attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock });
       },
       answerAtOnce: kept.answerAtOnce,
+      wireAnswer: kept.wireAnswer,
       errorPage: (request, status) => errorPage(host, request, status),
     },
     start: kept.start,

@@ -5,17 +5,20 @@ import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
 import type { RouteRecorder } from '../../platform/api/record.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
+import type { WireRequest } from '../../platform/api/wire-lane.ts';
 import { localPath } from '../locale.ts';
 import { acceptedEncoding, type Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { PageKind, PageParams } from './page-kind.ts';
 import { localesOf, pageRef } from './page-paths.ts';
-import { writeReadyPage } from './ready-page.ts';
+import { type ReadyPage, wireAnswer, writeReadyPage } from './ready-page.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface StaticAnswers {
   /** Answers before routing if the page is in memory; false if it is not. */
   atOnce(request: IncomingMessage, response: ServerResponse): boolean;
+  /** The same as bytes. */
+  onWire(request: WireRequest): Buffer | Promise<Buffer | undefined> | undefined;
 }
 
 /** Adds a route for each kind in each language, and returns the way around them. */
@@ -26,6 +29,7 @@ export function attachKinds(
   host: SiteHost,
 ): StaticAnswers {
   const encodingOf = createEncodings();
+  const dateLine = createDateLine();
   const recorders = new Map<PageKind, RouteRecorder>();
   for (const kind of kinds) {
     const recorder = host.recorderOf(`GET ${kind.path}`);
@@ -58,15 +62,25 @@ export function attachKinds(
       const startedAtMs = performance.now();
       const { method, url = '' } = request;
       if (method !== 'GET' && method !== 'HEAD') return false;
-      let path = url;
-      const queryAt = url.indexOf('?');
-      if (queryAt >= 0) path = url.slice(0, queryAt);
-      const ready = shelf.atOnce(path);
+      const ready = shelf.atOnce(pathOfUrl(url));
       if (ready === undefined) return false;
       const encoding = encodingOf(request.headers['accept-encoding']);
       const status = writeReadyPage(ready, encoding, request, response, host.isStopping());
       recorders.get(ready.kind)?.record(status, performance.now() - startedAtMs, idsOf(request, host));
       return true;
+    },
+    onWire(request) {
+      const startedAtMs = performance.now();
+      const path = pathOfUrl(request.url);
+      const answer = (ready: ReadyPage): Buffer | undefined => {
+        const made = wireAnswer(ready, encodingOf(request.acceptEncoding), request.ifNoneMatch, dateLine());
+        if (made === undefined) return undefined;
+        recorders.get(ready.kind)?.record(made.status, performance.now() - startedAtMs, idsOfHead(request, host));
+        return made.bytes;
+      };
+      const ready = shelf.atOnce(path);
+      if (ready !== undefined) return answer(ready);
+      return shelf.soon(path)?.then((found) => found && answer(found));
     },
   };
 }
@@ -93,6 +107,11 @@ function redirect(reply: FastifyReply, recorder: RouteRecorder, path: string, qu
   recorder.record(isTaken ? 301 : undefined, 0, idsOf(reply.request.raw, { nextRequestId: () => '' }));
 }
 
+function pathOfUrl(url: string): string {
+  const queryAt = url.indexOf('?');
+  return queryAt < 0 ? url : url.slice(0, queryAt);
+}
+
 function splitQuery(url: string): [path: string, query: string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
@@ -110,7 +129,28 @@ function idsOf(request: IncomingMessage, host: Pick<SiteHost, 'nextRequestId'>) 
   };
 }
 
+function idsOfHead({ head }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
+  const fieldOf = (name: string) => new RegExp(`\r\n${name}:[\\t ]*([^\r]*)`, 'i').exec(head)?.[1]?.trimEnd();
+  const headers = () => ({ 'x-request-id': fieldOf('x-request-id'), traceparent: fieldOf('traceparent') });
+  return idsOf({ headers: headers() } as unknown as IncomingMessage, host);
+}
+
 const knownHeadersMax = 200;
+
+/** RFC 9110, section 6.6.1; worked out once a second. */
+function createDateLine(): () => string {
+  let second = 0;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    const now = Math.floor(nowMs / 1000);
+    if (now !== second) {
+      second = now;
+      text = new Date(nowMs).toUTCString();
+    }
+    return text;
+  };
+}
 
 /** Browsers send a handful of different headers, so each is read once. */
 function createEncodings(): (header: string | undefined) => Encoding {

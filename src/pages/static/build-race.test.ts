@@ -10,7 +10,7 @@ import { until } from '../../platform/testing/until.ts';
 import { blobKey, decodeBlob } from './blob.ts';
 import { pageConsumer } from './builder.ts';
 import { pruneTouches } from './store.ts';
-import { changed, openStore, pageRows, storedPage, thingKind, thingShop } from './testing.ts';
+import { changed, openStore, pageRows, storedPage, thingKind, thingShop } from './testdata/things.ts';
 
 const { ctx, put } = await thingShop();
 const { database, files } = ctx;

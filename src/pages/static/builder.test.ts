@@ -5,7 +5,7 @@ import { sql } from '../../platform/database/sql.ts';
 import { until } from '../../platform/testing/until.ts';
 import { blobKey } from './blob.ts';
 import { touchPages } from './store.ts';
-import { everyThing, openStore, pageRows, storedPage, thingKind, thingShop } from './testing.ts';
+import { everyThing, openStore, pageRows, storedPage, thingKind, thingShop } from './testdata/things.ts';
 
 const { ctx, put, remove } = await thingShop();
 const { database, files } = ctx;

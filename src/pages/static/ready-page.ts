@@ -13,7 +13,7 @@ export interface ReadyPage {
   readonly page: StoredPage;
   readonly br: Representation;
   readonly gzip: Representation;
-  readonly identity: Omit<Representation, 'body'> & { readonly body?: undefined };
+  readonly identity: Omit<Representation, 'body' | 'wire'> & { readonly body?: undefined };
 }
 
 interface Representation {
@@ -27,6 +27,8 @@ interface Representation {
   /** Those of a 304 (RFC 9110, section 15.4.5). */
   readonly unchangedHeaders: readonly string[];
   readonly body: Buffer;
+  /** Whole answers as bytes, until their date has passed. */
+  readonly wire: { date: string; ok: Buffer | undefined; unchanged: Buffer | undefined };
 }
 
 export function readyPage(kind: PageKind, page: StoredPage): ReadyPage {
@@ -39,15 +41,23 @@ export function readyPage(kind: PageKind, page: StoredPage): ReadyPage {
   return {
     kind,
     page,
-    br: { ...of(`${etag}-br`, ['content-encoding', 'br'], brotli.length), body: brotli },
-    gzip: { ...of(`${etag}-gzip`, ['content-encoding', 'gzip'], gzip.length), body: gzip },
+    br: {
+      ...of(`${etag}-br`, ['content-encoding', 'br'], brotli.length),
+      body: brotli,
+      wire: { date: '', ok: undefined, unchanged: undefined },
+    },
+    gzip: {
+      ...of(`${etag}-gzip`, ['content-encoding', 'gzip'], gzip.length),
+      body: gzip,
+      wire: { date: '', ok: undefined, unchanged: undefined },
+    },
     identity: of(etag, [], page.identityBytes),
   };
 }
 
 /** Roughly what it takes of memory. */
 export function bytesOf({ page }: ReadyPage): number {
-  return page.brotli.length + page.gzip.length + 4096;
+  return 2 * (page.brotli.length + page.gzip.length) + 4096;
 }
 
 /** Answers a GET or HEAD. Returns the status, or undefined if nobody is there to read it. */
@@ -72,4 +82,34 @@ export function writeReadyPage(
   // Nearly every client takes one of the codings; for the others it is not worth keeping a third copy.
   else response.end(gunzipSync(ready.page.gzip));
   return 200;
+}
+
+/** The same as bytes, for a connection that stays open. Undefined for who wants the plain text. */
+export function wireAnswer(
+  ready: ReadyPage,
+  encoding: Encoding,
+  ifNoneMatch: string | undefined,
+  date: string,
+): { readonly status: number; readonly bytes: Buffer } | undefined {
+  if (encoding === 'identity') return undefined;
+  const representation = ready[encoding];
+  const { wire } = representation;
+  if (wire.date !== date) {
+    wire.date = date;
+    wire.ok = undefined;
+    wire.unchanged = undefined;
+  }
+  if (ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, representation.etag)) {
+    wire.unchanged ??= wireBytes('304 Not Modified', representation.unchangedHeaders, date, undefined);
+    return { status: 304, bytes: wire.unchanged };
+  }
+  wire.ok ??= wireBytes('200 OK', representation.headers, date, representation.body);
+  return { status: 200, bytes: wire.ok };
+}
+
+function wireBytes(status: string, headers: readonly string[], date: string, body: Buffer | undefined): Buffer {
+  let head = `HTTP/1.1 ${status}\r\n`;
+  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  head += `Date: ${date}\r\n\r\n`;
+  return body === undefined ? Buffer.from(head, 'latin1') : Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }

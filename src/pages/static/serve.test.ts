@@ -9,7 +9,7 @@ import { sql } from '../../platform/database/sql.ts';
 import { until } from '../../platform/testing/until.ts';
 import { createStaticPages } from './static-pages.ts';
 import { errorHtml } from './testdata/error-page.ts';
-import { openStore, thingKind, thingShop } from './testing.ts';
+import { openStore, thingKind, thingShop } from './testdata/things.ts';
 
 const { ctx, put } = await thingShop();
 const { database } = ctx;
@@ -45,6 +45,7 @@ const server = createHttpServer({
   site: {
     attach: pages.attach,
     answerAtOnce: pages.answerAtOnce,
+    wireAnswer: pages.wireAnswer,
     errorPage: (_request, status) => errorHtml(status),
   },
 });
@@ -164,6 +165,34 @@ test('requests one behind the other on one connection are answered in their orde
     [200, 404, 200, 200, 200],
   );
   assert.match(answers[3]?.body.toString() ?? '', /Desk/);
+});
+
+test('a connection may begin with plain views and go on with anything', async () => {
+  const br = { 'accept-encoding': 'gzip, br' };
+  await one('/things/lamp', br);
+  const etag = (await one('/things/lamp', br)).headers.get('etag') ?? '';
+  const answers = await ask(
+    { path: '/things/lamp', headers: br },
+    { path: '/things/lamp?utm_source=x', headers: { ...br, 'if-none-match': etag } },
+    { path: '/things/desk', headers: br },
+    { path: '/things/none', headers: br },
+    { path: '/things/lamp', headers: br },
+    { path: '/livez', headers: br },
+    { path: '/things/lamp', headers: { ...br, 'content-length': '0' } },
+    { path: '/things/lamp', headers: br },
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 304, 200, 404, 200, 200, 200, 200],
+  );
+  const texts = [0, 2, 4, 7].map((index) => brotliDecompressSync(answers[index]?.body ?? Buffer.alloc(0)).toString());
+  assert.deepEqual(
+    texts.map((text) => text.slice(0, 15)),
+    ['<h1>Lamp</h1>lo', '<h1>Desk</h1>lo', '<h1>Lamp</h1>lo', '<h1>Lamp</h1>lo'],
+  );
+  const headersOf = (index: number) =>
+    [...(answers[index]?.headers.keys() ?? [])].filter((name) => name !== 'connection' && name !== 'keep-alive');
+  assert.deepEqual(headersOf(0), headersOf(4), 'as bytes or through Node, the headers are the same');
 });
 
 test('a page has one address: others are sent to it', async () => {

@@ -18,6 +18,8 @@ export interface ShelfContext {
 export interface Shelf {
   /** The page if it is in memory and was compared with the disk less than a second ago. */
   atOnce(path: string): ReadyPage | undefined;
+  /** The page if it is in memory, compared with the disk first. */
+  soon(path: string): Promise<ReadyPage | undefined> | undefined;
   /** Undefined if there is no such page. */
   find(ref: PageRef): Promise<ReadyPage | undefined>;
   /** As it is in memory, however old. */
@@ -27,6 +29,7 @@ export interface Shelf {
 }
 
 interface Held {
+  readonly ref: PageRef;
   readonly ready: ReadyPage;
   /** Of the blob that it was read from; undefined if it was not. */
   readonly revision: string | undefined;
@@ -36,6 +39,8 @@ interface Held {
 const memoryBytesMax = 64 * 2 ** 20;
 // Within this time a page that another process has built is seen here.
 const checkEveryMs = 1_000;
+// A page that is looked at all the time is compared beforehand, so that nobody waits for it.
+const checkAheadMs = 500;
 // Whoever tries out addresses asks the database once a second for each.
 const absentMax = 10_000;
 
@@ -55,9 +60,21 @@ export function createShelf(ctx: ShelfContext): Shelf {
 
   function atOnce(path: string): ReadyPage | undefined {
     const held = memory.get(path);
-    if (held === undefined || performance.now() - held.checkedAtMs > checkEveryMs) return undefined;
+    if (held === undefined) return undefined;
+    const ageMs = performance.now() - held.checkedAtMs;
+    if (ageMs > checkEveryMs) return undefined;
+    // What goes wrong here goes wrong again for who has to wait for it, and is told there.
+    if (ageMs > checkAheadMs && !looks.has(path)) lookOnce(held.ref).catch(() => {});
     countMemory();
     return held.ready;
+  }
+
+  function lookOnce(ref: PageRef): Promise<ReadyPage | undefined> {
+    const known = looks.get(ref.path);
+    if (known !== undefined) return known;
+    const looking = look(ref).finally(() => looks.delete(ref.path));
+    looks.set(ref.path, looking);
+    return looking;
   }
 
   async function look(ref: PageRef): Promise<ReadyPage | undefined> {
@@ -67,8 +84,8 @@ export function createShelf(ctx: ShelfContext): Shelf {
     const current = memory.peek(ref.path);
     if (current !== undefined && current !== held) return current.ready;
     if (found !== undefined) {
-      countDisk();
-      return keep(ref.path, found);
+      if (found !== held) countDisk();
+      return keep(found);
     }
     return built(ref, held);
   }
@@ -85,7 +102,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
       const bytes = await files.read(key);
       const page = bytes && decodeBlob(bytes);
       if (page?.path !== path || page.buildId !== ctx.buildId()) return undefined;
-      return { ready: readyPage(ref.kind, page), revision, checkedAtMs: 0 };
+      return { ref, ready: readyPage(ref.kind, page), revision, checkedAtMs: 0 };
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       ctx.log.warn({ error, path }, 'a stored page could not be read');
@@ -100,13 +117,13 @@ export function createShelf(ctx: ShelfContext): Shelf {
       outcome = await ctx.buildNow(ref);
     } catch (error) {
       // The database is away, and so is what was stored: better the page of a moment ago than none.
-      if (held !== undefined && held.ready.page.buildId === ctx.buildId()) return keep(ref.path, held);
+      if (held !== undefined && held.ready.page.buildId === ctx.buildId()) return keep(held);
       throw error;
     }
     switch (outcome.kind) {
       case 'built':
         countBuilt();
-        return keep(ref.path, { ready: readyPage(ref.kind, outcome.page), revision: undefined, checkedAtMs: 0 });
+        return keep({ ref, ready: readyPage(ref.kind, outcome.page), revision: undefined, checkedAtMs: 0 });
       case 'none':
         memory.delete(ref.path);
         absent.set(ref.path, true);
@@ -116,28 +133,29 @@ export function createShelf(ctx: ShelfContext): Shelf {
     }
   }
 
-  function keep(path: string, held: Held): ReadyPage {
+  function keep(held: Held): ReadyPage {
     held.checkedAtMs = performance.now();
-    memory.set(path, held);
+    memory.set(held.ref.path, held);
     return held.ready;
   }
 
   return {
     atOnce,
+    soon(path) {
+      const held = memory.peek(path);
+      return held && lookOnce(held.ref);
+    },
     find(ref) {
       const ready = atOnce(ref.path);
       if (ready !== undefined) return Promise.resolve(ready);
-      const known = looks.get(ref.path);
-      if (known !== undefined) return known;
-      const looking = look(ref).finally(() => looks.delete(ref.path));
-      looks.set(ref.path, looking);
-      return looking;
+      return lookOnce(ref);
     },
     held: (path) => memory.peek(path)?.ready.page,
-    replace({ kind, path }, page) {
+    replace(ref, page) {
+      const { kind, path } = ref;
       absent.delete(path);
       if (page === undefined) memory.delete(path);
-      else if (memory.has(path)) keep(path, { ready: readyPage(kind, page), revision: undefined, checkedAtMs: 0 });
+      else if (memory.has(path)) keep({ ref, ready: readyPage(kind, page), revision: undefined, checkedAtMs: 0 });
     },
   };
 }

@@ -20,6 +20,7 @@ export type StaticPagesContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'ev
 export interface StaticPages {
   attach(scope: FastifyInstance, host: SiteHost): void;
   answerAtOnce(request: IncomingMessage, response: ServerResponse): boolean;
+  wireAnswer: StaticAnswers['onWire'];
   /** Begins to build in the background what is stale; once the shop knows its own address, which is on every page. */
   start(): void;
   stop(): Promise<void>;
@@ -54,6 +55,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
       answers = attachKinds(scope, kinds, shelf, host);
     },
     answerAtOnce: (request, response) => answers?.atOnce(request, response) === true,
+    wireAnswer: (request) => answers?.onWire(request),
     start: () => builder.start(),
     stop: () => builder.stop(),
   };

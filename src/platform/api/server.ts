@@ -28,6 +28,7 @@ import { refuse } from './refusal.ts';
 import { type AnyHandler, createRouteHandler, type Exchange, type RouteHost } from './route-handler.ts';
 import type { Site } from './site.ts';
 import { createValidation } from './validation.ts';
+import { createWireLane } from './wire-lane.ts';
 
 /** A service as the server hosts it; its handlers' types are between it and its contract. */
 export interface HostedService {
@@ -117,6 +118,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const siteHost = { nextRequestId, recorderOf, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
     if (site.answerAtOnce !== undefined) answerBeforeRouting(app.server, site);
+    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
   }
   return app;
 }
@@ -129,6 +131,15 @@ function answerBeforeRouting(server: Server, site: Site): void {
   server.on('request', (request, response) => {
     if (!site.answerAtOnce?.(request, response)) routed(request, response);
   });
+}
+
+function answerFromTheWire(app: FastifyInstance, site: Site, limits: HttpLimits): void {
+  const lane = createWireLane(app.server, {
+    answer: (request) => site.wireAnswer?.(request),
+    idleTimeoutMs: limits.keepAliveTimeoutMs,
+    headBytesMax: limits.headerBytesMax,
+  });
+  app.addHook('preClose', async () => lane.stop());
 }
 
 function serverOptions(limits: HttpLimits, early: EarlyAnswers): FastifyHttpOptions<Server> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { RouteRecorder } from './record.ts';
+import type { WireLaneOptions } from './wire-lane.ts';
 
 /** Pages for people, served by the server of the API. */
 export interface Site {
@@ -8,6 +9,8 @@ export interface Site {
   attach(scope: FastifyInstance, host: SiteHost): void;
   /** Answers before routing what it holds ready; false for everything else, of which nothing may have been written. */
   answerAtOnce?(request: IncomingMessage, response: ServerResponse): boolean;
+  /** The same as bytes, for connections that ask for nothing else (wire-lane.ts). */
+  wireAnswer?: WireLaneOptions['answer'];
   /**
    * What somebody is shown instead of a problem document: HTML, or undefined to send the problem. Only asked for who
    * accepts HTML; must not fail.

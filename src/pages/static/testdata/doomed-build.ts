@@ -1,5 +1,5 @@
 import { openDatabase } from '../../../platform/database/database.ts';
-import { openStore, thingKind } from '../testing.ts';
+import { openStore, thingKind } from './things.ts';
 
 // Builds a page for the first time and stops for good between its blob and its row: the test kills it there.
 const [url = '', path = ''] = process.argv.slice(2);

@@ -1,18 +1,18 @@
-import type { Database } from '../../platform/database/database.ts';
-import { sql } from '../../platform/database/sql.ts';
-import { createEvents } from '../../platform/events/events.ts';
-import type { BlobStore } from '../../platform/storage/blob-store.ts';
-import { createMetrics } from '../../platform/telemetry/metrics.ts';
-import { type TestContext, testContext } from '../../platform/testing/context.ts';
-import { rememberingLog } from '../../platform/testing/log.ts';
-import { pageMigrations } from '../migrations.ts';
-import { blobKey, decodeBlob, type StoredPage } from './blob.ts';
-import { createPageBuilds } from './build-pages.ts';
-import { createBuilder, pageConsumer } from './builder.ts';
-import { definePageKind, type PageKind } from './page-kind.ts';
-import { createPagePaths, type PageRef } from './page-paths.ts';
-import { createShelf } from './shelf.ts';
-import { tags } from './tags.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import { sql } from '../../../platform/database/sql.ts';
+import { createEvents } from '../../../platform/events/events.ts';
+import type { BlobStore } from '../../../platform/storage/blob-store.ts';
+import { createMetrics } from '../../../platform/telemetry/metrics.ts';
+import { type TestContext, testContext } from '../../../platform/testing/context.ts';
+import { rememberingLog } from '../../../platform/testing/log.ts';
+import { pageMigrations } from '../../migrations.ts';
+import { blobKey, decodeBlob, type StoredPage } from '../blob.ts';
+import { createPageBuilds } from '../build-pages.ts';
+import { createBuilder, pageConsumer } from '../builder.ts';
+import { definePageKind, type PageKind } from '../page-kind.ts';
+import { createPagePaths, type PageRef } from '../page-paths.ts';
+import { createShelf } from '../shelf.ts';
+import { tags } from '../tags.ts';
 
 /** A shop of things, each a row with a title, and a kind of page that shows one. */
 export async function thingShop() {

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { until } from '../testing/until.ts';
+import { createWireLane, parseHead } from './wire-lane.ts';
+
+/** Answers `/ready…` from the lane and everything through Node, each saying who it was. */
+async function laneServer(options: { large?: number; idleTimeoutMs?: number } = {}) {
+  const body = 'w'.repeat(options.large ?? 1);
+  const ready = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  const seen: string[] = [];
+  const server: Server = createServer(async (request, response) => {
+    const chunks = await Array.fromAsync(request as AsyncIterable<Buffer>);
+    seen.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`);
+    response.end('n');
+  });
+  let answeredCount = 0;
+  const lane = createWireLane(server, {
+    answer({ url }) {
+      if (!url.startsWith('/ready')) return url.startsWith('/soon') ? sleep(20).then(() => ready) : undefined;
+      answeredCount++;
+      return ready;
+    },
+    idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
+    headBytesMax: 16_384,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  after(() => {
+    lane.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as { port: number };
+  return { server, lane, seen, answered: () => answeredCount, open: () => connect(port, '127.0.0.1') };
+}
+
+/** Bodies of the answers, in their order: each is one letter. */
+async function bodies(socket: Socket, count: number): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  const read = () =>
+    text
+      .split('HTTP/1.1 200 OK')
+      .slice(1)
+      .map((answer) => answer.slice(answer.indexOf('\r\n\r\n') + 4).replace(/^1\r\n/, '')[0]);
+  await until(() => read().length >= count && read().every((letter) => letter !== undefined));
+  return read().join('');
+}
+
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
+
+test('however the bytes are cut, requests are answered in order, none twice and none not', async () => {
+  const shop = await laneServer();
+  const anyRequest = fc.constantFrom(
+    ['w', get('/ready')] as const,
+    ['w', get('/ready', 'Cookie: a=b\r\n')] as const,
+    ['w', get('/ready/more')] as const,
+    ['w', get('/ready?x=1', 'Accept-Encoding: br\r\n')] as const,
+    ['w', get('/soon')] as const,
+    ['n', get('/other')] as const,
+    ['n', 'POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\nGET /ready HTTP/1.1\r\n\r\n....'] as const,
+    ['n', 'POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'] as const,
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyRequest, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(400), { maxLength: 4 }),
+      async (requests, cuts) => {
+        const socket = shop.open();
+        const whole = requests.map(([, bytes]) => bytes).join('');
+        const reading = bodies(socket, requests.length);
+        let from = 0;
+        for (const cut of [...cuts.map((at) => at % whole.length).sort((a, b) => a - b), whole.length]) {
+          if (cut > from) socket.write(whole.slice(from, cut));
+          from = Math.max(from, cut);
+          await sleep(2);
+        }
+        const got = await reading;
+        socket.destroy();
+        // Once a connection is with Node it stays there, so a ready path may be answered by either.
+        assert.equal(got.length, requests.length);
+        for (const [index, [by]] of requests.entries()) assert(by === 'w' || got[index] === 'n', `${index} of ${got}`);
+      },
+    ),
+    { numRuns: 40 },
+  );
+  assert(shop.answered() > 5);
+});
+
+test('what is not beyond doubt goes to Node', () => {
+  const doubtful = [
+    'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET / HTTP/1.0\r\nHost: a\r\n\r\n',
+    'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET  / HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET / HTTP/1.1\r\n\r\n',
+    get('/', 'Host: b\r\n'),
+    get('/', 'Content-Length: 5\r\n'),
+    get('/', 'Content-Length : 5\r\n'),
+    get('/', ' Transfer-Encoding: chunked\r\n'),
+    get('/', 'X: a\r\n Transfer-Encoding: chunked\r\n'),
+    get('/', 'transfer-encoding: chunked\r\n'),
+    get('/', 'X: a\nContent-Length: 5\r\n'),
+    get('/', 'X: a\rContent-Length: 5\r\n'),
+    get('/', 'X: a\0b\r\n'),
+    get('/', 'Connection: close\r\n'),
+    get('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'),
+    get('/', 'Expect: 100-continue\r\n'),
+    get('/', 'Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n'),
+    get('/a b'),
+    get('/#a'),
+    get('/ü'),
+  ];
+  for (const head of doubtful) assert.equal(parseHead(head), undefined, JSON.stringify(head));
+});
+
+test('a plain GET is read whatever the case of its names and the spaces of its values', () => {
+  const head = get(
+    '/a?b=c',
+    'ACCEPT-encoding:\t gzip, br\r\nif-none-match: "x"\r\nConnection: Keep-Alive\r\nCookie: a=b\r\n',
+  );
+  assert.deepEqual(parseHead(head), { url: '/a?b=c', acceptEncoding: 'gzip, br', ifNoneMatch: '"x"', head });
+});
+
+test('who asks and does not read is not written to without end', async () => {
+  const shop = await laneServer({ large: 100_000 });
+  const socket = shop.open();
+  socket.pause();
+  socket.write(get('/ready').repeat(2_000));
+  await until(() => shop.answered() > 0);
+  await sleep(200);
+  assert(shop.answered() < 200, `${shop.answered()} answers for nobody`);
+  socket.destroy();
+});
+
+test('a stop ends idle connections at once and answers what is owed', async () => {
+  const shop = await laneServer();
+  const idle = shop.open();
+  idle.write(get('/ready'));
+  await bodies(idle, 1);
+  const waiting = shop.open();
+  waiting.write(get('/soon'));
+  await sleep(5);
+  const ended = new Promise((resolve) => idle.once('end', resolve));
+  const reading = bodies(waiting, 1);
+  shop.lane.stop();
+  await ended;
+  assert.equal((await reading).length, 1);
+});
+
+test('a connection on which nothing comes is closed', async () => {
+  const shop = await laneServer({ idleTimeoutMs: 50 });
+  const socket = shop.open();
+  await new Promise((resolve) => socket.once('close', resolve));
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What of a request decides the answer that is held ready for its path. */
+export interface WireRequest {
+  /** As it was asked for, with its query. */
+  readonly url: string;
+  readonly acceptEncoding: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  /** All of it, for the few that are logged. */
+  readonly head: string;
+}
+
+export interface WireLaneOptions {
+  /**
+   * A whole HTTP/1.1 response, for a connection that stays open, now or in a moment; undefined for what is not held ready.
+   * What it rejects with is met again, and told, on the way through Node's server.
+   */
+  answer(request: WireRequest): Buffer | Promise<Buffer | undefined> | undefined;
+  readonly idleTimeoutMs: number;
+  readonly headBytesMax: number;
+}
+
+// Beyond this much that a client has not read, nothing more is written for it here.
+const unreadBytesMax = 256 * 1024;
+
+/**
+ * Answers the plainest of requests straight from the socket: a GET without a body whose answer is ready as bytes. Node's HTTP
+ * (a parser's callbacks, a request, a response) costs three times as much as reading and writing the bytes, and a page that is
+ * looked at by everyone at once is nothing but that. `npm run bench -- pages` has the figures.
+ *
+ * It understands only what is beyond doubt. At the first request that is anything else (another method, a body, a second
+ * chunk, a doubtful header, an answer that is not ready) the connection is handed to Node's HTTP server, with the bytes that
+ * have been read, and stays there: so there is one implementation of HTTP, and this is not it.
+ */
+export function createWireLane(server: Server, options: WireLaneOptions): { stop(): void } {
+  const [take] = server.listeners('connection') as ((socket: Socket) => void)[];
+  assert(take !== undefined, 'an HTTP server listens to its connections');
+  server.removeListener('connection', take);
+  const sockets = new Set<Socket>();
+  let isStopping = false;
+
+  server.on('connection', (socket: Socket) => {
+    if (isStopping) return take.call(server, socket);
+    sockets.add(socket);
+
+    /** Answers the requests of a chunk from this byte on. */
+    const proceed = (chunk: Buffer, from: number): void => {
+      let at = from;
+      while (at < chunk.length) {
+        if (isStopping || socket.writableLength > unreadBytesMax) break;
+        const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
+        const end = text.indexOf('\r\n\r\n');
+        const request = end < 0 ? undefined : parseHead(text.slice(0, end + 4));
+        const answer = request && options.answer(request);
+        if (answer === undefined) break;
+        if (answer instanceof Promise) {
+          void wait(answer, chunk, at, at + end + 4);
+          return;
+        }
+        socket.write(answer);
+        at += end + 4;
+      }
+      if (at < chunk.length) handOver(chunk.subarray(at));
+    };
+    const wait = async (coming: Promise<Buffer | undefined>, chunk: Buffer, from: number, to: number) => {
+      // Its answer is owed: it is not among those that a stop may end.
+      sockets.delete(socket);
+      socket.pause();
+      const answer = await coming.catch(() => undefined);
+      if (socket.destroyed) return;
+      socket.resume();
+      if (answer === undefined || isStopping) return handOver(chunk.subarray(from));
+      sockets.add(socket);
+      socket.write(answer);
+      proceed(chunk, to);
+    };
+    const onData = (chunk: Buffer) => proceed(chunk, 0);
+    const onEnd = () => socket.end();
+    const onTimeout = () => socket.destroy();
+    const onClose = () => sockets.delete(socket);
+    const onError = () => socket.destroy();
+
+    function handOver(rest: Buffer): void {
+      sockets.delete(socket);
+      socket
+        .off('data', onData)
+        .off('end', onEnd)
+        .off('timeout', onTimeout)
+        .off('close', onClose)
+        .off('error', onError);
+      socket.setTimeout(0);
+      take?.call(server, socket);
+      socket.emit('data', rest);
+    }
+
+    socket.on('data', onData).on('end', onEnd).on('timeout', onTimeout).on('close', onClose).on('error', onError);
+    socket.setTimeout(options.idleTimeoutMs);
+  });
+
+  return {
+    /** Between two chunks every answer has been written whole, so each connection can end where it is. */
+    stop() {
+      isStopping = true;
+      for (const socket of sockets) socket.end();
+    },
+  };
+}
+
+// RFC 9112, strictly: single spaces, token names, no folded lines, no control characters.
+const plainGet =
+  /^GET (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
+// What says that there is more to the request than its head, or decides how it is answered.
+const telling =
+  /\r\n(host|accept-encoding|if-none-match|connection|content-length|transfer-encoding|te|trailer|expect|upgrade|http2-settings|range|authorization):[\t ]*([^\r]*)/gi;
+
+/** Undefined for whatever is not plainly a GET that may be answered by its path, `Accept-Encoding` and `If-None-Match`. */
+export function parseHead(head: string): WireRequest | undefined {
+  const url = plainGet.exec(head)?.[1];
+  if (url === undefined) return undefined;
+  let hasHost = false;
+  let acceptEncoding: string | undefined;
+  let ifNoneMatch: string | undefined;
+  for (const [, name = '', value = ''] of head.matchAll(telling)) {
+    // Each at most once: what two of one name mean is Node's business.
+    switch (name.toLowerCase()) {
+      case 'host':
+        if (hasHost || value === '') return undefined;
+        hasHost = true;
+        break;
+      case 'accept-encoding':
+        if (acceptEncoding !== undefined) return undefined;
+        acceptEncoding = value;
+        break;
+      case 'if-none-match':
+        if (ifNoneMatch !== undefined) return undefined;
+        ifNoneMatch = value;
+        break;
+      case 'connection':
+        if (value.trimEnd().toLowerCase() !== 'keep-alive') return undefined;
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return hasHost ? { url, acceptEncoding, ifNoneMatch, head } : undefined;
+}
