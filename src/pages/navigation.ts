@@ -10,10 +10,13 @@ export async function loadCollections(catalog: Client<typeof catalogApi>): Promi
   return succeeded('catalog', await catalog.listCollections({})).body.items;
 }
 
-/** Top collections that have something in them; `front` is what the front page shows, and no place of its own. */
+/**
+ * The top collections; `front` is what the front page shows, and no place of its own. Whether something is in them is not
+ * asked: the first product of a collection would else change every page there is.
+ */
 export function navigationOf(collections: readonly Collection[], locale: Locale): NavigationItem[] {
   return collections
-    .filter(({ path, parentPath, productCount }) => parentPath === undefined && productCount > 0 && path !== frontPath)
+    .filter(({ path, parentPath }) => parentPath === undefined && path !== frontPath)
     .map((collection) => ({
       path: collection.path,
       title: translated(collection, 'title', locale) ?? collection.path,

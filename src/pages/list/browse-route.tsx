@@ -1,10 +1,11 @@
 import { refuse } from '../../platform/api/refusal.ts';
+import { minorUnitDigits } from '../../platform/money/currency.ts';
 import type { PagesHost } from '../host.ts';
 import { translated } from '../locale.ts';
 import { loadCollections } from '../navigation.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
-import { parseFilter } from './filter.ts';
+import { filterQuery, parseFilter } from './filter.ts';
 import { ListView } from './list-view.tsx';
 import { loadList } from './load-list.ts';
 import { listText } from './messages.ts';
@@ -33,6 +34,7 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
         {
           title,
           path: path === undefined ? '/browse' : `/browse/${path}`,
+          query: filterQuery(filter, minorUnitDigits(host.ctx.shop.currency) ?? 2),
           ...(isPrivate && { isPrivate: true }),
         },
         <ListView shell={shell} list={list} />,

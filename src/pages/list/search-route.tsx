@@ -40,7 +40,12 @@ export function createSearchRoute(host: PagesHost): PageRoute {
       const title = words === '' ? text.search : text.searchFor(words.slice(0, 60));
       const html = renderDocument(
         shell,
-        { title, path: '/search', isPrivate: true },
+        {
+          title,
+          path: '/search',
+          query: words === '' ? '' : `?${new URLSearchParams({ q: words.slice(0, wordsMax) })}`,
+          isPrivate: true,
+        },
         <SearchView shell={shell} words={words} results={results} />,
       );
       const status = results.kind === 'too-long' ? 400 : 200;

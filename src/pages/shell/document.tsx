@@ -13,6 +13,8 @@ export interface Head {
   readonly description?: string;
   /** The page's own path without locale, for its canonical address and its other languages. */
   readonly path: string;
+  /** What follows the path in the links to its other languages, `?` included: the same search, the same order. */
+  readonly query?: string;
   /** Search engines are to leave it: it is one visitor's, or one of many views of a list. */
   readonly isPrivate?: true;
   /** Of this page, for who shares its link: a path or an address. */
@@ -86,11 +88,11 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
             <a class="skip" href="#main">
               {text.skip}
             </a>
-            <Header shell={shell} path={head.path} />
+            <Header shell={shell} path={head.path} query={head.query ?? ''} />
             <main id="main" tabindex={-1}>
               {body}
             </main>
-            <Footer shell={shell} path={head.path} />
+            <Footer shell={shell} path={head.path} query={head.query ?? ''} />
           </>
         )}
       </body>

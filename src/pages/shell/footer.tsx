@@ -2,7 +2,7 @@ import { languageNames, languageTags, locales, localPath } from '../locale.ts';
 import { shellText } from './messages.ts';
 import type { Shell } from './shell.ts';
 
-export function Footer({ shell, path }: { shell: Shell; path: string }) {
+export function Footer({ shell, path, query }: { shell: Shell; path: string; query: string }) {
   const { locale, navigation, shopName } = shell;
   const text = shellText(locale);
   const to = (each: string) => localPath(locale, each);
@@ -40,7 +40,7 @@ export function Footer({ shell, path }: { shell: Shell; path: string }) {
             {locales.map((each) => (
               <li key={each}>
                 <a
-                  href={localPath(each, path)}
+                  href={localPath(each, path) + query}
                   lang={languageTags[each]}
                   hreflang={languageTags[each]}
                   aria-current={each === locale ? 'true' : undefined}

@@ -3,7 +3,7 @@ import { CartIcon, Mark, SearchIcon } from './icons.tsx';
 import { shellText } from './messages.ts';
 import type { Shell } from './shell.ts';
 
-export function Header({ shell, path }: { shell: Shell; path: string }) {
+export function Header({ shell, path, query }: { shell: Shell; path: string; query: string }) {
   const { locale, navigation, shopName } = shell;
   const text = shellText(locale);
   const to = (each: string) => localPath(locale, each);
@@ -39,7 +39,12 @@ export function Header({ shell, path }: { shell: Shell; path: string }) {
           {locales
             .filter((each) => each !== locale)
             .map((each) => (
-              <a key={each} href={localPath(each, path)} lang={languageTags[each]} hreflang={languageTags[each]}>
+              <a
+                key={each}
+                href={localPath(each, path) + query}
+                lang={languageTags[each]}
+                hreflang={languageTags[each]}
+              >
                 {languageNames[each]}
               </a>
             ))}
