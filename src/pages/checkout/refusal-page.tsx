@@ -99,12 +99,12 @@ export function refusalPage(shell: Shell, status: number, refusal: Refusal, retr
         </p>
       )}
       <div class="actions">
-        {refusal.ways.map(({ label, path, fields }) => (
+        {refusal.ways.map(({ label, path, fields }, index) => (
           <form key={label} method="post" action={localPath(locale, path)}>
             {Object.entries(fields).map(([name, value]) => (
               <input key={name} type="hidden" name={name} value={value} />
             ))}
-            <button class="button" type="submit">
+            <button class={index === 0 ? 'button' : 'button button--quiet'} type="submit">
               {label}
             </button>
           </form>
