@@ -6,7 +6,7 @@ import type { Service } from '../../platform/context/service.ts';
 import type { PublishedEvent } from '../../platform/events/event.ts';
 import { pulseApi, type Replay } from './api.ts';
 import { createLive, type Pace, type Peers } from './live.ts';
-import { buildReplay, replayRange, type SaleStock } from './replay.ts';
+import { ReplayBuilder, replayEnd, replayRange, type SaleStock, StockCountdown } from './replay.ts';
 import { foldEvents, foldedTopics, secondOf } from './second.ts';
 import {
   deleteBefore,
@@ -15,6 +15,7 @@ import {
   loadSales,
   loadSeconds,
   loadUnitChanges,
+  loadUnits,
   type SaleRow,
   writeFolded,
   writeSale,
@@ -35,6 +36,8 @@ const dayMs = 86_400_000;
 /** As long as events are kept: a replay of last month's sale can be looked at, one of last year's cannot. */
 const keptMs = 30 * dayMs;
 const replaysMax = 50;
+/** Of what is read at a time for a replay: some ten milliseconds of work, then those who buy have their turn. */
+const partMs = 3 * 60_000;
 // More bars than that fit on no wall.
 const replayedVariantsMax = 12;
 
@@ -45,7 +48,7 @@ export function createPulse(
   options: { pace?: Pace } = {},
 ): Service<typeof pulseApi> {
   const titles = createTitles(catalog, ctx);
-  // Four hours of seconds are a second's work: once for all who watch the same sale, however public the wall.
+  // Worked out once for all who watch the same sale, however public the wall.
   const replays = ctx.cache.namespace<Buffer>('replays', { ttlMs: 5_000, staleMs: 5_000, entriesMax: 8 });
   const live = createLive(ctx, { checkout, catalog, titles }, options.pace);
 
@@ -126,13 +129,35 @@ export function createPulse(
   }
 
   async function replay(sale: SaleRow, nowMs: number): Promise<Replay> {
-    const { startsAtMs, endsAtMs, buyersFromMs } = replayRange(sale, nowMs);
-    const [seconds, readings, stock] = await Promise.all([
-      loadSeconds(ctx.database, { fromMs: buyersFromMs, toMs: endsAtMs }),
-      loadReadings(ctx.database, { fromMs: startsAtMs, toMs: endsAtMs }),
-      stockBefore(sale),
-    ]);
-    return buildReplay({ sale, seconds, readings, stock, nowMs });
+    const range = replayRange(sale, nowMs);
+    const stock = await stockBefore(sale);
+    const { startsAtMs, buyersFromMs } = range;
+    const endsAtMs = replayEnd(range, await soldOutAtMs(sale, stock, range.endsAtMs));
+    const builder = new ReplayBuilder({ sale, startsAtMs, endsAtMs, stock });
+    for (let fromMs = buyersFromMs; fromMs < endsAtMs; fromMs += partMs) {
+      const part = { fromMs, toMs: Math.min(endsAtMs, fromMs + partMs) };
+      const [seconds, readings] = await Promise.all([
+        loadSeconds(ctx.database, part),
+        loadReadings(ctx.database, part),
+      ]);
+      builder.add(seconds);
+      builder.addReadings(readings);
+    }
+    return builder.finish();
+  }
+
+  async function soldOutAtMs(sale: SaleRow, stock: readonly SaleStock[], endsAtMs: number) {
+    // Of a sale of more than is shown it is not known when the last of all was gone.
+    if (stock.length < sale.variantIds.length) return undefined;
+    const countdown = new StockCountdown(stock);
+    const variantIds = stock.map(({ variantId }) => variantId);
+    for (let fromMs = secondOf(sale.startsAtMs); fromMs < endsAtMs; fromMs += partMs) {
+      const part = { fromMs, toMs: Math.min(endsAtMs, fromMs + partMs) };
+      for (const { atMs, units } of await loadUnits(ctx.database, part, variantIds)) {
+        if (countdown.isOverAfter(units)) return atMs;
+      }
+    }
+    return undefined;
   }
 
   /** What there was of the sale's variants when it began: what there is now, less what was folded since. */

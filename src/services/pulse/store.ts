@@ -119,6 +119,22 @@ export async function loadTotals(on: Queryable, fromMs: number): Promise<Totals>
   return rows[0] ?? { placedCount: 0, paidCount: 0, cancelledCount: 0, expiredCount: 0, money: {}, regions: {} };
 }
 
+/** The seconds of a range in which units of some of these variants moved, rising. */
+export async function loadUnits(
+  on: Queryable,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  variantIds: readonly string[],
+): Promise<Pick<Second, 'atMs' | 'units'>[]> {
+  const { rows } = await sql<Pick<Second, 'atMs' | 'units'>>`
+    select at as "atMs", units
+      from pulse.second
+     where at >= ${instant(fromMs)}::timestamptz
+       and at < ${instant(toMs)}::timestamptz
+       and units ?| ${plainArray(variantIds)}::text[]
+     order by at`.execute(on);
+  return rows;
+}
+
 /** By how much held and sold units of these variants have changed since this second. */
 export async function loadUnitChanges(on: Queryable, fromMs: number, variantIds: readonly string[]) {
   const { rows } = await sql<{ variantId: string; held: number; sold: number }>`
@@ -216,13 +232,13 @@ interface SecondRow extends Omit<Second, 'buyers' | 'units'> {
 function toSecond({ foldNo: _, buyers, ...row }: SecondRow): Second {
   return {
     ...row,
-    buyers: Array.from({ length: buyers.length / 4 }, (_each, index) => buyers.readUInt32BE(index * 4)),
+    buyers: Array.from({ length: buyers.length / 4 }, (_each, index) => buyers.readInt32BE(index * 4)),
   };
 }
 
 function bytesOf(buyers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(buyers.length * 4);
-  for (const [index, mark] of buyers.entries()) bytes.writeUInt32BE(mark, index * 4);
+  for (const [index, mark] of buyers.entries()) bytes.writeInt32BE(mark, index * 4);
   return bytes;
 }
 
