@@ -39,7 +39,9 @@ export async function startNginx(file: NginxFile): Promise<Nginx> {
   writeFileSync(target, file.bytes);
   const config = join(dir, 'nginx.conf');
   writeFileSync(config, configOf(dir, port, file));
-  const child: ChildProcess = spawn('nginx', ['-p', dir, '-c', config, '-e', join(dir, 'error.log')], { stdio: 'inherit' });
+  const child: ChildProcess = spawn('nginx', ['-p', dir, '-c', config, '-e', join(dir, 'error.log')], {
+    stdio: 'inherit',
+  });
   await answers(port);
   return {
     port,
