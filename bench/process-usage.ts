@@ -20,6 +20,25 @@ export function usageOf(pid: number): Usage | undefined {
   }
 }
 
+/** What a process and those below it take of memory now, of programs of this name only. 0 where the system does not tell. */
+export function rssMbOfTree(pid: number, program: string): number {
+  try {
+    const below = childrenOf(pid).filter((child) => child !== pid);
+    const own = programOf(pid).startsWith(program) ? rssMbOf(pid) : 0;
+    return below.reduce((sum, child) => sum + rssMbOfTree(child, program), own);
+  } catch {
+    return 0;
+  }
+}
+
+function programOf(pid: number): string {
+  return /^Name:\s+(.+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+}
+
+function rssMbOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
+
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,6 +1,8 @@
 export interface BenchOptions {
   /** Shorter runs: to see that a bench works, not what it says. */
   readonly isQuick: boolean;
+  /** `pages`: how many products have their pages built. */
+  readonly productCount?: number;
   /** Where a bench that has longer reports of its own leaves them. */
   readonly reportDir?: string;
 }

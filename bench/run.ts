@@ -7,23 +7,35 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   lane: () => import('./lane.ts'),
   api: () => import('./api.ts'),
   import: () => import('./import.ts'),
+  pages: () => import('./pages.ts'),
   lighthouse: () => import('./lighthouse.ts'),
 };
 
-const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>]`;
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>] [--products <count>]`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, report: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      report: { type: 'string' },
+      products: { type: 'string' },
+    },
   });
   const load = benches[positionals[0] ?? ''];
+  const productCount = values.products === undefined ? undefined : Number(values.products);
+  if (productCount !== undefined && !(Number.isInteger(productCount) && productCount > 0)) {
+    console.error('--products is a count, such as 50000.');
+    return 2;
+  }
   if (load === undefined || positionals.length > 1) {
     console.error(usage);
     return 2;
   }
   const report = await (await load()).run({
     isQuick: values.quick === true,
+    ...(productCount !== undefined && { productCount }),
     ...(values.report !== undefined && { reportDir: resolve(values.report) }),
   });
   if (values.json) console.log(JSON.stringify(report, null, 2));

@@ -11,6 +11,7 @@ import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
+import { urlOf } from './shop-url.ts';
 import { version } from './version.ts';
 
 export { migrationSources } from './migration-sources.ts';
@@ -86,12 +87,6 @@ async function notReadyBecause({ database }: Pick<Context, 'database'>): Promise
   } catch {
     return ['The database does not answer.'];
   }
-}
-
-/** Where this machine reaches the shop. A shop that listens on every address is reached on the loopback. */
-function urlOf(port: number, host: string): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function adminCheck(token: string): (given: string) => boolean {
