@@ -36,8 +36,20 @@ export async function run({ isQuick, reportDir }: BenchOptions): Promise<BenchRe
   return { bench: 'lighthouse', machine: await describeMachine(shop.database), figures, notes };
 }
 
-/** One run, in a browser of its own: nothing is in its cache. */
+const triesMax = 3;
+
+/** One run. On a busy machine Chromium now and then records no trace, which Lighthouse tells by these codes: then again. */
 async function audit(url: string): Promise<Result> {
+  for (let tried = 1; ; tried++) {
+    const result = await auditOnce(url);
+    const error = result.runtimeError;
+    if (error === undefined) return result;
+    if (tried === triesMax || !/^NO_/.test(error.code)) throw new Error(`Lighthouse on ${url}: ${error.message}`);
+  }
+}
+
+/** In a browser of its own: nothing is in its cache. */
+async function auditOnce(url: string): Promise<Result> {
   const { executablePath, env } = await findChromium();
   const chrome = await launch({
     chromePath: executablePath,
@@ -50,7 +62,6 @@ async function audit(url: string): Promise<Result> {
     const outcome = await lighthouse(url, { port: chrome.port, logLevel: 'silent', onlyCategories: categories });
     const result = outcome?.lhr;
     if (result === undefined) throw new Error(`Lighthouse gave no result for ${url}.`);
-    if (result.runtimeError !== undefined) throw new Error(`Lighthouse on ${url}: ${result.runtimeError.message}`);
     return result;
   } finally {
     chrome.kill();

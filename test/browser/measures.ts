@@ -26,20 +26,21 @@ export function sidewaysOverflow(page: Page): Promise<string[]> {
  * share of the window that moved without being asked to.
  */
 export function layoutShift(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const observer = new PerformanceObserver(() => {});
-        observer.observe({ type: 'layout-shift', buffered: true });
-        // What was there before the observer comes with the next frame.
-        requestAnimationFrame(() =>
-          setTimeout(() => {
-            const entries = observer.takeRecords() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[];
-            resolve(entries.reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0));
-          }, 0),
-        );
-      }),
-  );
+  return page.evaluate(async () => {
+    let shift = 0;
+    const add = (entries: PerformanceEntryList) => {
+      for (const entry of entries as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (!entry.hadRecentInput) shift += entry.value;
+      }
+    };
+    const observer = new PerformanceObserver((list) => add(list.getEntries()));
+    observer.observe({ type: 'layout-shift', buffered: true });
+    // The frame that is being made may hold one more, and what was there before is told in a task of its own.
+    for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    add(observer.takeRecords());
+    return shift;
+  });
 }
 
 /** Down to the end and up again at a reader's pace, until every picture on the way is there. */

@@ -8,6 +8,8 @@ export class LiveStock extends HTMLElement {
   #timer = 0;
 
   connectedCallback(): void {
+    // The clock may have told already that the sale is open: a page that was kept is a little older than the sale.
+    this.dataset.phase = document.querySelector<HTMLElement>('sale-clock')?.dataset.phase ?? this.dataset.phase ?? '';
     document.addEventListener('sale-phase', this);
     document.addEventListener('visibilitychange', this);
     void this.#look();
