@@ -59,6 +59,7 @@ test('a shop starts, answers, remembers, and stops without leaving anything behi
     'checkout',
     'payment',
     'media',
+    'pulse',
   ]);
 
   const run = readRunFile(home);

@@ -58,4 +58,13 @@ export function followPulse(
 
   on.state('connecting');
   open();
+  // A stream may take minutes to find out that its network is gone; the browser knows at once.
+  addEventListener('offline', () => {
+    source?.close();
+    on.state('lost');
+  });
+  addEventListener('online', () => {
+    source?.close();
+    open();
+  });
 }
