@@ -10,7 +10,6 @@ export class CartLines extends HTMLElement {
     this.addEventListener('submit', this);
     this.addEventListener('change', this);
     this.addEventListener('input', this);
-    this.#hideUpdates();
   }
 
   handleEvent(event: Event): void {
@@ -25,11 +24,6 @@ export class CartLines extends HTMLElement {
     this.#guess(event.target as HTMLInputElement);
     // Who types 12 means neither 1 nor 2.
     this.#timer = setTimeout(() => form.checkValidity() && void this.#send(form), event.type === 'change' ? 150 : 900);
-  }
-
-  /** With scripts the quantity itself is the button. */
-  #hideUpdates(): void {
-    for (const button of this.querySelectorAll<HTMLElement>('[data-cart-update]')) button.hidden = true;
   }
 
   /** The line's total as it will be, greyed until the shop has said so. */
@@ -98,7 +92,6 @@ export class CartLines extends HTMLElement {
     const index = [...this.querySelectorAll('.cart-line')].findIndex((line) => line.contains(document.activeElement));
     this.replaceChildren(...fresh.childNodes);
     this.dataset.updated = fresh.dataset.updated;
-    this.#hideUpdates();
     const again = focused ? document.getElementById(focused) : null;
     const lines = this.querySelectorAll<HTMLElement>('.cart-line');
     // After its line has gone the focus goes to the next one, not to the top of the page.

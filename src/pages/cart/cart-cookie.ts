@@ -9,6 +9,12 @@ const cartCookie = 'onrush_cart';
 /** How many units are in it, for the badge of pages that are the same for everyone. */
 const countCookie = 'onrush_cart_count';
 
+/** Begins the names of the cookies of buy-now carts: one for each, so that tabs that buy at once do not undo each other. */
+const buyNowCookie = 'onrush_buy_';
+/** Longer than a quote and its payment take. */
+const buyNowKeptS = 2 * 3600;
+const buyNowCountMax = 6;
+
 /** As long as a cart is kept that nobody touches (services/cart). */
 const keptS = 30 * 24 * 3600;
 
@@ -19,14 +25,23 @@ export interface GivenCart {
 }
 
 /**
- * The cart named by the form or the address (buy now has a cart of its own, beside the visitor's), else by the cookie.
- * What this shop did not sign counts for nothing.
+ * The cart named by the form or the address (buy now has carts of its own, beside the visitor's), else by the cookie. What
+ * this shop did not sign counts for nothing, and a cart is named only by who has its cookie: else somebody could send round
+ * a link to checkout with a cart of his, and read there who has filled in what.
  */
 export function givenCart(request: PageRequest, signer: Signer): GivenCart | undefined {
   const ofCookie = readCart(request.cookies.get(cartCookie), signer);
-  const named = readCart(request.form.get('cart') ?? request.query.get('cart') ?? undefined, signer);
-  const cartId = named ?? ofCookie;
-  return cartId === undefined ? undefined : { cartId, isOfCookie: cartId === ofCookie };
+  const name = request.form.get('cart') ?? request.query.get('cart');
+  if (name === null) return ofCookie === undefined ? undefined : { cartId: ofCookie, isOfCookie: true };
+  const named = readCart(name, signer);
+  if (named === undefined) return undefined;
+  if (named === ofCookie) return { cartId: named, isOfCookie: true };
+  return request.cookies.has(buyNowCookie + named) ? { cartId: named, isOfCookie: false } : undefined;
+}
+
+/** The cart that is the visitor's own, whatever the form names. */
+export function visitorsCart(request: PageRequest, signer: Signer): string | undefined {
+  return readCart(request.cookies.get(cartCookie), signer);
 }
 
 export function cartToken(signer: Signer, cartId: string): string {
@@ -44,6 +59,19 @@ export const dropCart: readonly Cookie[] = [
   { name: cartCookie, value: '', maxAgeS: 0 },
   { name: countCookie, value: '', maxAgeS: 0, isReadable: true },
 ];
+
+/** Lets this browser check out a buy-now cart; of those that it has begun and left, the oldest go. */
+export function keepBuyNow(request: PageRequest, cartId: string): Cookie[] {
+  const known = [...request.cookies.keys()].filter((name) => name.startsWith(buyNowCookie));
+  // An id begins with its instant, so the order of names is that of time.
+  const old = known.sort().slice(0, Math.max(0, known.length + 1 - buyNowCountMax));
+  const kept = { name: buyNowCookie + cartId, value: '1', maxAgeS: buyNowKeptS };
+  return [kept, ...old.map((name) => ({ name, value: '', maxAgeS: 0 }))];
+}
+
+export function dropBuyNow(cartId: string): Cookie[] {
+  return [{ name: buyNowCookie + cartId, value: '', maxAgeS: 0 }];
+}
 
 /** Whether the visitor sent a cart's cookie at all, good or not: one that is no good is taken back. */
 export function hasCartCookie(request: PageRequest): boolean {

@@ -49,7 +49,7 @@ export function CartLineItem({ shell, line, currency }: { shell: Shell; line: Sh
               value={quantity}
               data-unit={unitPriceMinor}
             />
-            <button class="button button--quiet" type="submit" data-cart-update>
+            <button class="button button--quiet" type="submit">
               {text.update}
             </button>
           </form>

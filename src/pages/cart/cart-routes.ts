@@ -14,6 +14,7 @@ import {
   keepCart,
   looksLikeCart,
   unitCount,
+  visitorsCart,
 } from './cart-cookie.ts';
 import { type CartNotice, type RefusedCoupon, renderCartPage } from './cart-page.tsx';
 import { parseBack, parseLineForm, parseQuantity } from './line-form.ts';
@@ -63,14 +64,14 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   }
 
   /** Puts the line into the visitor's cart, or into a new one; the problem says why it could not be. */
-  async function putIn(given: GivenCart | undefined, wanted: WantedLine, call: Call): Promise<Cart | ProblemReply> {
-    if (given !== undefined) {
-      const reply = await addLine(given.cartId, wanted, call);
+  async function putIn(cartId: string | undefined, wanted: WantedLine, call: Call): Promise<Cart | ProblemReply> {
+    if (cartId !== undefined) {
+      const reply = await addLine(cartId, wanted, call);
       if (!isProblem(reply)) return reply.body;
       if (problemSlug(reply) !== 'not-found') return reply;
     }
-    const { cartId } = whole(await peers.cart.createCart({ body: {} }, call)).body;
-    const reply = await addLine(cartId, wanted, call);
+    const begun = whole(await peers.cart.createCart({ body: {} }, call)).body;
+    const reply = await addLine(begun.cartId, wanted, call);
     return isProblem(reply) ? reply : reply.body;
   }
 
@@ -95,7 +96,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
     const variantId = await loadChosen(host, sent.what, call);
     if (variantId === undefined) return refused(request, problem('not-for-sale'), text.refusedVariant);
     const wanted = { ...sent, variantId };
-    const cart = await putIn(givenCart(request, signer), wanted, call);
+    const cart = await putIn(visitorsCart(request, signer), wanted, call);
     if (isProblem(cart)) {
       return refused(request, cart, problemSlug(cart) === 'cart-full' ? text.full : text.refusedVariant);
     }

@@ -1,6 +1,6 @@
 import { isProblem, problem } from '../../platform/api/problem.ts';
 import type { Cart } from '../../services/cart/api.ts';
-import { cartToken, givenCart } from '../cart/cart-cookie.ts';
+import { cartToken, keepBuyNow, visitorsCart } from '../cart/cart-cookie.ts';
 import { parseLineForm } from '../cart/line-form.ts';
 import { loadCart, loadChosen } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
@@ -31,8 +31,8 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
     const variantId = await loadChosen(host, wanted.what, call);
     const notForSale = problem('not-for-sale', { variantId });
     if (variantId === undefined) return review.refused(request, undefined, notForSale);
-    const given = givenCart(request, ctx.signer);
-    const usual = given && (await loadCart(host, given.cartId, call));
+    const usualId = visitorsCart(request, ctx.signer);
+    const usual = usualId === undefined ? undefined : await loadCart(host, usualId, call);
     // The same buyer as in the cart: limits per buyer count both.
     const body = usual === undefined ? {} : { buyer: usual.buyer };
     const { cartId } = whole(await peers.cart.createCart({ body }, call)).body;
@@ -43,7 +43,7 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
     const token = cartToken(ctx.signer, cartId);
     const isKnown = usual !== undefined && (await tellAgain(usual, cartId, request));
     const to = isKnown ? reviewPath(token) : checkoutPath(token);
-    return { kind: 'redirect', to: localPath(locale, to) };
+    return { kind: 'redirect', to: localPath(locale, to), cookies: keepBuyNow(request, cartId) };
   };
 
   /** Whether all that a quote needs was known. */

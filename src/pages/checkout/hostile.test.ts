@@ -139,3 +139,31 @@ test('what waits for its sale is said to, in the cart and at checkout', async ()
   const review = await visitor.get('/checkout/review');
   assert.match(textOf((await visitor.send(review, '/checkout/pay')).html), /Thank you/);
 });
+
+test('a link to checkout with another’s cart opens nothing: what is filled in there would be his to read', async () => {
+  const [sender, victim] = [await visitorWithCart(), await visitorWithCart()];
+  const { variantId } = await shop.newVariant(2000);
+  const theirs = await sender.post('/checkout/buy-now', { variantId, quantity: '1' });
+  assert.match(theirs.url, /^\/checkout\?cart=/);
+  const token = sender.cookies.get('onrush_cart') ?? '';
+  for (const path of [theirs.url, `/checkout?cart=${token}`, `/checkout/review?cart=${token}`]) {
+    assert.equal((await victim.get(path)).url, '/cart', path);
+  }
+  assert.equal((await victim.post('/checkout', { ...address, deliveryMethod: 'standard', cart: token })).url, '/cart');
+  assert.equal((await victim.post(`/cart/lines?cart=${token}`, { variantId, quantity: '1' })).url, '/cart');
+  assert.match(textOf((await sender.get('/cart')).html), /Subtotal \$20\.00/, 'his cart is as it was');
+});
+
+test('tabs that buy at once do not undo each other, and what was left does not pile up', async () => {
+  const visitor = shop.visitor();
+  const { variantId } = await shop.newVariant(2000);
+  const tabs = await Promise.all(
+    [1, 2, 3].map((quantity) => visitor.post('/checkout/buy-now', { variantId, quantity: String(quantity) })),
+  );
+  for (const [index, total] of ['$25.00', '$45.00', '$65.00'].entries()) {
+    const review = await visitor.send(tabs[index] ?? assert.fail('a tab'), '/checkout', address);
+    assert(textOf(review.html).includes(total));
+  }
+  for (let n = 0; n < 10; n++) await visitor.post('/checkout/buy-now', { variantId, quantity: '1' });
+  assert(visitor.cookies.size <= 6, String(visitor.cookies.size));
+});

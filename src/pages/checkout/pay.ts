@@ -3,7 +3,7 @@ import { isProblem, type ProblemReply, problem, problemSlug } from '../../platfo
 import type { Cart } from '../../services/cart/api.ts';
 import type { Order } from '../../services/checkout/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import { cartToken, dropCart, type GivenCart, givenCart } from '../cart/cart-cookie.ts';
+import { cartToken, dropBuyNow, dropCart, type GivenCart, givenCart } from '../cart/cart-cookie.ts';
 import { loadCart } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
@@ -73,9 +73,10 @@ export function createPaying(host: PagesHost, review: Review) {
       card !== undefined && order.state === 'placed' && charge(host, order, { form, card }, call),
       cart !== undefined && isQuoteOf(cart, order) && emptyCart(cart, call),
     ]);
-    const isSpent = given?.isOfCookie && (cart === undefined || cart.lines.length === 0 || isQuoteOf(cart, order));
+    const isSpent = cart === undefined || cart.lines.length === 0 || isQuoteOf(cart, order);
+    const spent = given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(given.cartId);
     const to = localPath(locale, `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`);
-    return { kind: 'redirect', to, cookies: isSpent ? dropCart : [] };
+    return { kind: 'redirect', to, cookies: spent };
   }
 
   /** Else the back button would show what has just been ordered, ready to be ordered again. */
