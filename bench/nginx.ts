@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,11 +23,8 @@ export interface NginxFile {
 
 /** Undefined where there is no nginx. */
 export function nginxVersion(): string | undefined {
-  try {
-    return execFileSync('nginx', ['-v'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) || 'nginx';
-  } catch {
-    return undefined;
-  }
+  const { error, stderr } = spawnSync('nginx', ['-v'], { encoding: 'utf8' });
+  return error === undefined ? stderr.trim().replace('nginx version: ', '') : undefined;
 }
 
 export async function startNginx(file: NginxFile): Promise<Nginx> {

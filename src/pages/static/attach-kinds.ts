@@ -131,8 +131,15 @@ function idsOf(request: IncomingMessage, host: Pick<SiteHost, 'nextRequestId'>) 
 
 function idsOfHead({ head }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
   const fieldOf = (name: string) => new RegExp(`\r\n${name}:[\\t ]*([^\r]*)`, 'i').exec(head)?.[1]?.trimEnd();
-  const headers = () => ({ 'x-request-id': fieldOf('x-request-id'), traceparent: fieldOf('traceparent') });
-  return idsOf({ headers: headers() } as unknown as IncomingMessage, host);
+  return {
+    get requestId() {
+      const headers = { 'x-request-id': fieldOf('x-request-id') };
+      return requestIdOf({ headers } as unknown as IncomingMessage, host.nextRequestId);
+    },
+    get traceparent() {
+      return nextTraceparent(fieldOf('traceparent'));
+    },
+  };
 }
 
 const knownHeadersMax = 200;
