@@ -18,6 +18,8 @@ export interface Staff {
     endsAtMs: number;
   }): Promise<Sale>;
   levelOf(variantId: string): Promise<Level>;
+  /** The address of the sale wall, with the key that opens it, as a path of the shop. */
+  wallPath(): Promise<string>;
 }
 
 export function createStaff(shop: Pick<StartedShop, 'url' | 'adminToken'>): Staff {
@@ -48,6 +50,7 @@ export function createStaff(shop: Pick<StartedShop, 'url' | 'adminToken'>): Staf
     },
     openSale: ({ variantId, amountMinor, ...sale }) =>
       ask<Sale>('POST', '/v1/admin/sales', { ...sale, items: [{ variantId, currency: 'USD', amountMinor }] }),
+    wallPath: async () => (await ask<{ path: string }>('GET', '/v1/admin/wall-link')).path,
     async levelOf(variantId) {
       const { items } = await ask<{ items: Level[] }>('POST', '/v1/admin/stock/levels/query', {
         variantIds: [variantId],

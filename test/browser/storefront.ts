@@ -31,7 +31,7 @@ export interface Visitor {
 }
 
 /** How long a page may take to come to a state on a busy machine: one that never comes fails the test after this. */
-const waitMs = 8_000;
+const waitMs = 20_000;
 
 export async function openStorefront(t: TestContext): Promise<Storefront> {
   const [shop, browser] = await Promise.all([startedShop(t), openBrowser(t)]);
@@ -44,9 +44,9 @@ export async function openStorefront(t: TestContext): Promise<Storefront> {
         const visitor = async (): Promise<Visitor> => {
           const context = await browser.newContext({ baseURL: shop.url, ...options });
           contexts.push(context);
+          context.setDefaultTimeout(waitMs);
           watch(context, shop.url, (report) => reports.push(report));
           const page = await context.newPage();
-          page.setDefaultTimeout(waitMs);
           return { page, context, open: async (path) => (await page.goto(path))?.status() ?? 0, another: visitor };
         };
         try {

@@ -25,6 +25,7 @@ export interface ShopFacts {
   readonly soldOutSlug: string;
   readonly collectionPath: string;
   /** The ids of sales in each phase. */
+  readonly wallPath: string;
   readonly sales: Readonly<Record<SalePhase, string>>;
 }
 

@@ -20,6 +20,7 @@ export async function prepareShop(url: string, staff: Staff): Promise<ShopFacts>
     soldOutSlug: soldOut.slug,
     collectionPath: fullest?.path ?? '',
     sales,
+    wallPath: await staff.wallPath(),
   };
 }
 
@@ -89,6 +90,10 @@ export const views: readonly View[] = [
   ),
   at('cart-empty', () => '/cart'),
   ...purchaseViews,
+  // Dark until it is told otherwise, whatever the visitor likes.
+  at('wall', ({ wallPath }) => wallPath),
+  at('wall-light', ({ wallPath }) => `${wallPath}&theme=light`),
+  at('wall-closed', () => '/wall', 403),
   at('account', () => '/account'),
   at('not-found', () => '/products/nothing-of-the-kind', 404),
   at('offline', () => '/offline'),

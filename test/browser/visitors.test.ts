@@ -1,6 +1,7 @@
 import test from 'node:test';
 import { buying } from './buying.ts';
 import { flashSale } from './flash-sale.ts';
+import { living } from './living.ts';
 import { offline } from './offline.ts';
 import { openStorefront } from './storefront.ts';
 import { strangers } from './strangers.ts';
@@ -9,6 +10,7 @@ import { strangers } from './strangers.ts';
 test('visitors', async (t) => {
   const storefront = await openStorefront(t);
   await buying(storefront);
+  await living(storefront);
   await flashSale(storefront);
   await strangers(storefront);
   await offline(storefront);
