@@ -9,6 +9,9 @@ const cartCookie = 'onrush_cart';
 /** How many units are in it, for the badge of pages that are the same for everyone. */
 const countCookie = 'onrush_cart_count';
 
+/** Who has ordered here before: limits per buyer count for him, whichever cart he comes with. */
+const buyerCookie = 'onrush_buyer';
+
 /** Begins the names of the cookies of buy-now carts: one for each, so that tabs that buy at once do not undo each other. */
 const buyNowCookie = 'onrush_buy_';
 /** Longer than a quote and its payment take. */
@@ -71,6 +74,17 @@ export function keepBuyNow(request: PageRequest, cartId: string): Cookie[] {
 
 export function dropBuyNow(cartId: string): Cookie[] {
   return [{ name: buyNowCookie + cartId, value: '', maxAgeS: 0 }];
+}
+
+/** Who orders is known from now on by this browser. */
+export function keepBuyer(signer: Signer, buyerId: string): Cookie {
+  return { name: buyerCookie, value: subjectToken(signer, 'buyer', buyerId), maxAgeS: keptS };
+}
+
+/** What a new cart begins with: the buyer that this browser has ordered as, else a new one. */
+export function knownBuyer(request: PageRequest, signer: Signer): { readonly buyer?: string } {
+  const buyer = request.cookies.get(buyerCookie);
+  return buyer === undefined || readSubjectToken(signer, 'buyer', buyer) === undefined ? {} : { buyer };
 }
 
 /** Whether the visitor sent a cart's cookie at all, good or not: one that is no good is taken back. */

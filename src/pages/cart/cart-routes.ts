@@ -12,6 +12,7 @@ import {
   givenCart,
   hasCartCookie,
   keepCart,
+  knownBuyer,
   looksLikeCart,
   unitCount,
   visitorsCart,
@@ -64,13 +65,15 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   }
 
   /** Puts the line into the visitor's cart, or into a new one; the problem says why it could not be. */
-  async function putIn(cartId: string | undefined, wanted: WantedLine, call: Call): Promise<Cart | ProblemReply> {
+  async function putIn(request: PageRequest, wanted: WantedLine): Promise<Cart | ProblemReply> {
+    const { call } = request;
+    const cartId = visitorsCart(request, signer);
     if (cartId !== undefined) {
       const reply = await addLine(cartId, wanted, call);
       if (!isProblem(reply)) return reply.body;
       if (problemSlug(reply) !== 'not-found') return reply;
     }
-    const begun = whole(await peers.cart.createCart({ body: {} }, call)).body;
+    const begun = whole(await peers.cart.createCart({ body: knownBuyer(request, signer) }, call)).body;
     const reply = await addLine(begun.cartId, wanted, call);
     return isProblem(reply) ? reply : reply.body;
   }
@@ -96,7 +99,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
     const variantId = await loadChosen(host, sent.what, call);
     if (variantId === undefined) return refused(request, problem('not-for-sale'), text.refusedVariant);
     const wanted = { ...sent, variantId };
-    const cart = await putIn(visitorsCart(request, signer), wanted, call);
+    const cart = await putIn(request, wanted);
     if (isProblem(cart)) {
       return refused(request, cart, problemSlug(cart) === 'cart-full' ? text.full : text.refusedVariant);
     }

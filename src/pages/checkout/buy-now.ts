@@ -1,6 +1,6 @@
 import { isProblem, problem } from '../../platform/api/problem.ts';
 import type { Cart } from '../../services/cart/api.ts';
-import { cartToken, keepBuyNow, visitorsCart } from '../cart/cart-cookie.ts';
+import { cartToken, keepBuyNow, knownBuyer, visitorsCart } from '../cart/cart-cookie.ts';
 import { parseLineForm } from '../cart/line-form.ts';
 import { loadCart, loadChosen } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
@@ -34,7 +34,7 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
     const usualId = visitorsCart(request, ctx.signer);
     const usual = usualId === undefined ? undefined : await loadCart(host, usualId, call);
     // The same buyer as in the cart: limits per buyer count both.
-    const body = usual === undefined ? {} : { buyer: usual.buyer };
+    const body = usual === undefined ? knownBuyer(request, ctx.signer) : { buyer: usual.buyer };
     const { cartId } = whole(await peers.cart.createCart({ body }, call)).body;
     const seen = seenUnitPriceMinor === undefined ? {} : { seenUnitPriceMinor };
     const line = { params: { cartId }, body: { variantId, quantity, ...seen } };

@@ -3,7 +3,7 @@ import { isProblem, type ProblemReply, problem, problemSlug } from '../../platfo
 import type { Cart } from '../../services/cart/api.ts';
 import type { Order } from '../../services/checkout/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import { cartToken, dropBuyNow, dropCart, type GivenCart, givenCart } from '../cart/cart-cookie.ts';
+import { cartToken, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
 import { loadCart } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
@@ -47,7 +47,7 @@ export function createPaying(host: PagesHost, review: Review) {
     if (cart === undefined || !isQuoteOf(cart, quote)) {
       // The cart is emptied when its order is placed: this is the same form once more, or a review of what it was before.
       const order = await findOrder(quote.orderId, call);
-      return order === undefined ? changed(request) : payOrder(request, order, card, given, cart);
+      return order === undefined ? changed(request) : payOrder(request, { ...quote, order }, card, given, cart);
     }
     if (card === undefined) {
       return review.again(request, { cart, quote, token }, { status: 422, notes: { isCardMissing: true } });
@@ -57,13 +57,13 @@ export function createPaying(host: PagesHost, review: Review) {
     }
     const placed = answered(await peers.checkout.placeOrder({ body: { quote: token } }, call), placeProblems);
     if (isProblem(placed)) return notPlaced(request, cart, placed);
-    return payOrder(request, placed.body, card, given, cart);
+    return payOrder(request, { ...quote, order: placed.body }, card, given, cart);
   }
 
   /** Charges the order and shows it: whatever became of the attempt, the order's page tells it and has the way on. */
   async function payOrder(
     request: PageRequest,
-    order: Order,
+    { order, buyerId }: { readonly order: Order; readonly buyerId: string },
     card: string | undefined,
     given: GivenCart | undefined,
     cart: Cart | undefined,
@@ -76,7 +76,7 @@ export function createPaying(host: PagesHost, review: Review) {
     const isSpent = cart === undefined || cart.lines.length === 0 || isQuoteOf(cart, order);
     const spent = given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(given.cartId);
     const to = localPath(locale, `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`);
-    return { kind: 'redirect', to, cookies: spent };
+    return { kind: 'redirect', to, cookies: [...spent, keepBuyer(ctx.signer, buyerId)] };
   }
 
   /** Else the back button would show what has just been ordered, ready to be ordered again. */

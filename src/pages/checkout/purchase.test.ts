@@ -65,7 +65,7 @@ for (const [prefix, words] of [
     assert.match(textOf(order.html), words.thanks);
     assert.match(order.html, /<meta name="robots" content="noindex"/);
     assert.deepEqual(await chargedMinor(orderIdOf(order)), [10_300]);
-    assert.deepEqual([...visitor.cookies.keys()], [], 'the cart became the order');
+    assert.deepEqual([...visitor.cookies.keys()], ['onrush_buyer'], 'the cart became the order');
   });
 }
 
@@ -256,4 +256,24 @@ test('an order that is not paid in time says so', async () => {
   shop.ctx.clock.advance(16 * 60_000);
   await shop.checkoutService.expireOverdue();
   assert.match(textOf((await visitor.get(order.url)).html), /Time ran out/);
+});
+
+test('a limit per buyer holds for the next cart of the same browser', async () => {
+  const thing = await shop.newVariant(4900);
+  const nowMs = shop.ctx.clock.nowMs();
+  const item = { variantId: thing.variantId, currency: 'USD', amountMinor: 3900, limitPerBuyer: 1 };
+  const sale = { name: 'One each', startsAtMs: nowMs - 1, endsAtMs: nowMs + 60_000, items: [item] };
+  well(await shop.peers.promotion.createSale({ body: sale }));
+  const buyNow = async (visitor: Visitor) => {
+    const fields = { variantId: thing.variantId, quantity: '1', seen: '3900' };
+    const checkout = await visitor.post('/checkout/buy-now', fields);
+    return pay(visitor, await visitor.send(checkout, /\/checkout$/, address));
+  };
+  const visitor = shop.visitor();
+  assert.match(textOf((await buyNow(visitor)).html), /Thank you/);
+  const second = await buyNow(visitor);
+  assert.equal(second.status, 409);
+  assert(!second.url.startsWith('/orders/'), second.url);
+  // Nobody else is held to what this one has bought.
+  assert.match(textOf((await buyNow(shop.visitor())).html), /Thank you/);
 });
