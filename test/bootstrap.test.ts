@@ -55,7 +55,9 @@ function project(): string {
   const root = mkdtempSync(join(folder, 'project-'));
   mkdirSync(join(root, 'bin'));
   mkdirSync(join(root, 'npm'));
-  copyFileSync(join(import.meta.dirname, '..', 'bin', 'bootstrap.mjs'), join(root, 'bin', 'bootstrap.mjs'));
+  for (const file of ['bootstrap.mjs', 'tsx.mjs']) {
+    copyFileSync(join(import.meta.dirname, '..', 'bin', file), join(root, 'bin', file));
+  }
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   writeFileSync(join(root, 'package-lock.json'), lockfile('1.0.0'));
   writeFileSync(join(root, 'npm', 'package.json'), '{"type":"commonjs"}');

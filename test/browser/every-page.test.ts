@@ -19,17 +19,17 @@ test('every page', async (t) => {
     const options = view.status === undefined ? {} : { tolerates: new RegExp(`status of ${view.status} `) };
     await visit(
       `${view.name}: axe finds nothing, and it fits 320 px`,
-      { ...options, viewport: desk },
+      // A colour that is still on its way to the other theme has the contrast of neither.
+      { ...options, viewport: desk, reducedMotion: 'reduce' },
       async ({ page }) => {
         await view.show(page, 'en', facts);
-        assertNone(await axe(page), 'axe, light, 1280 px');
-        await page.emulateMedia({ colorScheme: 'dark' });
+        assertNone(await axe(page), 'axe, English, light, 1280 px');
         await page.setViewportSize(narrow);
-        assertNone(await axe(page), 'axe, dark, 320 px');
         assertNone(await sidewaysOverflow(page), 'English at 320 px');
         await page.context().clearCookies();
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
         await view.show(page, 'zh', facts);
-        assertNone(await axe(page), 'axe, Chinese');
+        assertNone(await axe(page), 'axe, Chinese, dark, 320 px');
         assertNone(await sidewaysOverflow(page), 'Chinese at 320 px');
         assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
       },

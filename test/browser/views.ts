@@ -93,7 +93,7 @@ export const views: readonly View[] = [
   // Dark until it is told otherwise, whatever the visitor likes.
   at('wall', ({ wallPath }) => wallPath),
   at('wall-light', ({ wallPath }) => `${wallPath}&theme=light`),
-  at('wall-closed', () => '/wall', 403),
+  at('wall-closed', () => '/wall', 401),
   at('account', () => '/account'),
   at('not-found', () => '/products/nothing-of-the-kind', 404),
   at('offline', () => '/offline'),

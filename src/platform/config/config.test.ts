@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { readConfig } from './config.ts';
 import { ConfigFault } from './config-fault.ts';
 
-const serviceNames = ['catalog', 'stock', 'cart', 'promotion', 'quote', 'checkout', 'payment', 'pulse'];
+const serviceNames = ['catalog', 'stock', 'cart', 'promotion', 'quote', 'checkout', 'payment', 'media', 'pulse'];
 const read = (env: Record<string, string>, overrides = {}) => readConfig({ env, cwd: '/srv', serviceNames, overrides });
 
 test('with nothing said, a shop listens on 7070 of this machine alone and lives in .onrush', () => {
