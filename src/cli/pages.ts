@@ -105,7 +105,7 @@ async function status({ options: given, config: read, terminal }: Call<typeof op
         count(kind.storedCount),
         count(kind.staleCount),
         count(kind.goneCount),
-        `${(kind.byteCount / 2 ** 20).toFixed(1)} MiB`,
+        sizeText(kind.byteCount),
         kind.oldestStaleBuiltAtMs === null ? '' : new Date(kind.oldestStaleBuiltAtMs).toISOString(),
       ]);
       terminal.print(table([['kind', 'stored', 'stale', 'gone', 'size', 'oldest stale'], ...rows]));
@@ -137,4 +137,8 @@ function parseCount(text: string | undefined): number | undefined {
   if (!/^[1-9]\d?$/.test(text))
     throw new UsageError(`--processes is a number from 1 to 99, not ${JSON.stringify(text)}.`);
   return Number(text);
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -56,9 +56,9 @@ function upReport(terminal: Terminal, shopName: string): SupervisorReport {
       const wall = await wallPath(url, adminToken.token);
       const inHome = (file: string) => relative('', file);
       say(`  ${style('green', '✔')} ${shopName} is open${style('dim', `, ${seconds(tookMs)}`)}\n`);
-      row('Shop API', style('bold', `${url}/v1/products`));
+      row('Shop', style('bold', `${url}/`));
       if (wall !== undefined) row('Sale wall', style('bold', `${url}${wall}`));
-      row('API docs', style('bold', `${url}/docs`));
+      row('API', `${style('bold', `${url}/v1`)}, to read and try at ${style('bold', `${url}/docs`)}`);
       const kept = `kept in ${inHome(home.adminTokenFile)}`;
       if (adminToken.isNew) row('Admin token', `${style('bold', adminToken.token)}  ${style('dim', kept)}`);
       else row('Admin token', style('dim', kept));
