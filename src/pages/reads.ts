@@ -1,5 +1,6 @@
+import type { InputOf } from '../platform/api/contract.ts';
 import { succeeded } from '../platform/api/peer.ts';
-import type { Collection, Facets, Product, ProductSummary } from '../services/catalog/api.ts';
+import type { Collection, catalogApi, Facets, Product, ProductSummary } from '../services/catalog/api.ts';
 import type { PagesPeers } from './peers.ts';
 import { createSaleBook, type SaleBook } from './sale-book.ts';
 
@@ -27,18 +28,11 @@ export interface StockHint {
   readonly granted: number;
 }
 
-export interface CardList {
-  readonly collection?: string | undefined;
-  readonly vendor?: string | undefined;
-  readonly priceMinMinor?: number | undefined;
-  readonly priceMaxMinor?: number | undefined;
-  readonly sort?: 'newest' | 'title' | 'price' | '-price';
-  readonly limit: number;
-  readonly offset?: number;
-}
+export type CardList = Omit<InputOf<(typeof catalogApi)['routes']['listCards']>['body'], 'currency'>;
 
 export function createReads(peers: PagesPeers, currency: string): Reads {
   const { catalog, checkout, promotion } = peers;
+
   async function products(slugs: readonly string[]) {
     const { body } = succeeded('catalog', await catalog.readProducts({ body: { slugs: [...slugs] } }));
     return new Map(body.items.map((product) => [product.slug, product]));
@@ -46,6 +40,7 @@ export function createReads(peers: PagesPeers, currency: string): Reads {
 
   return {
     products,
+
     async productsOfVariants(variantIds) {
       const found = new Map<string, Product>();
       for (let from = 0; from < variantIds.length; from += 200) {
@@ -58,29 +53,31 @@ export function createReads(peers: PagesPeers, currency: string): Reads {
       }
       return found;
     },
+
     async slugs(afterSlug, limit) {
       const body = { limit, ...(afterSlug !== undefined && { afterSlug }) };
       return succeeded('catalog', await catalog.listSlugs({ body })).body.items;
     },
+
     async related(slugs, limit) {
       const asked = { slugs: [...slugs], limit, currency };
       const { body } = succeeded('catalog', await catalog.getRelated({ body: asked }));
       return new Map(body.items.map(({ slug, related }) => [slug, related]));
     },
+
     async collections() {
       return succeeded('catalog', await catalog.readCollections({})).body.items;
     },
+
     async cards(list) {
-      const given = Object.fromEntries(Object.entries(list).filter(([, value]) => value !== undefined));
-      return succeeded(
-        'catalog',
-        await catalog.listCards({ body: { ...(given as typeof list & object), currency } as never }),
-      ).body;
+      return succeeded('catalog', await catalog.listCards({ body: { ...list, currency } })).body;
     },
+
     async facets(collection) {
       const body = { ...(collection !== undefined && { collection }), currency };
       return succeeded('catalog', await catalog.getFacets({ body })).body;
     },
+
     async stock(variantIds) {
       if (variantIds.length === 0) return new Map();
       const hints = new Map<string, StockHint>();
@@ -93,6 +90,7 @@ export function createReads(peers: PagesPeers, currency: string): Reads {
       }
       return hints;
     },
+
     async sales() {
       const { body } = succeeded('promotion', await promotion.readSales({}));
       return createSaleBook(body.items, currency, body.nowMs);

@@ -15,7 +15,12 @@ export async function loadList(
   const { page, ...conditions } = filter;
   const [facets, { items, totalCount }] = await Promise.all([
     reads.facets(path),
-    reads.cards({ ...conditions, collection: path, limit: pageSize, offset: (page - 1) * pageSize }),
+    reads.cards({
+      ...conditions,
+      ...(path !== undefined && { collection: path }),
+      limit: pageSize,
+      offset: (page - 1) * pageSize,
+    }),
   ]);
   return {
     collection,
