@@ -32,12 +32,22 @@ function hasFocus(target: Locator): Promise<boolean> {
 
 /** What is on the screen with the focus must differ from what is there without: however it is shown, it is shown. */
 async function assertFocusIsSeen(page: Page, target: Locator): Promise<void> {
-  const box = await target.evaluate((element) => {
-    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const box = await target.evaluate(async (element, framesMax) => {
     // A radio button may be drawn by its label.
-    const shown = (element.closest('label') ?? element).getBoundingClientRect();
-    return { x: shown.x, y: shown.y, width: shown.width, height: shown.height };
-  });
+    const shown = element.closest('label') ?? element;
+    const place = () =>
+      shown.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number };
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    // Tab scrolls in its own time: it is where it stays for some frames.
+    let box = place();
+    for (let stillCount = 0, frame = 0; stillCount < 4 && frame < framesMax; frame++) {
+      await new Promise(requestAnimationFrame);
+      const now = place();
+      stillCount = now.x === box.x && now.y === box.y ? stillCount + 1 : 0;
+      box = now;
+    }
+    return box;
+  }, 600);
   const marginPx = 8;
   const clip = {
     x: Math.max(0, box.x - marginPx),
