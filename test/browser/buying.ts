@@ -46,6 +46,9 @@ export async function buying({ shop, visit }: Storefront): Promise<void> {
         await page.keyboard.press('Enter');
       };
       await press(buyerParts.addToCart(page));
+      await buyerParts.added(page).waitFor();
+      const isStillThere = await buyerParts.addToCart(page).evaluate((button) => button === document.activeElement);
+      assert(isStillThere, 'the focus is where it was left');
       await press(buyerParts.cartLink(page));
       await page.waitForURL(/\/cart$/);
       await press(buyerParts.checkoutLink(page));

@@ -91,6 +91,7 @@ export class BuyBox extends HTMLElement {
 
   async #add(form: HTMLFormElement): Promise<void> {
     const button = this.querySelector('button');
+    const hadFocus = button !== null && document.activeElement === button;
     if (button !== null) button.disabled = true;
     try {
       const { ok, body } = await sendForm(form);
@@ -105,6 +106,8 @@ export class BuyBox extends HTMLElement {
       this.#say(this.dataset.failed ?? '', 'bad');
     }
     this.#show();
+    // A button that cannot be pressed loses the focus, and who has no mouse would begin at the top of the page again.
+    if (hadFocus && document.activeElement === document.body) button.focus();
   }
 
   #say(text: string, kind: 'good' | 'warn' | 'bad', ...more: Node[]): void {
