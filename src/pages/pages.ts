@@ -54,7 +54,7 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
       },
       answerAtOnce: kept.answerAtOnce,
       wireAnswer: kept.wireAnswer,
-      errorPage: (request, status) => errorPage(host, request, status),
+      errorPage: (request, status, slug) => errorPage(host, request, { status, slug }),
     },
     start: kept.start,
     stop: kept.stop,

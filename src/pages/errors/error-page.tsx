@@ -7,10 +7,14 @@ import { securityHeaders } from '../site/headers.ts';
 import { errorText } from './messages.ts';
 
 /** What a visitor is shown where a program would get a problem document. It asks nobody: what failed may be the database. */
-export function errorPage(host: PagesHost, request: IncomingMessage, status: number): ErrorPage {
+export function errorPage(
+  host: PagesHost,
+  request: IncomingMessage,
+  { status, slug }: { readonly status: number; readonly slug: string },
+): ErrorPage {
   const locale = localeOf(request.url ?? '/');
   const text = errorText(locale);
-  const { title, says } = wordsFor(status, text);
+  const { title, says } = wordsFor(status, slug, text);
   const html = renderDocument(
     host.shellWith(locale, []),
     { title, path: '/', isPrivate: true },
@@ -31,8 +35,9 @@ export function errorPage(host: PagesHost, request: IncomingMessage, status: num
   return { headers: securityHeaders, html };
 }
 
-function wordsFor(status: number, text: ReturnType<typeof errorText>) {
-  if (status === 404 || status === 405) return { title: text.notFoundTitle, says: text.notFound };
+function wordsFor(status: number, slug: string, text: ReturnType<typeof errorText>) {
+  if (status === 404) return { title: text.notFoundTitle, says: text.notFound };
+  if (slug === 'unavailable') return { title: text.awayTitle, says: text.away };
   if (status === 429 || status === 503 || status === 504) return { title: text.busyTitle, says: text.busy };
   if (status >= 500) return { title: text.brokenTitle, says: text.broken };
   return { title: text.refusedTitle, says: text.refused };

@@ -94,18 +94,21 @@ function CollectionMosaic({ shell, collections }: { shell: Shell; collections: r
   const shown = leaves(collections);
   if (shown.length === 0) return null;
   const wide = wideTiles(shown.length);
+  const isPictured = shown.some(({ media }) => media);
   return (
     <section class="section mosaic-section">
       <div class="wrap">
         <div class="section__head">
           <h2>{text.collections}</h2>
         </div>
-        <ul class="mosaic">
+        <ul class={isPictured ? 'mosaic' : 'mosaic mosaic--words'}>
           {shown.map((collection, index) => (
             <li key={collection.path} class={wide.has(index) ? 'mosaic__tile mosaic__tile--wide' : 'mosaic__tile'}>
-              <div class="mosaic__plate">
-                <Picture media={collection.media} sizes="(min-width: 60rem) 33vw, 50vw" alt="" />
-              </div>
+              {isPictured && (
+                <div class="mosaic__plate">
+                  <Picture media={collection.media} sizes="(min-width: 60rem) 33vw, 50vw" alt="" />
+                </div>
+              )}
               <h3>
                 <a href={localPath(shell.locale, `/collections/${collection.path}`)}>
                   {translated(collection, 'title', shell.locale)}

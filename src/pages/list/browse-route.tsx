@@ -21,7 +21,8 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
     const html = await kept.getOrLoad(key, async () => {
       const collections = await loadCollections(host.peers.catalog);
       const list = await loadList(host.reads, collections, path, filter);
-      if (list === undefined) return undefined;
+      // Behind the last page there is none.
+      if (list === undefined || (list.products.length === 0 && filter.page > 1)) return undefined;
       const shell = host.shellWith(request.locale, collections);
       const title =
         list.collection === undefined

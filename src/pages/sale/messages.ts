@@ -27,6 +27,7 @@ export const saleText = defineText({
     units: { d: 'days', h: 'hours', m: 'minutes', s: 'seconds' },
     product: 'All about it',
     seeSale: 'See the sale',
+    more: (count: string) => `and ${count} more`,
   },
   zh: {
     sales: '限时发售',
@@ -53,5 +54,6 @@ export const saleText = defineText({
     units: { d: '天', h: '时', m: '分', s: '秒' },
     product: '商品详情',
     seeSale: '查看发售',
+    more: (count: string) => `另有 ${count} 款`,
   },
 });

@@ -29,6 +29,17 @@ export function phaseAt(sale: Pick<Sale, 'startsAtMs' | 'endsAtMs'>, nowMs: numb
   return nowMs < sale.endsAtMs ? 'open' : 'over';
 }
 
+/** Nothing of it is left just now; what is not paid in time comes back. */
+export function isSoldOut({ phase, items }: Pick<SaleData, 'phase' | 'items'>): boolean {
+  return phase === 'open' && items.every(({ stock }) => stock.available === 0);
+}
+
+/** Where there is something to do first: running, then announced, then sold out. */
+export function byUrgency(a: SaleData, b: SaleData): number {
+  const rank = (data: SaleData) => (isSoldOut(data) ? 2 : data.phase === 'open' ? 0 : 1);
+  return rank(a) - rank(b) || a.sale.startsAtMs - b.sale.startsAtMs;
+}
+
 /** The next instant at which its page is another. */
 export function nextPhaseAtMs(sale: Pick<Sale, 'startsAtMs' | 'endsAtMs'>, nowMs: number): number | undefined {
   return [sale.startsAtMs, sale.endsAtMs].find((atMs) => atMs > nowMs);

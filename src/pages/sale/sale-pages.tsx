@@ -1,15 +1,15 @@
 import type { Collection } from '../../services/catalog/api.ts';
 import { Picture } from '../card/picture.tsx';
 import type { PagesHost } from '../host.ts';
-import { localPath } from '../locale.ts';
+import { localPath, translated } from '../locale.ts';
 import { nextChangeMs } from '../sale-book.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { Shell } from '../shell/shell.ts';
 import { definePageKind, type Loaded, type PageKind } from '../static/page-kind.ts';
 import { tags } from '../static/tags.ts';
 import { saleText } from './messages.ts';
-import { loadSales, nextPhaseAtMs, type SaleData } from './sale-data.ts';
-import { SaleClock, SaleView } from './sale-view.tsx';
+import { byUrgency, isSoldOut, loadSales, nextPhaseAtMs, type SaleData } from './sale-data.ts';
+import { SaleClock, SalePrice, SaleView } from './sale-view.tsx';
 
 interface SalePageData {
   readonly data: SaleData;
@@ -83,7 +83,7 @@ export function createSalesPage(host: PagesHost): PageKind {
     async load(wanted) {
       const [book, collections] = await Promise.all([reads.sales(), reads.collections()]);
       const current = book.sales.filter(({ endsAtMs }) => endsAtMs > book.nowMs);
-      const sales = await loadSales(reads, book, current, host.ctx.shop.currency);
+      const sales = (await loadSales(reads, book, current, host.ctx.shop.currency)).sort(byUrgency);
       const variantIds = current.flatMap(({ items }) => items.map(({ variantId }) => variantId));
       const rebuildAtMs = nextChangeMs(book, variantIds);
       const loaded = {
@@ -138,18 +138,29 @@ export function SaleTeaser({
   const text = saleText(shell.locale);
   const Heading = `h${headingLevel}` as 'h2' | 'h3';
   const path = localPath(shell.locale, `/sales/${data.sale.saleId}`);
+  const [first] = data.items;
   return (
     <article class="sale-teaser">
       <div class="sale-teaser__plate">
-        <Picture media={data.items[0]?.product.media[0]} sizes="(min-width: 60rem) 30vw, 90vw" alt="" />
+        <Picture media={first?.product.media[0]} sizes="(min-width: 60rem) 30vw, 90vw" alt="" />
       </div>
       <div class="sale-teaser__side">
         <Heading>
           <a href={path}>{data.sale.name}</a>
         </Heading>
         <SaleClock shell={shell} data={data} nowMs={nowMs} />
+        {first && (
+          <div class="sale-teaser__thing">
+            <p>{translated(first.product, 'title', shell.locale)}</p>
+            <SalePrice shell={shell} item={first} isOver={false} />
+            <p class="small soft">
+              {text.left(shell.format.number(first.stock.available), shell.format.number(first.stock.granted))}
+              {data.items.length > 1 && ` · ${text.more(shell.format.number(data.items.length - 1))}`}
+            </p>
+          </div>
+        )}
         <p>
-          <a class="button button--buoy" href={path}>
+          <a class={isSoldOut(data) ? 'button button--quiet' : 'button button--buoy'} href={path}>
             {text.seeSale}
           </a>
         </p>

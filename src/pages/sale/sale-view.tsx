@@ -4,7 +4,7 @@ import { optionText } from '../product/translated.ts';
 import type { Shell } from '../shell/shell.ts';
 import { clockParts } from './clock.ts';
 import { saleText } from './messages.ts';
-import type { SaleData, SaleItemView } from './sale-data.ts';
+import { isSoldOut, type SaleData, type SaleItemView } from './sale-data.ts';
 
 /** A sale: its clock, what is left, and one button for each thing in it. */
 export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData; nowMs: number }) {
@@ -40,6 +40,16 @@ export function SaleClock({ shell, data, nowMs }: { shell: Shell; data: SaleData
       <div class="sale-clock">
         <p class="sale-clock__label">{text.over}</p>
         <p>{text.overHint}</p>
+      </div>
+    );
+  }
+  if (isSoldOut(data)) {
+    return (
+      <div class="sale-clock">
+        <p class="sale-clock__label sale-clock__label--quiet">{text.soldOut}</p>
+        <p class="small">
+          {text.ends} <local-time data-at={untilMs}>{shell.format.instant(untilMs)}</local-time>
+        </p>
       </div>
     );
   }
@@ -92,7 +102,6 @@ function SaleItem({
   const { product, stock } = item;
   const title = translated(product, 'title', shell.locale);
   const options = Object.values(item.options).map((value) => optionText(product, value, shell.locale));
-  const money = (minor: number) => shell.format.money(minor, shell.currency);
   return (
     <live-stock
       class="sale-item"
@@ -109,16 +118,8 @@ function SaleItem({
           {title}
           {options.length > 0 && <span class="soft"> {options.join(' / ')}</span>}
         </h2>
-        <p class="sale-item__price">
-          <strong class="price price--sale">{money(item.amountMinor)}</strong>
-          {item.listMinor !== undefined && item.listMinor > item.amountMinor && (
-            <s class="price price--was">
-              <span class="visually-hidden">{text.was} </span>
-              {money(item.listMinor)}
-            </s>
-          )}
-        </p>
-        <StockBar shell={shell} item={item} />
+        <SalePrice shell={shell} item={item} isOver={data.phase === 'over'} />
+        {data.phase !== 'over' && <StockBar shell={shell} item={item} />}
         <SaleButton shell={shell} data={data} item={item} />
         <p class="small soft">
           {item.limitPerBuyer !== undefined && `${text.perBuyer(item.limitPerBuyer)} `}
@@ -129,6 +130,25 @@ function SaleItem({
         </p>
       </div>
     </live-stock>
+  );
+}
+
+/** While it is announced or open, what it costs in the sale; afterwards what it costs. */
+export function SalePrice({ shell, item, isOver }: { shell: Shell; item: SaleItemView; isOver: boolean }) {
+  const text = saleText(shell.locale);
+  const money = (minor: number) => shell.format.money(minor, shell.currency);
+  const { amountMinor, listMinor } = item;
+  if (isOver) return listMinor === undefined ? null : <p class="sale-item__price price">{money(listMinor)}</p>;
+  return (
+    <p class="sale-item__price">
+      <strong class="price price--sale">{money(amountMinor)}</strong>
+      {listMinor !== undefined && listMinor > amountMinor && (
+        <s class="price price--was">
+          <span class="visually-hidden">{text.was} </span>
+          {money(listMinor)}
+        </s>
+      )}
+    </p>
   );
 }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { commonHeaders, rawProblem, writeAnswer, writeProblem } from './answer.ts';
 import { nextTraceparent, requestIdOf } from './call.ts';
 import type { Failures } from './fault.ts';
-import { type ProblemReply, problem } from './problem.ts';
+import { type ProblemReply, problem, problemSlug } from './problem.ts';
 import type { RouteRecorder } from './record.ts';
 import type { ErrorPage, Site } from './site.ts';
 
@@ -38,7 +38,7 @@ export function createEarlyAnswers(host: {
     const isUnread =
       !raw.readableEnded && (raw.headers['content-length'] ?? raw.headers['transfer-encoding']) !== undefined;
     const extra = isUnread ? { ...headers, connection: 'close' } : { ...headers };
-    const page = isForPeople(raw) ? host.site?.errorPage(raw, told.status) : undefined;
+    const page = isForPeople(raw) ? host.site?.errorPage(raw, told.status, problemSlug(told)) : undefined;
     const isTaken =
       page === undefined
         ? writeProblem(response, told, call.requestId, extra)

@@ -13,9 +13,10 @@ export interface Site {
   wireAnswer?: WireLaneOptions['answer'];
   /**
    * What somebody is shown instead of a problem document: HTML, or undefined to send the problem. Only asked for who
-   * accepts HTML; must not fail.
+   * accepts HTML; must not fail. `slug` names the problem: 503 alone does not say whether the shop is busy or a part of it
+   * is away.
    */
-  errorPage(request: IncomingMessage, status: number): ErrorPage | undefined;
+  errorPage(request: IncomingMessage, status: number, slug: string): ErrorPage | undefined;
 }
 
 export interface SiteHost {

@@ -3,7 +3,7 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   options: { timeoutMs?: number; what?: string } = {},
 ): Promise<void> {
-  const timeoutMs = options.timeoutMs ?? 20_000;
+  const timeoutMs = options.timeoutMs ?? 60_000;
   const endMs = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error(`not within ${timeoutMs} ms: ${options.what ?? condition}`);
