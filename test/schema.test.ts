@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { sql } from '../src/platform/database/sql.ts';
 import { testDatabase } from '../src/platform/testing/database.ts';
@@ -26,6 +26,32 @@ test('no room has made a schema that is dumped nowhere', async () => {
     rows.map((row) => row.name),
     Object.keys(schemaFiles).sort(),
   );
+});
+
+test('a constraint that is added later is checked without keeping everyone out of its table meanwhile', async () => {
+  const folders = migrationSources.map(({ directory }) => directory);
+  const files = (
+    await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => new URL(name, folder))))
+  ).flat();
+  for (const file of files.filter(({ pathname }) => /\/\d{3}_[^/]*\.sql$/.test(pathname))) {
+    const statements = (await readFile(file, 'utf8')).replaceAll(/--.*$/gm, '').split(';');
+    const altering = statements.filter((each) => /\balter table\b/i.test(each));
+    for (const each of altering.filter((some) => /\badd constraint\b[^,]*\b(check|references)\b/i.test(some))) {
+      assert.match(
+        each,
+        /\bnot valid\b/i,
+        `${file.pathname}: add it as \`not valid\` and validate it in the next file`,
+      );
+    }
+    // In the transaction that added it, it would be checked under that one's lock.
+    const validates = altering.some((each) => /\bvalidate constraint\b/i.test(each));
+    assert(!validates || statements.filter((each) => each.trim() !== '').length === 1, file.pathname);
+  }
+  const { rows } = await sql<{ name: string }>`
+    select conname as name
+      from pg_constraint
+     where not convalidated`.execute(database);
+  assert.deepEqual(rows, []);
 });
 
 test('every constraint and index has a name that was given to it', async () => {
