@@ -5,14 +5,17 @@ import { tagsTouchedBy } from './tags.ts';
 const touched = (topic: string, payload: object) =>
   tagsTouchedBy({ topic, payload: { version: 1, ...payload } }).toSorted();
 
-test('a changed product touches its page, its variants, and every list above it once', () => {
+test('a changed product touches its page, its variants, and every list above it or that it left, once', () => {
   const payload = {
     slug: 'river-flask',
     variantIds: ['v1'],
     retiredVariantIds: ['v0'],
     collections: ['outdoor/water', 'outdoor/gifts'],
+    leftCollections: ['kitchen/flasks'],
   };
   assert.deepEqual(touched('product.changed', payload), [
+    'list:kitchen',
+    'list:kitchen/flasks',
     'list:outdoor',
     'list:outdoor/gifts',
     'list:outdoor/water',

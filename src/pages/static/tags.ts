@@ -29,7 +29,7 @@ export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' |
         tags.products,
         ...texts('variantIds').map(tags.variant),
         ...texts('retiredVariantIds').map(tags.variant),
-        ...withParents(texts('collections')).map(tags.list),
+        ...withParents([...texts('collections'), ...texts('leftCollections')]).map(tags.list),
       ];
     case 'collection.changed': {
       const path = text('path');

@@ -14,6 +14,8 @@ export interface ProductChanged {
   readonly retiredVariantIds: readonly string[];
   /** Paths of the collections that it is in by name; it is in those above them as well. */
   readonly collections: readonly string[];
+  /** Paths of those that it was in by name before and no longer is: their lists change as well. */
+  readonly leftCollections: readonly string[];
 }
 
 /** `collection.changed`: a collection was made, or its title, description, picture or a translation is another. */
@@ -24,7 +26,8 @@ export interface CollectionChanged {
   readonly title: string;
 }
 
-export function productChanged({ productId, version, product, variants, retiredVariantIds }: ProductWrite): NewEvent {
+export function productChanged(write: ProductWrite): NewEvent {
+  const { productId, version, product, variants, retiredVariantIds, leftCollections } = write;
   const payload: ProductChanged = {
     version: 1,
     productId,
@@ -34,6 +37,7 @@ export function productChanged({ productId, version, product, variants, retiredV
     variantIds: variants.map(({ variantId }) => variantId),
     retiredVariantIds,
     collections: product.collections,
+    leftCollections,
   };
   return { topic: 'product.changed', key: productId, payload: { ...payload } };
 }

@@ -36,7 +36,8 @@ function createModel() {
         variants.set(sku, { ...variant, ownerSlug: undefined });
       }
       for (const { productId, version, contentHash, product, variants: written } of plan.writes) {
-        products.set(product.slug, { productId, version, contentHash, slug: product.slug });
+        const { slug, collections } = product;
+        products.set(slug, { productId, version, contentHash, slug, collections });
         for (const { sku, variantId } of written) variants.set(sku, { sku, variantId, ownerSlug: product.slug });
       }
       return plan;

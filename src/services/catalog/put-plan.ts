@@ -11,6 +11,8 @@ export interface KnownProduct {
   readonly slug: string;
   readonly version: number;
   readonly contentHash: Buffer;
+  /** Paths of the collections that it is in by name. */
+  readonly collections: readonly string[];
 }
 
 export interface KnownVariant {
@@ -29,6 +31,8 @@ export interface ProductWrite {
   readonly variants: readonly (NormalVariant & { readonly variantId: string })[];
   /** Variants that it had and no longer lists. */
   readonly retiredVariantIds: readonly string[];
+  /** Paths of the collections that it was in by name and no longer is. */
+  readonly leftCollections: readonly string[];
 }
 
 export interface PutPlan {
@@ -101,6 +105,7 @@ export function planPut(
       product,
       variants,
       retiredVariantIds: dropped.map(({ variantId }) => variantId),
+      leftCollections: (before?.collections ?? []).filter((path) => !product.collections.includes(path)),
     });
     return {
       slug,

@@ -163,7 +163,25 @@ test('a change raises the version, keeps the ids and is announced once, with all
       variantIds,
       retiredVariantIds: [],
       collections: ['coffee'],
+      leftCollections: [],
     })),
+  );
+});
+
+test('a product that leaves a collection says so: its list changes as well', async () => {
+  const [created] = await put(product('tin', { collections: ['coffee/tins', 'gifts'] }));
+  await put(product('tin', { collections: ['gifts', 'kitchen'] }));
+  await put(product('tin', { title: 'A tin', collections: ['gifts', 'kitchen'] }));
+  assert.deepEqual(
+    (await eventsOf(created?.productId ?? '')).map(({ collections, leftCollections }) => [
+      collections,
+      leftCollections,
+    ]),
+    [
+      [['coffee/tins', 'gifts'], []],
+      [['gifts', 'kitchen'], ['coffee/tins']],
+      [['gifts', 'kitchen'], []],
+    ],
   );
 });
 

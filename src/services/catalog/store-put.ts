@@ -37,8 +37,14 @@ export async function loadKnown(
   skus: readonly string[],
 ): Promise<{ products: KnownProduct[]; variants: KnownVariant[] }> {
   const [products, variants] = await Promise.all([
-    sql<{ productId: string; slug: string; version: number; contentHash: Buffer }>`
-      select product_id as "productId", slug, version, content_hash as "contentHash"
+    sql<KnownProduct & Record<string, unknown>>`
+      select product_id as "productId", slug, version, content_hash as "contentHash",
+             array(select collection.path
+                     from catalog.product_collection
+                     join catalog.collection using (collection_id)
+                    where product_collection.product_id = product.product_id
+                      and product_collection.is_direct
+                    order by collection.path) as collections
         from catalog.product
        where slug = any(${slugs}::text[])`.execute(tx),
     sql<{ variantId: string; sku: string; ownerSlug: string | null }>`
