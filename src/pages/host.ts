@@ -1,5 +1,6 @@
 import type { Collection } from '../services/catalog/api.ts';
 import type { Locale } from './locale.ts';
+import { createMediaSizes, type MediaSizes } from './media-sizes.ts';
 import { loadCollections, navigationOf } from './navigation.ts';
 import type { PagesContext, PagesPeers } from './peers.ts';
 import { createReads, type Reads } from './reads.ts';
@@ -10,6 +11,7 @@ export interface PagesHost {
   readonly ctx: PagesContext;
   readonly peers: PagesPeers;
   readonly reads: Reads;
+  readonly mediaSizes: MediaSizes;
   /** For pages made for one visitor: with the navigation as the catalogue's cache has it. */
   shell(locale: Locale): Promise<Shell>;
   /** For pages that are kept: with the collections that they were loaded with. */
@@ -18,11 +20,13 @@ export interface PagesHost {
 
 export function createHost(ctx: PagesContext, peers: PagesPeers): PagesHost {
   const { assets, shop } = ctx;
+  const mediaSizes = createMediaSizes(peers.media);
   const shellOf = createShells({ assets, publicUrl: ctx.publicUrl, shopName: shop.name, currency: shop.currency });
   return {
     ctx,
     peers,
-    reads: createReads(peers, shop.currency),
+    reads: createReads(peers, mediaSizes, shop.currency),
+    mediaSizes,
     async shell(locale) {
       return shellOf(locale, navigationOf(await loadCollections(peers.catalog), locale));
     },

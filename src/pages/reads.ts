@@ -1,6 +1,7 @@
 import type { InputOf } from '../platform/api/contract.ts';
 import { succeeded } from '../platform/api/peer.ts';
 import type { Collection, catalogApi, Facets, Product, ProductSummary } from '../services/catalog/api.ts';
+import type { MediaSizes } from './media-sizes.ts';
 import type { PagesPeers } from './peers.ts';
 import { createSaleBook, type SaleBook } from './sale-book.ts';
 
@@ -30,12 +31,13 @@ export interface StockHint {
 
 export type CardList = Omit<InputOf<(typeof catalogApi)['routes']['listCards']>['body'], 'currency'>;
 
-export function createReads(peers: PagesPeers, currency: string): Reads {
+/** With the sizes of all pictures that are ours. */
+export function createReads(peers: PagesPeers, mediaSizes: MediaSizes, currency: string): Reads {
   const { catalog, checkout, promotion } = peers;
 
   async function products(slugs: readonly string[]) {
     const { body } = succeeded('catalog', await catalog.readProducts({ body: { slugs: [...slugs] } }));
-    return new Map(body.items.map((product) => [product.slug, product]));
+    return new Map((await mediaSizes.fill(body.items)).map((product) => [product.slug, product]));
   }
 
   return {
@@ -62,15 +64,20 @@ export function createReads(peers: PagesPeers, currency: string): Reads {
     async related(slugs, limit) {
       const asked = { slugs: [...slugs], limit, currency };
       const { body } = succeeded('catalog', await catalog.getRelated({ body: asked }));
-      return new Map(body.items.map(({ slug, related }) => [slug, related]));
+      const sized = await mediaSizes.fill(body.items.flatMap(({ related }) => related));
+      const sizedById = new Map(sized.map((product) => [product.productId, product]));
+      return new Map(
+        body.items.map(({ slug, related }) => [slug, related.map((each) => sizedById.get(each.productId) ?? each)]),
+      );
     },
 
     async collections() {
-      return succeeded('catalog', await catalog.readCollections({})).body.items;
+      return mediaSizes.fill(succeeded('catalog', await catalog.readCollections({})).body.items);
     },
 
     async cards(list) {
-      return succeeded('catalog', await catalog.listCards({ body: { ...list, currency } })).body;
+      const { body } = succeeded('catalog', await catalog.listCards({ body: { ...list, currency } }));
+      return { ...body, items: await mediaSizes.fill(body.items) };
     },
 
     async facets(collection) {

@@ -59,7 +59,9 @@ export async function loadNames(
   locale: Locale,
   call: Call,
 ): Promise<(variantId: string, otherwise: string) => VariantName> {
-  const items = variantIds.length === 0 ? [] : await loadVariants(host, variantIds, call);
+  const found = variantIds.length === 0 ? [] : await loadVariants(host, variantIds, call);
+  // Nobody is kept from buying because a picture's size is not known: it is shown as it is.
+  const items = await host.mediaSizes.fill(found).catch(() => found);
   const variantBy = new Map(items.map((variant) => [variant.variantId, variant]));
   return (variantId, otherwise) => variantName(variantBy.get(variantId), otherwise, locale);
 }

@@ -26,7 +26,8 @@ export function createSearchRoute(host: PagesHost): PageRoute {
     const reply = await host.peers.catalog.search({ query });
     // Only a cursor that is not ours is refused: that link is broken, the words are not.
     if (isProblem(reply)) throw refuse('bad-request', { detail: 'This link is not whole. Search again.' });
-    return { kind: 'found', products: reply.body.items, nextCursor: reply.body.nextCursor };
+    const products = await host.mediaSizes.fill(reply.body.items);
+    return { kind: 'found', products, nextCursor: reply.body.nextCursor };
   }
 
   return {

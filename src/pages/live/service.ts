@@ -2,6 +2,8 @@ import { succeeded } from '../../platform/api/peer.ts';
 import { problem } from '../../platform/api/problem.ts';
 import type { Service } from '../../platform/context/service.ts';
 import { isUuid } from '../../platform/database/id.ts';
+import type { Media } from '../../services/catalog/api.ts';
+import { pictureSources } from '../../services/media/picture.ts';
 import type { PagesHost } from '../host.ts';
 import { translated } from '../locale.ts';
 import { shownPrice } from '../product/variant-view.ts';
@@ -74,14 +76,21 @@ export function createStorefront(host: PagesHost): Service<typeof storefrontApi>
       async suggest({ query: { q, locale } }) {
         const reply = succeeded('catalog', await catalog.search({ query: { q, limit: suggestionsMax } }));
         const { format } = host.shellWith(locale, []);
-        const items = reply.body.items.map((product) => ({
+        const found = await host.mediaSizes.fill(reply.body.items);
+        const items = found.map((product) => ({
           slug: product.slug,
           title: translated(product, 'title', locale) ?? product.title,
           ...(product.fromPrice && { price: format.money(product.fromPrice.amountMinor, product.fromPrice.currency) }),
-          ...(product.media && { picture: product.media.url }),
+          ...pictureOf(product.media),
         }));
         return { status: 200, body: { items } };
       },
     },
   };
+}
+
+/** As small as the list of suggestions shows it. */
+function pictureOf(media: Media | undefined): { picture?: string } {
+  const shown = media && pictureSources(media, '', { widthMax: 160 });
+  return shown === undefined ? {} : { picture: shown.src };
 }
