@@ -75,7 +75,7 @@ export const mediaApi = defineContract({
       path: '/media/:file',
       summary: 'See a picture, as it was uploaded or in another width and format',
       description:
-        '`<mediaId>.<ending>` is the picture as it was uploaded. `<mediaId>-<width>.<avif|webp|jpg|png>` is made when it is first asked for; widths are 160, 320, 480, 640, 960, 1280, 1600, 1920 and 2560, up to the first that is not smaller than the picture, which is answered at its own width. They never change.',
+        '`<mediaId>.<ending>` is the picture as it was uploaded. `<mediaId>-<width>.<avif|webp>` is made of a photograph when it is first asked for (`jpg` of a JPEG too, up to 960); widths are 160, 320, 480, 640, 960, 1280, 1600, 1920 and 2560, up to the first that is not smaller than the picture, which is answered at its own width. `<mediaId>-1280.jpg`, for previews of links, is made of every picture. They never change.',
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
-import { createLane } from '../../platform/batch/lane.ts';
+import { createLane, LaneFull } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
+import { StorageFault } from '../../platform/storage/blob-store.ts';
 import type { MediaType } from './api.ts';
 import {
   type DerivedEnding,
   derivedTypes,
+  isOffered,
   type MediaFile,
   type OriginalEnding,
   originalTypes,
-  widthsOf,
 } from './picture.ts';
 import { type Derivation, derivePicture, PictureFault } from './raster.ts';
 
@@ -39,6 +40,9 @@ const rememberedBytes = 64 * 1024 * 1024;
 const rememberedBytesOfOne = 1024 * 1024;
 // At a third of a second each, who waits longest is answered within the usual deadline of ten.
 const waitingMax = 32;
+// Of these, kept for pictures of which nothing was made yet: one picture asked for in all its sizes and formats, by whoever
+// wants to keep the shop busy, takes no place from a new product that is opened for the first time.
+const waitingOfNewMin = 8;
 // What could not be made once would fail again, and take as long: buyers must not have it tried at every visit.
 const failureRememberedMs = 60_000;
 
@@ -47,7 +51,7 @@ const failureRememberedMs = 60_000;
  * file never changes, so any number of processes may make the same one: they write the same bytes.
  */
 export function createMediaFiles(
-  { clock, files, metrics }: Pick<Context, 'clock' | 'files' | 'metrics'>,
+  { clock, files, log, metrics }: Pick<Context, 'clock' | 'files' | 'log' | 'metrics'>,
   findOriginal: (mediaId: string) => Promise<Original | undefined>,
 ): MediaFiles {
   const remembered = new LRUCache<string, StoredFile>({
@@ -55,6 +59,8 @@ export function createMediaFiles(
     maxEntrySize: rememberedBytesOfOne,
     sizeCalculation: ({ bytes }) => bytes.length,
   });
+  // Of which something was asked for since the start. What is on the disk already is not asked for here.
+  const begun = new LRUCache<string, true>({ max: 50_000 });
   const failures = new LRUCache<string, { error: PictureFault; atMs: number }>({ max: 1000 });
   // However many wait for a file, it is read or made once.
   const loading = new Map<string, Promise<StoredFile | undefined>>();
@@ -92,18 +98,28 @@ export function createMediaFiles(
     const original = await findOriginal(mediaId);
     if (original === undefined) return undefined;
     const originalEnding = endingOf(original.type);
-    if (!widthsOf({ width: original.width, ending: originalEnding }).includes(width)) return undefined;
+    if (!isOffered({ width: original.width, ending: originalEnding }, width, ending)) return undefined;
     const bytes = await files.read(keyOf({ kind: 'original', mediaId, ending: originalEnding }));
     if (bytes === undefined) return undefined;
     const key = keyOf({ kind: 'derived', mediaId, width, ending });
     const failure = failures.get(key);
     if (failure !== undefined && clock.nowMs() - failure.atMs < failureRememberedMs) throw failure.error;
+    if (begun.get(mediaId) === true && lane.waitingCount >= waitingMax - waitingOfNewMin) {
+      throw new LaneFull(`pictures to be made has ${lane.waitingCount} waiting`);
+    }
+    begun.set(mediaId, true);
     const made = await lane.submit({ original: { bytes, ...original }, width, ending });
     if (made.kind === 'failed') {
       if (made.error instanceof PictureFault) failures.set(key, { error: made.error, atMs: clock.nowMs() });
       throw made.error;
     }
-    await files.write(key, made.bytes);
+    try {
+      await files.write(key, made.bytes);
+    } catch (error) {
+      // A full disk: who looks has the picture all the same, and it is made again when it is asked for again.
+      if (!(error instanceof StorageFault)) throw error;
+      log.warn({ error: error.message, key }, 'A picture was made and could not be kept.');
+    }
     return made.bytes;
   }
 

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import {
+  isOffered,
   type OriginalEnding,
   originalTypes,
   parseMediaFile,
   pictureSources,
   pictureWidths,
+  previewUrl,
   widthsOf,
 } from './picture.ts';
 
@@ -37,7 +39,7 @@ test('a thumbnail offers no more than it may need, and always something', () => 
 });
 
 test('drawings, animations, pictures of unknown width and foreign ones come as they are', () => {
-  const urls = [`/media/${id}.svg`, `/media/${id}.gif`, 'https://example.com/a.jpg?b=c', 'http://example.com/a'];
+  const urls = [`/media/${id}.svg`, `/media/${id}.gif`, 'https://example.com/a.jpg?b=http:c'];
   for (const url of urls) {
     assert.deepEqual(pictureSources({ url, width: 10, height: 20 }, '1px'), {
       src: url,
@@ -51,10 +53,33 @@ test('drawings, animations, pictures of unknown width and foreign ones come as t
   assert.deepEqual(pictureSources({ url: photo.url }, '1px')?.sources, []);
 });
 
+test('a foreign picture comes by https: pages let no other in', () => {
+  for (const url of ['http://example.com/a.jpg?b=http://c', 'HTTP://example.com/a.jpg?b=http://c']) {
+    assert.equal(pictureSources({ url }, '1px')?.src, 'https://example.com/a.jpg?b=http://c');
+    assert.equal(previewUrl(url), 'https://example.com/a.jpg?b=http://c');
+  }
+});
+
+test('the preview of a link has every picture of ours as a JPEG', () => {
+  for (const ending of Object.keys(originalTypes) as OriginalEnding[]) {
+    assert.equal(previewUrl(`/media/${id}.${ending}`), `/media/${id}-1280.jpg`);
+    for (const width of [1, 500, 9000]) assert(isOffered({ width, ending }, 1280, 'jpg'));
+  }
+});
+
+test('what no page names is not made, whoever asks', () => {
+  const small = { width: 1500, ending: 'jpg' } as const;
+  assert(isOffered(small, 960, 'jpg') && !isOffered(small, 1600, 'jpg'));
+  assert(isOffered(small, 1600, 'avif') && !isOffered(small, 1920, 'avif'));
+  assert(!isOffered({ width: 2000, ending: 'png' }, 640, 'jpg'));
+  for (const ending of ['svg', 'gif'] as const) assert(!isOffered({ width: 2000, ending }, 640, 'webp'));
+});
+
 test('a URL that no picture should have gives none', () => {
   const urls = ['javascript:alert(1)', 'data:image/png;base64,AA', '//example.com/a.jpg', '/media/short.jpg', '/a.png'];
   for (const url of [...urls, `/media/${id}.html`, `/media/../${id}.jpg`, '', 'https://', `x/media/${id}.jpg`]) {
     assert.equal(pictureSources({ url, width: 100 }, '1px'), undefined, url);
+    assert.equal(previewUrl(url), undefined, url);
   }
 });
 
@@ -72,7 +97,7 @@ test('whatever a page offers is a file that can be asked for', () => {
         for (const [url = '', descriptor] of [...srcsets, [shown.src, '1w']]) {
           const file = parseMediaFile(url.slice('/media/'.length));
           assert(file !== undefined, url);
-          if (file.kind === 'derived') assert(widthsOf({ width, ending }).includes(file.width));
+          if (file.kind === 'derived') assert(isOffered({ width, ending }, file.width, file.ending), url);
           assert(Number.parseInt(descriptor ?? '', 10) <= width);
         }
         assert.equal(
@@ -84,7 +109,7 @@ test('whatever a page offers is a file that can be asked for', () => {
   );
 });
 
-test('a picture has the widths up to the first that is not smaller; a drawing has all', () => {
+test('a photograph has the widths up to the first that is not smaller; a drawing has none of them', () => {
   const cases: [number, number[]][] = [
     [1, [160]],
     [160, [160]],
@@ -93,7 +118,7 @@ test('a picture has the widths up to the first that is not smaller; a drawing ha
     [4000, [...pictureWidths]],
   ];
   for (const [width, widths] of cases) assert.deepEqual(widthsOf({ width, ending: 'png' }), widths);
-  assert.deepEqual(widthsOf({ width: 10, ending: 'svg' }), [...pictureWidths]);
+  assert.deepEqual(widthsOf({ width: 10, ending: 'svg' }), []);
 });
 
 test('a name that is no media file is none, whatever it tries', () => {
@@ -104,6 +129,7 @@ test('a name that is no media file is none, whatever it tries', () => {
     `${id}-0640.webp`,
     `${id}-640.gif`,
     `${id}-640.svg`,
+    `${id}-640.png`,
     `${id}`,
     `${id}.exe`,
     `${id}.JPG`,

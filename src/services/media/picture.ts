@@ -18,7 +18,6 @@ export const derivedTypes = {
   avif: 'image/avif',
   webp: 'image/webp',
   jpg: 'image/jpeg',
-  png: 'image/png',
 } as const;
 export type DerivedEnding = keyof typeof derivedTypes;
 
@@ -47,13 +46,39 @@ export function mediaUrl(mediaId: string, ending: OriginalEnding): string {
 }
 
 /**
- * The widths that a picture can be asked for: those that it has, and the next one, which is answered at the original's own
- * width, so that nothing of it is lost. A drawing (SVG) has every width.
+ * The widths that a photograph is shown in: those that it has, and the next one, which is answered at the original's own
+ * width, so that nothing of it is lost. Drawings and animations are shown as they are.
  */
-export function widthsOf(original: { readonly width: number; readonly ending: OriginalEnding }): number[] {
-  if (original.ending === 'svg') return [...pictureWidths];
+export function widthsOf(original: Original): number[] {
+  if (original.ending === 'svg' || original.ending === 'gif') return [];
   const nextLarger = pictureWidths.find((width) => width >= original.width);
   return pictureWidths.filter((width) => width <= (nextLarger ?? original.width));
+}
+
+export interface Original {
+  /** Pixels. */
+  readonly width: number;
+  readonly ending: OriginalEnding;
+}
+
+/**
+ * Whether a picture is made of another when somebody asks for it: only what `pictureSources` and `previewUrl` name. Each
+ * takes a third of a second of a core, and anybody may ask.
+ */
+export function isOffered(original: Original, width: number, ending: DerivedEnding): boolean {
+  if (ending === 'jpg' && width === previewWidth) return true;
+  if (!widthsOf(original).includes(width)) return false;
+  return ending !== 'jpg' || (original.ending === 'jpg' && width <= plainWidth);
+}
+
+/**
+ * A picture as those want it who preview links and read no SVG, AVIF or WebP: one of ours as JPEG, in its own width if that
+ * is smaller. Undefined for a URL that no picture should have.
+ */
+export function previewUrl(url: string): string | undefined {
+  const [, mediaId, ending = ''] = oursForm.exec(url) ?? [];
+  if (mediaId === undefined) return foreignUrl(url);
+  return Object.hasOwn(originalTypes, ending) ? `/media/${mediaId}-${previewWidth}.jpg` : undefined;
 }
 
 /** The id of an uploaded picture by its URL (`findMedia` knows its size); undefined for a foreign one. */
@@ -84,6 +109,7 @@ export interface PictureSources {
 const oursForm = /^\/media\/([\w-]{22})\.([a-z]{3,4})$/;
 // For browsers that know no srcset, and for whoever reads the page without being one.
 const plainWidth = 960;
+const previewWidth = 1280;
 
 /**
  * How a picture is shown at `sizes` (as the HTML attribute has it: `(min-width: 60rem) 33vw, 100vw`). Photographs of ours
@@ -99,7 +125,8 @@ export function pictureSources(
   const shown = { ...(width !== undefined && { width }), ...(height !== undefined && { height }), alt, sizes };
   const [, mediaId, ending] = oursForm.exec(url) ?? [];
   if (mediaId === undefined || ending === undefined || !Object.hasOwn(originalTypes, ending)) {
-    return isForeign(url) ? { src: url, ...shown, sources: [] } : undefined;
+    const src = foreignUrl(url);
+    return src === undefined ? undefined : { src, ...shown, sources: [] };
   }
   if (width === undefined || ending === 'svg' || ending === 'gif') return { src: url, ...shown, sources: [] };
 
@@ -118,6 +145,7 @@ export function pictureSources(
   };
 }
 
-function isForeign(url: string): boolean {
-  return /^https?:\/\//i.test(url) && URL.canParse(url);
+/** Always by https: pages let nothing else in, and servers that show pictures to a shop's visitors speak it. */
+function foreignUrl(url: string): string | undefined {
+  return /^https?:\/\//i.test(url) && URL.canParse(url) ? url.replace(/^http:/i, 'https:') : undefined;
 }

@@ -10,8 +10,8 @@ const framesMax = 500;
 const timeoutS = 20;
 /**
  * A drawing may be a few lines that take a minute to paint, and buyers would have it painted. Common ones take 10 ms at the
- * first width; what takes longer than `msSurely` is tried at the second, sixteen times the pixels. The largest that can be
- * asked for has four times those of the second, and is painted within the timeout.
+ * first width; what takes longer than `msSurely` is tried at the second, sixteen times the pixels and the only one that can
+ * be asked for.
  */
 const paintingTrials = [
   { width: 320, msSurely: 50, msMax: 500 },
@@ -126,8 +126,6 @@ function encode(picture: Sharp, ending: DerivedEnding, from: MediaType): Sharp {
       return picture.webp({ quality: 80, effort: 3, smartSubsample: from !== 'image/jpeg' });
     case 'jpg':
       return picture.flatten({ background: '#ffffff' }).jpeg({ quality: 82, mozjpeg: true, chromaSubsampling });
-    case 'png':
-      return picture.png({ compressionLevel: 8 });
   }
 }
 

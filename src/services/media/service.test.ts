@@ -10,6 +10,7 @@ import { isProblem } from '../../platform/api/problem.ts';
 import { createHttpServer } from '../../platform/api/server.ts';
 import { rawRequest } from '../../platform/api/testing.ts';
 import { createValidation } from '../../platform/api/validation.ts';
+import { StorageFault } from '../../platform/storage/blob-store.ts';
 import { contextOn, testContext } from '../../platform/testing/context.ts';
 import type { UploadedMedia } from './api.ts';
 import { mediaMigrations } from './migrations.ts';
@@ -174,7 +175,7 @@ test('every format is taken for what it is', async () => {
     );
     assert.deepEqual([media.width, media.height], [60, 40], format);
     assert.equal(media.url, `/media/${media.mediaId}.${format}`);
-    assert.equal((await sharp((await see(derivedUrl(media, 160, 'jpg'))).bytes).metadata()).width, 60);
+    assert.equal((await sharp((await see(derivedUrl(media, 1280, 'jpg'))).bytes).metadata()).width, 60);
   }
 });
 
@@ -229,7 +230,7 @@ test('a picture of another width is upright, in the format asked for, and says n
   assert(((await sharp(original).metadata()).exif?.length ?? 0) > 50);
   const media = await uploaded(original, 'image/jpeg');
   assert.deepEqual([media.width, media.height], [600, 900]);
-  const formats = { avif: 'image/avif', webp: 'image/webp', jpg: 'image/jpeg', png: 'image/png' };
+  const formats = { avif: 'image/avif', webp: 'image/webp', jpg: 'image/jpeg' };
   for (const [ending, type] of Object.entries(formats)) {
     const { status, headers, bytes } = await see(derivedUrl(media, 320, ending));
     assert.equal(status, 200);
@@ -316,7 +317,46 @@ test('more than can be made in time are refused with 503 and when to come again,
   for (const { bytes } of all.filter(({ status }) => status === 200)) await sharp(bytes).raw().toBuffer();
 });
 
-test('a drawing is kept clean, shown without any rights, and painted in any width', async () => {
+test('whoever asks for everything leaves places for pictures that were never shown', async () => {
+  const photos = [];
+  for (let seed = 50; seed < 60; seed++)
+    photos.push(await uploaded(await jpeg({ seed, width: 1000, height: 700 }), 'image/jpeg'));
+  const [loud, quiet] = [photos.slice(0, 4), photos.slice(4)];
+  let onRefused = () => {};
+  const refused = new Promise<void>((resolve) => {
+    onRefused = resolve;
+  });
+  const all = loud.flatMap((media) =>
+    [160, 320, 480, 640, 960, 1280].flatMap((width) =>
+      ['avif', 'webp'].map(async (ending) => {
+        const { status } = await see(derivedUrl(media, width, ending));
+        if (status === 503) onRefused();
+      }),
+    ),
+  );
+  await refused;
+  const seen = await Promise.all(quiet.map((media) => see(derivedUrl(media, 160, 'webp'))));
+  assert.deepEqual(
+    seen.map(({ status }) => status),
+    quiet.map(() => 200),
+  );
+  await Promise.all(all);
+});
+
+test('a picture that cannot be kept is shown all the same', async () => {
+  const full: typeof ctx.files = {
+    ...ctx.files,
+    write: () => Promise.reject(new StorageFault('There is no space left on the disk.')),
+  };
+  const media = await uploaded(await jpeg({ seed: 12, width: 300, height: 200 }), 'image/jpeg');
+  const other = connectInProcess(createMedia({ ...contextOn(ctx.database, ctx), files: full }));
+  const reply = await other.getMediaFile({ params: { file: `${media.mediaId}-160.webp` } });
+  assert(!isProblem(reply));
+  assert.equal((await sharp(reply.body.bytes).metadata()).width, 160);
+  assert.equal(await ctx.files.read(`media/derived/${media.mediaId.slice(0, 2)}/${media.mediaId}-160.webp`), undefined);
+});
+
+test('a drawing is kept clean, shown without any rights, and painted once, for who previews links', async () => {
   const svg = drawing(`<metadata>me</metadata>${circle}`);
   const media = await uploaded(Buffer.from(svg), 'image/svg+xml');
   assert.deepEqual([media.width, media.height], [400, 300]);
@@ -325,20 +365,15 @@ test('a drawing is kept clean, shown without any rights, and painted in any widt
   assert.equal(seen.headers.get('content-security-policy'), "default-src 'none'; style-src 'unsafe-inline'; sandbox");
   assert(!seen.bytes.toString().includes('metadata'));
   assert.equal(seen.bytes.length, media.byteCount);
-  const png = sharp((await see(derivedUrl(media, 1280, 'png'))).bytes);
-  const { width, height, hasAlpha } = await png.metadata();
-  assert.deepEqual([width, height, hasAlpha], [1280, 960, true]);
-  // As large as it is, not blown up: the circle's edge is at most a few pixels wide.
-  const row = await png
-    .clone()
-    .extractChannel('alpha')
-    .extract({ left: 0, top: 480, width: 640, height: 1 })
-    .raw()
-    .toBuffer();
-  assert(row.filter((alpha) => alpha > 0 && alpha < 255).length <= 2);
-  // A feed shows it on white.
-  const { dominant } = await sharp((await see(derivedUrl(media, 640, 'jpg'))).bytes).stats();
-  assert(dominant.r > 240 && dominant.g > 240 && dominant.b > 240, JSON.stringify(dominant));
+  const { bytes } = await see(derivedUrl(media, 1280, 'jpg'));
+  const { width, height } = await sharp(bytes).metadata();
+  assert.deepEqual([width, height], [1280, 960]);
+  // As large as it is, not blown up: from white to tomato, which has little blue, the circle's edge is a few pixels wide.
+  const edge = sharp(bytes).extractChannel('blue').extract({ left: 0, top: 480, width: 640, height: 1 });
+  const row = await edge.raw().toBuffer();
+  assert((row[0] ?? 0) > 240 && (row[639] ?? 255) < 90);
+  assert(row.filter((blue) => blue > 100 && blue < 230).length <= 3);
+  for (const ending of ['png', 'webp', 'jpg']) assert.equal((await see(derivedUrl(media, 640, ending))).status, 404);
 });
 
 test('no name reaches beyond the pictures', async () => {

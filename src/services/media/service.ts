@@ -14,7 +14,7 @@ import { sniffMediaType } from './sniff.ts';
 import { findMedia, listMedia, loadMedia, type MediaRow, writeMedia } from './store.ts';
 import { cleanSvg } from './svg.ts';
 
-export type MediaContext = Pick<Context, 'clock' | 'database' | 'cache' | 'files' | 'metrics'>;
+export type MediaContext = Pick<Context, 'clock' | 'database' | 'cache' | 'files' | 'log' | 'metrics'>;
 
 // Each may be 20 MB, held while it waits.
 const uploadsWaitingMax = 16;
