@@ -5,6 +5,9 @@ export type Locale = (typeof locales)[number];
 /** BCP 47, for `lang`, `hreflang`, `Intl` and the translations of products. */
 export const languageTags: Readonly<Record<Locale, string>> = { en: 'en', zh: 'zh-Hans' };
 
+/** For previews of links (Open Graph), which want a country. */
+export const openGraphLocales: Readonly<Record<Locale, string>> = { en: 'en_US', zh: 'zh_CN' };
+
 /** What each language calls itself. */
 export const languageNames: Readonly<Record<Locale, string>> = { en: 'English', zh: '简体中文' };
 

@@ -1,4 +1,5 @@
 import test from 'node:test';
+import { brokenPicture } from './broken-picture.ts';
 import { buying } from './buying.ts';
 import { flashSale } from './flash-sale.ts';
 import { living } from './living.ts';
@@ -13,5 +14,6 @@ test('visitors', async (t) => {
   await living(storefront);
   await flashSale(storefront);
   await strangers(storefront);
+  await brokenPicture(storefront);
   await offline(storefront);
 });

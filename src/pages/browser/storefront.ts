@@ -1,4 +1,5 @@
 import '../styles/storefront.css';
+import { markBrokenPictures } from './broken-pictures.ts';
 import { BuyBox } from './buy-box.ts';
 import { CartCount } from './cart-count.ts';
 import { CartLines } from './cart-lines.ts';
@@ -19,6 +20,7 @@ customElements.define('live-stock', LiveStock);
 customElements.define('cart-lines', CartLines);
 customElements.define('checkout-form', CheckoutForm);
 customElements.define('order-watch', OrderWatch);
+markBrokenPictures(document);
 
 if ('serviceWorker' in navigator) {
   // After the page is there: it is for later.

@@ -1,7 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { render } from 'preact-render-to-string';
+import { previewUrl } from '../../services/media/picture.ts';
 import type { EntryName } from '../assets/assets.ts';
-import { languageTags, locales, localPath } from '../locale.ts';
+import { languageTags, locales, localPath, openGraphLocales } from '../locale.ts';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { shellText } from './messages.ts';
@@ -17,7 +18,7 @@ export interface Head {
   readonly query?: string;
   /** Search engines are to leave it: it is one visitor's, or one of many views of a list. */
   readonly isPrivate?: true;
-  /** Of this page, for who shares its link: a path or an address. */
+  /** Of this page, for who shares its link: the URL of a picture as the catalogue has it. */
   readonly image?: string;
   /** Schema.org, as JSON-LD. */
   readonly structuredData?: readonly object[];
@@ -38,6 +39,7 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
   const text = shellText(locale);
   const entry = assets.entry(head.entry ?? 'storefront');
   const title = head.title === shopName ? shopName : `${head.title} · ${shopName}`;
+  const image = head.image === undefined ? undefined : previewUrl(head.image);
   const address = (each: typeof locale) => `${publicUrl}${localPath(each, head.path)}`;
   return (
     <html lang={languageTags[locale]}>
@@ -62,7 +64,11 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
         <meta property="og:site_name" content={shopName} />
         <meta property="og:title" content={head.title} />
         {head.description && <meta property="og:description" content={head.description} />}
-        {head.image && <meta property="og:image" content={new URL(head.image, publicUrl).href} />}
+        <meta property="og:type" content="website" />
+        <meta property="og:locale" content={openGraphLocales[locale]} />
+        {!head.isPrivate && <meta property="og:url" content={address(locale)} />}
+        {image !== undefined && <meta property="og:image" content={new URL(image, publicUrl).href} />}
+        <meta name="twitter:card" content={image === undefined ? 'summary' : 'summary_large_image'} />
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="manifest" href={localPath(locale, '/site.webmanifest')} />
         <link
