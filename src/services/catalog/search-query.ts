@@ -51,6 +51,25 @@ export function wordsQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery {
   };
 }
 
+/** All words, two neighbours of them written together: `tea pot` is `teapot`. Undefined where no two could be. */
+export function joinedQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery | undefined {
+  const joined = terms.slice(1).flatMap((second, index) => {
+    const word = joinedWord(terms[index], second);
+    if (word === undefined) return [];
+    return [`(${allOf(terms.toSpliced(index, 2, { alternatives: [[word]] }), '', true)})`];
+  });
+  return joined.length === 0 ? undefined : { words: joined.join(' | '), finished: null, unfinishedMarks: null };
+}
+
+/** Words of letters with spaces between them: others are cut where they may be cut anyhow. */
+function joinedWord(first: Term | undefined, second: Term): string | undefined {
+  const parts = [first, second].map((term) => (term?.alternatives.length === 1 ? term.alternatives[0] : undefined));
+  const isPlain = parts.every((part) => part?.length === 1 && spacedWord.test(part[0] ?? ''));
+  return isPlain ? parts.flat().join('') : undefined;
+}
+
+const spacedWord = /^[a-z\u00df-\u052f]{2,30}$/;
+
 /** All words but one, whichever; of two words, either. Undefined where that would say nothing. */
 export function allButOneQuery({ terms }: Pick<SearchQuery, 'terms'>): WordsQuery | undefined {
   if (terms.length < 2) return undefined;

@@ -107,6 +107,9 @@ const finds: [typed: string, first: string, why: string][] = [
   ['tarn daypack', 'daypack', 'its own title still'],
   ["o'neill lamp", 'script', 'an apostrophe'],
   ['oneill', 'script', 'and none'],
+  ['key board', 'k70', 'two words that are one'],
+  ['corsair key boards', 'k70', 'two of three words that are one, in another form'],
+  ['mouse pad corsair', 'mousepad', 'never instead of what has the words as they are'],
   ['logitech banana', 'g305', 'one word of two'],
 ];
 

@@ -3,6 +3,7 @@ import {
   allButOneQuery,
   anyWordQuery,
   codeMarksQuery,
+  joinedQuery,
   parseSearch,
   type SearchQuery,
   titleMarksQuery,
@@ -31,8 +32,8 @@ const hitsWanted = 6;
 
 /**
  * The products that a text finds, best first, in tiers: (0) its SKU or barcode is that, (1) title and vendor have all the
- * words, (2) all the words stand somewhere, (3) so do words that the typed ones may have been meant for, (4) all the words
- * but one do, (5) at least one does. Later tiers are tried only where earlier ones leave room for doubt.
+ * words, (2) all the words stand somewhere, (3) so do words that the typed ones may have been meant for: another spelling,
+ * two written together, (4) all the words but one do, (5) at least one does. Later tiers are tried only where earlier ones leave room for doubt.
  */
 export async function findHits(on: Queryable, text: string, collectionId: string | null): Promise<Hit[]> {
   const query = parseSearch(text);
@@ -41,7 +42,12 @@ export async function findHits(on: Queryable, text: string, collectionId: string
   const hits = merged([...coded, ...titled]);
   if (hits.length < hitsMax) hits.push(...(await byWords(on, wordsQuery(query), collectionId, 2)));
   if (merged(hits).length < hitsWanted) {
-    const corrected = await correct(on, query);
+    const joined = joinedQuery(query);
+    const [corrected, together] = await Promise.all([
+      correct(on, query),
+      joined === undefined ? [] : byWords(on, joined, collectionId, 3),
+    ]);
+    hits.push(...together);
     if (corrected !== undefined) hits.push(...(await byWords(on, wordsQuery(corrected), collectionId, 3)));
     if (hits.length === 0) hits.push(...(await bySomeWords(on, corrected ?? query, collectionId)));
   }

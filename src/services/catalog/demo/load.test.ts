@@ -66,6 +66,22 @@ test('an empty shop is filled: every product as it is written, with its stock, i
   assert.equal(drop?.slug, 'night-tern-lantern');
 });
 
+test('what people type for the things that the demo shop has is found', async () => {
+  const shop = await emptyShop();
+  await loadDemoCatalogue(shop);
+  const finds = {
+    雨衣: ['squall-smock', 'windward-shell'],
+    灯笼: ['beacon-lantern', 'night-tern-lantern', 'wick-candle-lantern'],
+    'rain jacket': ['windward-shell'],
+    'tea pot': ['rainy-day-teapot'],
+  };
+  for (const [typed, slugs] of Object.entries(finds)) {
+    const { items } = ok(await shop.catalog.search({ query: { q: typed } })).body;
+    const first = items.slice(0, slugs.length).map(({ slug }) => slug);
+    assert.deepEqual(first.toSorted(), slugs, `${typed}: ${items.map(({ slug }) => slug)}`);
+  }
+});
+
 test('a shop that has products of its own, or had the demo before, is left alone', async () => {
   const shop = await emptyShop();
   const { catalog } = shop;
