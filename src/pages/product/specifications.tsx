@@ -38,7 +38,7 @@ export function Specifications({ shell, product }: { shell: Shell; product: Prod
 
 function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
-    <dl class={facts.length < twoColumnsFrom ? 'facts' : 'facts facts--many'}>
+    <dl class={facts.length < twoColumnsFrom ? 'fact-list' : 'fact-list fact-list--many'}>
       {facts.map(({ name, value }) => (
         <div key={name}>
           <dt>{name}</dt>
