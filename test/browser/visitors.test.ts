@@ -1,6 +1,7 @@
 import test from 'node:test';
 import { brokenPicture } from './broken-picture.ts';
 import { buying } from './buying.ts';
+import { choosing } from './choosing.ts';
 import { flashSale } from './flash-sale.ts';
 import { living } from './living.ts';
 import { offline } from './offline.ts';
@@ -11,6 +12,7 @@ import { strangers } from './strangers.ts';
 test('visitors', async (t) => {
   const storefront = await openStorefront(t);
   await buying(storefront);
+  await choosing(storefront);
   await living(storefront);
   await flashSale(storefront);
   await strangers(storefront);

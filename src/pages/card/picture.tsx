@@ -16,9 +16,11 @@ export function Picture({
   alt?: string;
 }) {
   const shown = media && pictureSources(media, sizes, { widthMax: 1920 });
+  // A drawing is made for its plate and fills it; a photograph has a shape of its own and is shown whole.
+  const kind = media !== undefined && !/\.svg($|\?)/i.test(media.url) ? 'picture picture--photo' : 'picture';
   if (shown === undefined) return <span class="picture picture--none" aria-hidden="true" />;
   return (
-    <picture class="picture">
+    <picture class={kind}>
       {shown.sources.map(({ type, srcset }) => (
         <source key={type} type={type} srcset={srcset} sizes={shown.sizes} />
       ))}

@@ -1,13 +1,15 @@
 import type { Product } from '../../services/catalog/api.ts';
-import { type Locale, localPath } from '../locale.ts';
+import { localPath } from '../locale.ts';
 import type { Shell } from '../shell/shell.ts';
+import type { Choosable } from './choice.ts';
 import { productText } from './messages.ts';
-import { optionText } from './translated.ts';
+import { Options } from './options.tsx';
 import { stockLevel, type VariantView } from './variant-view.ts';
 
 /**
  * Price, choice and the button. A form that works by itself; the script of `browser/buy-box.ts` keeps price and stock as
- * they are now, and puts things into the cart without leaving the page.
+ * they are now, and puts things into the cart without leaving the page. The button of the page can be pressed whatever the
+ * stock was when it was made: units may have come back since, and the cart knows.
  */
 export function BuyBox({
   shell,
@@ -20,17 +22,28 @@ export function BuyBox({
 }) {
   const text = productText(shell.locale);
   const first = firstChoice(variants);
-  const isForSale = variants.some(({ price }) => price !== undefined);
-  const canBuy = isForSale && variants.some(({ available, price }) => available > 0 && price !== undefined);
+  if (first?.price === undefined) {
+    return (
+      <div class="buy-box">
+        <PriceLine shell={shell} variant={first} />
+      </div>
+    );
+  }
   return (
     <buy-box
       class="buy-box"
-      data-variants={JSON.stringify(variants.map((variant) => scriptView(shell, variant)))}
+      data-variants={JSON.stringify(variants.map((variant) => scriptView(shell, product, variant)))}
       data-locale={shell.locale}
       data-currency={shell.currency}
       data-in-stock={text.inStock}
       data-low={text.low(0)}
       data-none={text.none}
+      data-add={text.add}
+      data-sold-out={text.soldOut}
+      data-not-for-sale={text.notForSale}
+      data-state-sold-out={text.valueSoldOut}
+      data-state-not-made={text.valueNotMade}
+      data-moved={text.moved('%')}
       data-added={text.added}
       data-to-cart={text.toCart}
       data-failed={text.failed}
@@ -41,17 +54,13 @@ export function BuyBox({
       <PriceLine shell={shell} variant={first} />
       <form method="post" action={localPath(shell.locale, '/cart/lines')}>
         <input type="hidden" name="slug" value={product.slug} />
-        <input type="hidden" name="seen" value={first?.price?.amountMinor ?? ''} />
-        {product.optionNames.map((name, index) => (
-          <OptionChoice
-            key={name}
-            locale={shell.locale}
-            product={product}
-            name={name}
-            index={index}
-            chosen={first?.options[name]}
-          />
-        ))}
+        <input type="hidden" name="seen" value={first.price.amountMinor} />
+        <Options
+          locale={shell.locale}
+          product={product}
+          variants={variants.map((variant) => choosable(product, variant))}
+          first={choosable(product, first).options}
+        />
         <div class="buy-box__row">
           <div class="field">
             <label for="quantity">{text.quantity}</label>
@@ -67,11 +76,11 @@ export function BuyBox({
               required
             />
           </div>
-          <button class="button button--large buy-box__button" type="submit" disabled={!canBuy}>
-            {canBuy ? text.add : isForSale ? text.soldOut : text.notForSale}
+          <button class="button button--large buy-box__button" type="submit">
+            {text.add}
           </button>
         </div>
-        <p class="buy-box__stock">
+        <p class="buy-box__stock" aria-live="polite">
           <StockHint text={text} variant={first} />
         </p>
         <output class="buy-box__said" />
@@ -82,19 +91,23 @@ export function BuyBox({
 
 function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | undefined }) {
   const text = productText(shell.locale);
-  if (variant?.price === undefined) return <p class="buy-box__price soft">{text.notForSale}</p>;
-  const { amountMinor, compareAtMinor } = variant.price;
   const money = (minor: number) => shell.format.money(minor, shell.currency);
-  const sale = variant.sale;
+  const { price, sale } = variant ?? {};
   return (
     <div class="buy-box__prices">
-      <p class="buy-box__price">
-        <strong class={compareAtMinor === undefined ? 'price' : 'price price--sale'}>{money(amountMinor)}</strong>
-        <s class="price price--was" hidden={compareAtMinor === undefined}>
-          <span class="visually-hidden">{text.was} </span>
-          <span class="buy-box__was">{compareAtMinor === undefined ? '' : money(compareAtMinor)}</span>
-        </s>
-      </p>
+      {price === undefined ? (
+        <p class="buy-box__price soft">{text.notForSale}</p>
+      ) : (
+        <p class="buy-box__price">
+          <strong class={price.compareAtMinor === undefined ? 'price' : 'price price--sale'}>
+            {money(price.amountMinor)}
+          </strong>
+          <s class="price price--was" hidden={price.compareAtMinor === undefined}>
+            <span class="visually-hidden">{text.was} </span>
+            <span class="buy-box__was">{price.compareAtMinor === undefined ? '' : money(price.compareAtMinor)}</span>
+          </s>
+        </p>
+      )}
       {sale && (
         <p class="small">
           {sale.isRunning ? text.inSaleUntil : text.saleOpens}{' '}
@@ -109,56 +122,35 @@ function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | un
   );
 }
 
-function OptionChoice({
-  locale,
-  product,
-  name,
-  index,
-  chosen,
-}: {
-  locale: Locale;
-  product: Product;
-  name: string;
-  index: number;
-  chosen: string | undefined;
-}) {
-  const values = [...new Set(product.variants.map(({ options }) => options[name]))].filter(
-    (value) => value !== undefined,
-  );
-  return (
-    <fieldset class="buy-box__option">
-      <legend class="label">{optionText(product, name, locale)}</legend>
-      <div class="chips">
-        {values.map((value) => (
-          <label class="chip" key={value}>
-            <input type="radio" name={`option-${index}`} value={value} checked={value === chosen} required />
-            <span>{optionText(product, value, locale)}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
 function StockHint({ text, variant }: { text: ReturnType<typeof productText>; variant: VariantView | undefined }) {
   const available = variant?.available ?? 0;
   const level = stockLevel(available);
-  if (level === 'none') return <span class="stock stock--none">{text.none}</span>;
+  if (level === 'none') return <span class="stock stock--none">{text.noneWhenMade}</span>;
   if (level === 'low') return <span class="stock stock--low">{text.low(available)}</span>;
   return <span class="stock">{text.inStock}</span>;
 }
 
-/** What can be bought is chosen first. */
+/** What can be bought is chosen first, else what has a price. Without a price: the product is not for sale at all. */
 function firstChoice(variants: readonly VariantView[]): VariantView | undefined {
-  return variants.find(({ available, price }) => available > 0 && price !== undefined) ?? variants[0];
+  const priced = variants.filter(({ price }) => price !== undefined);
+  return priced.find(({ available }) => available > 0) ?? priced[0] ?? variants.find(({ sale }) => sale) ?? variants[0];
+}
+
+function choosable(product: Product, { options, price, available }: VariantView): Choosable {
+  return {
+    options: product.optionNames.map((name) => options[name]),
+    canBuy: price !== undefined && available > 0,
+  };
 }
 
 /** What the script needs of a variant: no more, it is in every page. */
-function scriptView(shell: Shell, { variantId, options, price, available }: VariantView) {
+function scriptView(shell: Shell, product: Product, variant: VariantView) {
+  const { variantId, price, available } = variant;
   const money = (minor: number | undefined) => (minor === undefined ? '' : shell.format.money(minor, shell.currency));
   return {
     id: variantId,
-    options: Object.values(options),
+    // By the product's order: that of a variant's own keys is the database's.
+    options: choosable(product, variant).options,
     minor: price?.amountMinor,
     price: money(price?.amountMinor),
     was: money(price?.compareAtMinor),

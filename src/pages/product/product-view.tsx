@@ -4,9 +4,10 @@ import { Picture } from '../card/picture.tsx';
 import { Breadcrumbs } from '../shell/breadcrumbs.tsx';
 import type { Shell } from '../shell/shell.ts';
 import { BuyBox } from './buy-box.tsx';
+import { blocks } from './description.ts';
 import { productText } from './messages.ts';
 import type { ProductPageData } from './product-data.ts';
-import { attributesIn } from './translated.ts';
+import { Specifications } from './specifications.tsx';
 
 export function ProductView({
   shell,
@@ -33,11 +34,7 @@ export function ProductView({
               <h1>{title}</h1>
             </header>
             <BuyBox shell={shell} product={product} variants={data.variants} />
-            <div class="product__words prose">
-              {paragraphs(description).map((paragraph, index) => (
-                <p key={index}>{paragraph}</p>
-              ))}
-            </div>
+            <Description text={description} />
             <ul class="product__promises">
               <li>{text.delivery}</li>
               <li>{text.proof}</li>
@@ -58,7 +55,10 @@ export function ProductView({
   );
 }
 
-/** All pictures below each other on a desk, side by side under the thumb on a phone: no script, no arrows. */
+const firstSizes = '(min-width: 45rem) 52vw, 100vw';
+const furtherSizes = '(min-width: 45rem) 26vw, 88vw';
+
+/** The first picture large and the others below it in pairs on a desk, side by side under the thumb on a phone: no script. */
 function Gallery({ product, title, label }: { product: Product; title: string; label: string }) {
   const many = product.media.length > 1;
   return (
@@ -68,7 +68,7 @@ function Gallery({ product, title, label }: { product: Product; title: string; l
         <div class="gallery__plate" key={media.url}>
           <Picture
             media={media}
-            sizes="(min-width: 60rem) 52vw, 100vw"
+            sizes={index === 0 ? firstSizes : furtherSizes}
             isFirst={index === 0}
             alt={media.alt ?? title}
           />
@@ -83,48 +83,22 @@ function Gallery({ product, title, label }: { product: Product; title: string; l
   );
 }
 
-function Specifications({ shell, product }: { shell: Shell; product: Product }) {
-  const text = productText(shell.locale);
-  const facts = Object.entries(attributesIn(product, shell.locale));
-  const [variant] = product.variants;
-  const weight = product.variants.find(({ weightGrams }) => weightGrams !== undefined)?.weightGrams;
-  const value = (fact: string | number | boolean) =>
-    typeof fact === 'boolean'
-      ? fact
-        ? text.yes
-        : text.no
-      : typeof fact === 'number'
-        ? shell.format.number(fact)
-        : fact;
+function Description({ text }: { text: string }) {
+  const parts = blocks(text);
+  if (parts.length === 0) return null;
   return (
-    <section class="product__facts" aria-labelledby="specifications">
-      <h2 id="specifications">{text.specifications}</h2>
-      <table>
-        <tbody>
-          {facts.map(([name, fact]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value(fact)}</td>
-            </tr>
-          ))}
-          {weight !== undefined && (
-            <tr>
-              <th scope="row">{text.weight}</th>
-              <td>{text.grams(shell.format.number(weight))}</td>
-            </tr>
-          )}
-          {variant && product.variants.length === 1 && (
-            <tr>
-              <th scope="row">{text.sku}</th>
-              <td class="figures">{variant.sku}</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </section>
+    <div class="product__words prose">
+      {parts.map((part, index) =>
+        part.kind === 'paragraph' ? (
+          <p key={index}>{part.text}</p>
+        ) : (
+          <ul key={index}>
+            {part.items.map((item, at) => (
+              <li key={at}>{item}</li>
+            ))}
+          </ul>
+        ),
+      )}
+    </div>
   );
-}
-
-function paragraphs(text: string): string[] {
-  return text.split(/\n{1,}/).filter((line) => line.trim() !== '');
 }

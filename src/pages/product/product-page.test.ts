@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newId, randomBucket } from '../../platform/database/id.ts';
+import type { ProductInput } from '../../services/catalog/api.ts';
+import { pagesBench, textOf, well } from '../testing.ts';
+
+const bench = await pagesBench();
+const prices = [{ currency: 'USD', amountMinor: 4900 }];
+
+/** A published product with these units of its variants, in their order; its page. */
+async function pageOf(product: Pick<ProductInput, 'slug'> & Partial<ProductInput>, units: readonly number[]) {
+  const products: ProductInput[] = [{ title: 'Lantern', state: 'published', ...product }];
+  const { results } = well(await bench.peers.catalog.putProducts({ body: { products } }));
+  const movements = (results[0]?.variants ?? []).flatMap(({ variantId }, index) => {
+    const movementId = newId(randomBucket(), bench.ctx.clock.nowMs());
+    const quantity = units[index] ?? 0;
+    return quantity > 0 ? [{ movementId, variantId, quantity, reason: 'received' as const }] : [];
+  });
+  if (movements.length > 0) well(await bench.peers.stock.moveStock({ body: { movements } }));
+  const { html } = await bench.visitor().get(`/products/${product.slug}`);
+  return html;
+}
+
+const buttonOf = (html: string) => /<button[^>]*buy-box__button[^>]*>([^<]*)/.exec(html) ?? [];
+
+test('a value that cannot be had with the first choice says so, and sizes ascend', async () => {
+  const made = [
+    ['L', 'Ink'],
+    ['S', 'Ink'],
+    ['M', 'Ink'],
+    ['S', 'Rust'],
+  ] as const;
+  const html = await pageOf(
+    {
+      slug: 'jumper',
+      // Not the order that the database keeps the keys of an object in.
+      optionNames: ['Shoulder', 'Size'],
+      variants: made.map(([Size, Shoulder], index) => ({ sku: `J-${index}`, options: { Size, Shoulder }, prices })),
+    },
+    [3, 3, 0, 3],
+  );
+  const chips = [...html.matchAll(/<label class="chip" data-state="([^"]*)">.*?value="([^"]*)"/gs)];
+  assert.deepEqual(
+    chips.map(([, state, value]) => `${value} ${state}`),
+    ['Ink available', 'Rust not-made', 'S available', 'M sold-out', 'L available'],
+  );
+  const variants = /data-variants="([^"]*)"/.exec(html)?.[1]?.replaceAll('&quot;', '"') ?? '';
+  assert.deepEqual(JSON.parse(variants)[0].options, ['Ink', 'L']);
+});
+
+test('a page made while nothing was left can still send its form: the cart decides', async () => {
+  const html = await pageOf({ slug: 'gone', variants: [{ sku: 'GONE', prices }] }, [0]);
+  const [button, label] = buttonOf(html);
+  assert.equal(label, 'Add to cart');
+  assert.doesNotMatch(button ?? '', /disabled/);
+  assert.match(textOf(html), /Sold out when this page was made/);
+});
+
+test('what is not for sale says it once, and asks for nothing', async () => {
+  const html = await pageOf({ slug: 'kept', variants: [{ sku: 'KEPT', prices: [] }] }, [4]);
+  assert.equal(textOf(html).match(/Not for sale/g)?.length, 1);
+  assert.doesNotMatch(html, /name="quantity"|class="stock|buy-box__button/);
+});
+
+test('of many facts the first are shown, the others on demand', async () => {
+  const attributes = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`fact ${index}`, `v${index}`]));
+  const html = await pageOf({ slug: 'wordy', attributes, variants: [{ sku: 'WORDY', prices }] }, [1]);
+  const [before = '', within = ''] = html.split('<details class="product__further">');
+  assert.match(before, /fact 23/);
+  assert.doesNotMatch(before, /fact 24/);
+  assert.match(within, /Show 77 more/);
+  assert.match(within, /fact 99/);
+});
