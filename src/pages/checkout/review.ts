@@ -54,7 +54,10 @@ export function createReview(host: PagesHost): Review {
     const named = givenCart(request, ctx.signer);
     const cart = named && (await loadCart(host, named.cartId, call));
     if (named === undefined || cart === undefined || cart.lines.length === 0) return to('/cart');
-    const reply = answered(await peers.quote.createQuote({ body: { cartId: cart.cartId } }, call), quoteProblems);
+    const reply = answered(
+      await peers.quote.createQuote({ body: { cartId: cart.cartId, orderIdFrom: 'cart' } }, call),
+      quoteProblems,
+    );
     if (!isProblem(reply)) {
       const { quote: token, buyer: _, ...quote } = reply.body;
       return again(request, { cart, quote, token }, given);
