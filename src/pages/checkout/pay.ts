@@ -1,9 +1,10 @@
 import type { Call } from '../../platform/api/contract.ts';
 import { isProblem, type ProblemReply, problem, problemSlug } from '../../platform/api/problem.ts';
+import { subjectToken } from '../../platform/signing/subject-token.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { Order } from '../../services/checkout/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import { cartToken, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
+import { cartName, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
 import { loadCart } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
@@ -78,9 +79,10 @@ export function createPaying(host: PagesHost, review: Review) {
       card !== undefined && isAgreed && order.state === 'placed' && charge(host, order, { form, card }, call),
     ]);
     const isSpent = cart === undefined || cart.lines.length === 0 || isEmptied;
-    const spent = given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(given.cartId);
+    const spent =
+      given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(ctx.signer, given.cartId);
     const to = localPath(locale, `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`);
-    return { kind: 'redirect', to, cookies: [...spent, keepBuyer(ctx.signer, quote.buyerId)] };
+    return { kind: 'redirect', to, cookies: [...spent, keepBuyer(subjectToken(ctx.signer, 'buyer', quote.buyerId))] };
   }
 
   /**
@@ -123,7 +125,7 @@ export function createPaying(host: PagesHost, review: Review) {
         const way = {
           label: text.retry,
           path: '/checkout/pay',
-          fields: { ...fields, cart: cartToken(ctx.signer, cart.cartId) },
+          fields: { ...fields, cart: cartName(ctx.signer, cart.cartId) },
         };
         const refusal = { title: text.busyTitle, says: text.busy, ways: [way] };
         const retryAfterS = Number(reply.headers?.['retry-after'] ?? 2);

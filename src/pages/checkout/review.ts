@@ -2,7 +2,7 @@ import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/pr
 import { Refusal } from '../../platform/api/refusal.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import { cartToken, givenCart } from '../cart/cart-cookie.ts';
+import { cartName, givenCart } from '../cart/cart-cookie.ts';
 import { loadAvailable, loadCart, loadNames } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
@@ -68,7 +68,7 @@ export function createReview(host: PagesHost): Review {
         return to('/cart');
       case 'delivery-required':
       case 'delivery-unknown':
-        return to(checkoutPath(named.isOfCookie ? undefined : cartToken(ctx.signer, cart.cartId)));
+        return to(checkoutPath(named.isOfCookie ? undefined : cartName(ctx.signer, cart.cartId)));
       default:
         return refused(request, cart, reply);
     }
@@ -91,7 +91,7 @@ export function createReview(host: PagesHost): Review {
     const html = renderReviewPage(shell, {
       quote,
       token,
-      cartToken: cartToken(ctx.signer, cart.cartId),
+      cartName: cartName(ctx.signer, cart.cartId),
       nonce: newNonce(),
       changes: priceChanges(cart, quote),
       nameOf,
@@ -108,8 +108,8 @@ export function createReview(host: PagesHost): Review {
     const variantIds = typeof variantId === 'string' ? [variantId] : [];
     const [shell, nameOf] = await Promise.all([host.shell(locale), loadNames(host, variantIds, locale, call)]);
     const named = givenCart(request, ctx.signer);
-    const token = cart && !named?.isOfCookie ? cartToken(ctx.signer, cart.cartId) : undefined;
-    const refusal = refusalOf(reply, { shell, cart, cartToken: token, nameOf });
+    const name = cart && !named?.isOfCookie ? cartName(ctx.signer, cart.cartId) : undefined;
+    const refusal = refusalOf(reply, { shell, cart, cartName: name, nameOf });
     if (refusal === undefined) throw new Refusal(reply);
     return refusalPage(shell, reply.status, refusal);
   }
