@@ -7,7 +7,8 @@ import type { Quote } from '../../services/quote/api.ts';
 import { cartName, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
 import { loadCart } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
-import { localPath } from '../locale.ts';
+import { keepOrder } from '../order/order-cookie.ts';
+import { orderPath } from '../order/order-path.ts';
 import { answered } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
 import { paymentKey } from './attempt.ts';
@@ -70,7 +71,7 @@ export function createPaying(host: PagesHost, review: Review) {
     given: GivenCart | undefined,
     cart: Cart | undefined,
   ): Promise<PageReply> {
-    const { locale, form, call } = request;
+    const { form, call } = request;
     // Another window may have ordered the cart at another price. This form agreed to its own: the order's page asks again.
     const isAgreed = order.totalMinor === quote.totalMinor;
     const [isEmptied] = await Promise.all([
@@ -81,8 +82,11 @@ export function createPaying(host: PagesHost, review: Review) {
     const isSpent = cart === undefined || cart.lines.length === 0 || isEmptied;
     const spent =
       given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(ctx.signer, given.cartId);
-    const to = localPath(locale, `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`);
-    return { kind: 'redirect', to, cookies: [...spent, keepBuyer(subjectToken(ctx.signer, 'buyer', quote.buyerId))] };
+    const known = [
+      keepBuyer(subjectToken(ctx.signer, 'buyer', quote.buyerId)),
+      keepOrder(request, ctx.signer, order.orderId),
+    ];
+    return { kind: 'redirect', to: orderPath(request, order), cookies: [...spent, ...known] };
   }
 
   /**

@@ -6,6 +6,7 @@ import { cartName, givenCart } from '../cart/cart-cookie.ts';
 import { loadAvailable, loadCart, loadNames } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
+import { keepReview } from '../order/order-cookie.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
 import { newNonce } from './attempt.ts';
@@ -75,10 +76,11 @@ export function createReview(host: PagesHost): Review {
   }
 
   async function again(
-    { locale, call }: PageRequest,
+    request: PageRequest,
     { cart, quote, token }: { cart: Cart; quote: Quote; token: string },
     { status, notes }: { status: number; notes: ReviewNotes },
   ): Promise<PageReply> {
+    const { locale, call } = request;
     const variantIds = quote.lines.map((line) => line.variantId);
     const { currency } = quote;
     const [shell, nameOf, available, methods] = await Promise.all([
@@ -99,7 +101,7 @@ export function createReview(host: PagesHost): Review {
       deliveryName: method === undefined ? '' : deliveryName(shell, method),
       ...notes,
     });
-    return { kind: 'page', status, html };
+    return { kind: 'page', status, html, cookies: [keepReview(request, ctx.signer, quote.orderId)] };
   }
 
   async function refused(request: PageRequest, cart: Cart | undefined, reply: ProblemReply): Promise<PageReply> {
