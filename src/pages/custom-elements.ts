@@ -16,6 +16,7 @@ declare module 'preact' {
       'checkout-form': Island;
       'cart-lines': Island;
       'local-time': Island;
+      'copy-link': Island;
     }
   }
 }

@@ -50,7 +50,7 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
         attachAssets(scope, ctx.assets);
         attachSiteFiles(scope, host);
         kept.attach(scope, siteHost);
-        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock });
+        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock, publicUrl: ctx.publicUrl });
       },
       answerAtOnce: kept.answerAtOnce,
       wireAnswer: kept.wireAnswer,

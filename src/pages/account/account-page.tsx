@@ -29,6 +29,9 @@ export function createAccountPage(host: PagesHost): PageKind {
           <div class="prose account__find">
             <h2>{text.findTitle}</h2>
             <p>{text.find}</p>
+            <p>
+              <a href={localPath(locale, '/orders')}>{text.toOrders}</a>
+            </p>
             <p class="soft">{text.why}</p>
           </div>
           <p class="actions">

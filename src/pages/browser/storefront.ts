@@ -4,6 +4,7 @@ import { BuyBox } from './buy-box.ts';
 import { CartCount } from './cart-count.ts';
 import { CartLines } from './cart-lines.ts';
 import { CheckoutForm } from './checkout-form.ts';
+import { CopyLink } from './copy-link.ts';
 import { LiveStock } from './live-stock.ts';
 import { LocalTime } from './local-time.ts';
 import { OrderWatch } from './order-watch.ts';
@@ -20,6 +21,7 @@ customElements.define('live-stock', LiveStock);
 customElements.define('cart-lines', CartLines);
 customElements.define('checkout-form', CheckoutForm);
 customElements.define('order-watch', OrderWatch);
+customElements.define('copy-link', CopyLink);
 markBrokenPictures(document);
 
 if ('serviceWorker' in navigator) {

@@ -19,6 +19,14 @@ export interface RefusedCoupon {
   readonly says: string;
 }
 
+/** What is to be said beside the cart itself. */
+export interface CartNotes {
+  readonly notice?: CartNotice | undefined;
+  readonly refusedCoupon?: RefusedCoupon | undefined;
+  /** With its key; shown where the cart is empty. */
+  readonly lastOrderPath?: string | undefined;
+}
+
 const lineCountMax = 100;
 /** From here on a cart says that it has an end. */
 const lineCountNoted = 90;
@@ -26,8 +34,7 @@ const lineCountNoted = 90;
 export function renderCartPage(
   shell: Shell,
   shown: ShownCart | undefined,
-  notice?: CartNotice,
-  refusedCoupon?: RefusedCoupon,
+  { notice, refusedCoupon, lastOrderPath }: CartNotes = {},
 ): string {
   const text = cartText(shell.locale);
   const isEmpty = shown === undefined || shown.cart.lines.length === 0;
@@ -35,14 +42,14 @@ export function renderCartPage(
     shell,
     { title: text.title, path: '/cart', isPrivate: true },
     isEmpty ? (
-      <EmptyCart shell={shell} notice={notice} />
+      <EmptyCart shell={shell} notice={notice} lastOrderPath={lastOrderPath} />
     ) : (
       <FullCart shell={shell} shown={shown} notice={notice} refusedCoupon={refusedCoupon} />
     ),
   );
 }
 
-function EmptyCart({ shell, notice }: { shell: Shell; notice: CartNotice | undefined }) {
+function EmptyCart({ shell, notice, lastOrderPath }: Pick<CartNotes, 'notice' | 'lastOrderPath'> & { shell: Shell }) {
   const text = cartText(shell.locale);
   const to = (path: string) => localPath(shell.locale, path);
   return (
@@ -50,6 +57,11 @@ function EmptyCart({ shell, notice }: { shell: Shell; notice: CartNotice | undef
       <Notice notice={notice} />
       <h1>{text.empty}</h1>
       <p class="lead">{text.emptyLead}</p>
+      {lastOrderPath !== undefined && (
+        <p>
+          {text.lastOrder} <a href={lastOrderPath}>{text.lastOrderLink}</a>
+        </p>
+      )}
       <p class="actions">
         <a class="button" href={to('/')}>
           {text.toShop}

@@ -4,6 +4,8 @@ import { isUuid } from '../../platform/database/id.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
+import { loadKnownOrders } from '../order/known-orders.ts';
+import { orderPath } from '../order/order-path.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import {
@@ -50,12 +52,23 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
       // Who comes back to a cart that is no more is told. What never was a cart's cookie just goes.
       const isGone = given !== undefined || looksLikeCart(request);
       const says = notice ?? (isGone ? { kind: 'warn' as const, says: cartText(locale).gone } : undefined);
-      const html = renderCartPage(shell, undefined, says);
+      const html = renderCartPage(shell, undefined, { notice: says, lastOrderPath: await lastOrderPath(request) });
       return { kind: 'page', status, html, cookies: hasCartCookie(request) ? dropCart : [] };
     }
     const shown = await showCart(host, cart, locale, call);
-    const html = renderCartPage(shell, shown, notice, refusedCoupon);
+    const isEmpty = cart.lines.length === 0;
+    const html = renderCartPage(shell, shown, {
+      notice,
+      refusedCoupon,
+      lastOrderPath: isEmpty ? await lastOrderPath(request) : undefined,
+    });
     return { kind: 'page', status, html, cookies: given?.isOfCookie ? keepCart(signer, cart) : [] };
+  }
+
+  /** Who comes to an empty cart may have ordered and not heard of it. */
+  async function lastOrderPath(request: PageRequest): Promise<string | undefined> {
+    const [order] = await loadKnownOrders(host, request);
+    return order && orderPath(request, order);
   }
 
   /** To a script its problem, to a person the cart with one sentence above it. */

@@ -65,5 +65,7 @@ export function parseBack(form: URLSearchParams): string | undefined {
   const back = form.get('back');
   if (back === null || back.length > 2000 || !/^\/(?![/\\])[\x21-\x7e]*$/.test(back)) return undefined;
   const url = new URL(back, 'http://shop.invalid');
-  return url.host === 'shop.invalid' ? `${url.pathname}${url.search}${url.hash}` : undefined;
+  // Looked at once more as it will be sent: taking out its dots may have made `/.//elsewhere` another host's address.
+  const isHere = url.host === 'shop.invalid' && !/^\/[/\\]/.test(url.pathname);
+  return isHere ? `${url.pathname}${url.search}${url.hash}` : undefined;
 }

@@ -1,6 +1,6 @@
 import { isProblem, problem } from '../../platform/api/problem.ts';
 import type { Cart } from '../../services/cart/api.ts';
-import { cartToken, keepBuyNow, knownBuyer, visitorsCart } from '../cart/cart-cookie.ts';
+import { cartName, keepBuyer, keepBuyNow, knownBuyer, visitorsCart } from '../cart/cart-cookie.ts';
 import { parseLineForm } from '../cart/line-form.ts';
 import { loadCart, loadChosen } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
@@ -35,15 +35,19 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
     const usual = usualId === undefined ? undefined : await loadCart(host, usualId, call);
     // The same buyer as in the cart: limits per buyer count both.
     const body = usual === undefined ? knownBuyer(request, ctx.signer) : { buyer: usual.buyer };
-    const { cartId } = whole(await peers.cart.createCart({ body }, call)).body;
+    const { cartId, buyer } = whole(await peers.cart.createCart({ body }, call)).body;
     const seen = seenUnitPriceMinor === undefined ? {} : { seenUnitPriceMinor };
     const line = { params: { cartId }, body: { variantId, quantity, ...seen } };
     const added = answered(await peers.cart.addLine(line, call), ['not-for-sale']);
     if (isProblem(added)) return review.refused(request, undefined, notForSale);
-    const token = cartToken(ctx.signer, cartId);
+    const name = cartName(ctx.signer, cartId);
     const isKnown = usual !== undefined && (await tellAgain(usual, cartId, request));
-    const to = isKnown ? reviewPath(token) : checkoutPath(token);
-    return { kind: 'redirect', to: localPath(locale, to), cookies: keepBuyNow(request, cartId) };
+    const to = isKnown ? reviewPath(name) : checkoutPath(name);
+    return {
+      kind: 'redirect',
+      to: localPath(locale, to),
+      cookies: [keepBuyer(buyer), ...keepBuyNow(request, ctx.signer, cartId)],
+    };
   };
 
   /** Whether all that a quote needs was known. */

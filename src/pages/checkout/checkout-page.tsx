@@ -26,7 +26,7 @@ export interface CheckoutPage {
   readonly countries: readonly Country[];
   readonly deliveryMethods: readonly DeliveryMethod[];
   /** Names the cart where it is not the one of the visitor's cookie. */
-  readonly cartToken: string | undefined;
+  readonly cartName: string | undefined;
 }
 
 /** What browsers fill in by themselves (HTML, section 4.10.18.7.1). */
@@ -57,19 +57,19 @@ const halves: Readonly<Record<string, ReadonlySet<FieldName>>> = {
 
 export function renderCheckoutPage(shell: Shell, page: CheckoutPage): string {
   const { locale } = shell;
-  const { faults, shown, cartToken } = page;
+  const { faults, shown, cartName } = page;
   const text = checkoutText(locale);
   const title = faults.size === 0 ? text.title : `${text.faultTitlePrefix}${text.title}`;
   return renderDocument(
     shell,
-    { title, path: checkoutPath(cartToken), isPrivate: true },
+    { title, path: checkoutPath(cartName), isPrivate: true },
     <section class="wrap checkout">
       <Steps shell={shell} current="delivery" />
       <h1>{text.title}</h1>
       <div class="checkout__columns">
         <checkout-form>
           <form method="post" action={localPath(locale, '/checkout')} novalidate class="checkout__form">
-            {cartToken !== undefined && <input type="hidden" name="cart" value={cartToken} />}
+            {cartName !== undefined && <input type="hidden" name="cart" value={cartName} />}
             <FaultSummary shell={shell} faults={faults} />
             <FieldGroup legend={text.contact} hint={text.guest}>
               <TextField shell={shell} page={page} name="email" type="email" />

@@ -1,6 +1,6 @@
 import { isProblem } from '../../platform/api/problem.ts';
 import { createValidation } from '../../platform/api/validation.ts';
-import { cartToken, givenCart } from '../cart/cart-cookie.ts';
+import { cartName, givenCart } from '../cart/cart-cookie.ts';
 import { loadCart, showCart } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { locales, localPath } from '../locale.ts';
@@ -52,7 +52,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
       faults,
       countries: countries.get(locale) ?? [],
       deliveryMethods,
-      cartToken: given.isOfCookie ? undefined : cartToken(ctx.signer, given.cartId),
+      cartName: given.isOfCookie ? undefined : cartName(ctx.signer, given.cartId),
     };
     return { kind: 'page', status, html: renderCheckoutPage(await host.shell(locale), checkout) };
   }
@@ -96,8 +96,8 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     ];
     // Between reading the cart and writing to it, it went, or staff took the way of delivery away: seen from its page.
     if (replies.some((reply) => isProblem(reply))) return toCart(request);
-    const token = given.isOfCookie ? undefined : cartToken(ctx.signer, given.cartId);
-    return { kind: 'redirect', to: localPath(request.locale, reviewPath(token)) };
+    const name = given.isOfCookie ? undefined : cartName(ctx.signer, given.cartId);
+    return { kind: 'redirect', to: localPath(request.locale, reviewPath(name)) };
   }
 
   return [

@@ -1,12 +1,14 @@
 import type { Call } from '../../platform/api/contract.ts';
 import { isProblem, type ProblemReply, problem, problemSlug } from '../../platform/api/problem.ts';
+import { subjectToken } from '../../platform/signing/subject-token.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { Order } from '../../services/checkout/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import { cartToken, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
+import { cartName, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
 import { loadCart } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
-import { localPath } from '../locale.ts';
+import { keepOrder } from '../order/order-cookie.ts';
+import { orderPath } from '../order/order-path.ts';
 import { answered } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
 import { paymentKey } from './attempt.ts';
@@ -30,8 +32,9 @@ const placeProblems = [
 ] as const;
 
 /**
- * Orders and pays what was reviewed. However often the form is sent, the quote becomes one order, because it carries the
- * order's id, and its attempt to pay charges once, because its key follows from what the form holds.
+ * Orders and pays what was reviewed. However often the form is sent, and from however many windows, the cart becomes one
+ * order, because its quotes carry one order's id; and each attempt to pay charges once, because its key follows from what
+ * the form holds.
  */
 export function createPaying(host: PagesHost, review: Review) {
   const { peers, ctx } = host;
@@ -47,7 +50,7 @@ export function createPaying(host: PagesHost, review: Review) {
     if (cart === undefined || !isQuoteOf(cart, quote)) {
       // The cart is emptied when its order is placed: this is the same form once more, or a review of what it was before.
       const order = await findOrder(quote.orderId, call);
-      return order === undefined ? changed(request) : payOrder(request, { ...quote, order }, card, given, cart);
+      return order === undefined ? changed(request) : payOrder(request, { quote, order }, card, given, cart);
     }
     if (card === undefined) {
       return review.again(request, { cart, quote, token }, { status: 422, notes: { isCardMissing: true } });
@@ -57,37 +60,45 @@ export function createPaying(host: PagesHost, review: Review) {
     }
     const placed = answered(await peers.checkout.placeOrder({ body: { quote: token } }, call), placeProblems);
     if (isProblem(placed)) return notPlaced(request, cart, placed);
-    return payOrder(request, { ...quote, order: placed.body }, card, given, cart);
+    return payOrder(request, { quote, order: placed.body }, card, given, cart);
   }
 
   /** Charges the order and shows it: whatever became of the attempt, the order's page tells it and has the way on. */
   async function payOrder(
     request: PageRequest,
-    { order, buyerId }: { readonly order: Order; readonly buyerId: string },
+    { order, quote }: { readonly order: Order; readonly quote: Quote },
     card: string | undefined,
     given: GivenCart | undefined,
     cart: Cart | undefined,
   ): Promise<PageReply> {
-    const { locale, form, call } = request;
-    await Promise.all([
-      card !== undefined && order.state === 'placed' && charge(host, order, { form, card }, call),
-      cart !== undefined && isQuoteOf(cart, order) && emptyCart(cart, call),
+    const { form, call } = request;
+    // Another window may have ordered the cart at another price. This form agreed to its own: the order's page asks again.
+    const isAgreed = order.totalMinor === quote.totalMinor;
+    const [isEmptied] = await Promise.all([
+      // What was put into it since, by an old form's order, is none of this order's.
+      cart !== undefined && isQuoteOf(cart, quote) && emptyCart(cart, call),
+      card !== undefined && isAgreed && order.state === 'placed' && charge(host, order, { form, card }, call),
     ]);
-    const isSpent = cart === undefined || cart.lines.length === 0 || isQuoteOf(cart, order);
-    const spent = given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(given.cartId);
-    const to = localPath(locale, `/orders/${order.orderId}?key=${encodeURIComponent(order.key)}`);
-    return { kind: 'redirect', to, cookies: [...spent, keepBuyer(ctx.signer, buyerId)] };
+    const isSpent = cart === undefined || cart.lines.length === 0 || isEmptied;
+    const spent =
+      given === undefined || !isSpent ? [] : given.isOfCookie ? dropCart : dropBuyNow(ctx.signer, given.cartId);
+    const known = [
+      keepBuyer(subjectToken(ctx.signer, 'buyer', quote.buyerId)),
+      keepOrder(request, ctx.signer, order.orderId),
+    ];
+    return { kind: 'redirect', to: orderPath(request, order), cookies: [...spent, ...known] };
   }
 
-  /** Else the back button would show what has just been ordered, ready to be ordered again. */
-  async function emptyCart({ cartId, lines }: Cart, call: Call): Promise<void> {
-    const removals = lines.map(({ lineId }) => peers.cart.removeLine({ params: { cartId, lineId } }, call));
-    for (const removal of await Promise.allSettled(removals)) {
-      if (removal.status === 'rejected' || isProblem(removal.value)) {
-        ctx.log.warn({ cartId }, 'a cart was not emptied after its order');
-        return;
-      }
-    }
+  /**
+   * Else the back button would show what has just been ordered, ready to be ordered again. Only as it was ordered: what
+   * another window has put in meanwhile stays. Whether it is empty now.
+   */
+  async function emptyCart({ cartId, version }: Cart, call: Call): Promise<boolean> {
+    const seen = { ...call, ifMatch: `"${version}"` };
+    const reply = await peers.cart.removeLines({ params: { cartId } }, seen).catch((error: unknown) => {
+      ctx.log.warn({ cartId, err: error }, 'a cart was not emptied after its order');
+    });
+    return reply !== undefined && !isProblem(reply);
   }
 
   async function findOrder(orderId: string, call: Call): Promise<Order | undefined> {
@@ -118,7 +129,7 @@ export function createPaying(host: PagesHost, review: Review) {
         const way = {
           label: text.retry,
           path: '/checkout/pay',
-          fields: { ...fields, cart: cartToken(ctx.signer, cart.cartId) },
+          fields: { ...fields, cart: cartName(ctx.signer, cart.cartId) },
         };
         const refusal = { title: text.busyTitle, says: text.busy, ways: [way] };
         const retryAfterS = Number(reply.headers?.['retry-after'] ?? 2);

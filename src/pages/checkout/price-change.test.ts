@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isQuoteOf, priceChanges } from './price-change.ts';
+import { priceChanges } from './price-change.ts';
 
 const cartLine = (variantId: string, quantity: number, seenUnitPriceMinor?: number) => ({
   lineId: `${variantId}-${quantity}`,
@@ -25,15 +25,4 @@ test('a change is a price other than the one seen, up or down; what was not seen
     { variantId: 'b', seenMinor: 90, nowMinor: 100 },
     { variantId: 'c', seenMinor: 110, nowMinor: 100 },
   ]);
-});
-
-test('a quote is of a cart with the same units of the same variants, on however many lines', () => {
-  const quote = { currency: 'USD', lines: [quoteLine('a', 3), quoteLine('b', 1)] };
-  const isOf = (lines: ReturnType<typeof cartLine>[], currency = 'USD') => isQuoteOf({ currency, lines }, quote);
-  assert.equal(isOf([cartLine('a', 1), cartLine('b', 1), cartLine('a', 2)]), true);
-  assert.equal(isOf([cartLine('a', 3), cartLine('b', 1)], 'EUR'), false);
-  assert.equal(isOf([cartLine('a', 3)]), false);
-  assert.equal(isOf([cartLine('a', 3), cartLine('b', 2)]), false);
-  assert.equal(isOf([cartLine('a', 3), cartLine('b', 1), cartLine('c', 1)]), false);
-  assert.equal(isOf([]), false);
 });

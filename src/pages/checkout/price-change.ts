@@ -19,18 +19,6 @@ export function priceChanges(cart: Pick<Cart, 'lines'>, quote: Pick<Quote, 'line
 }
 
 /** Whether the quote is of just what is in the cart: it was ordered or changed since if it is not. */
-export function isQuoteOf(cart: Pick<Cart, 'lines' | 'currency'>, quote: Pick<Quote, 'lines' | 'currency'>): boolean {
-  const wanted = unitsByVariant(cart.lines);
-  const quoted = unitsByVariant(quote.lines);
-  return (
-    cart.currency === quote.currency &&
-    wanted.size === quoted.size &&
-    [...wanted].every(([variantId, quantity]) => quoted.get(variantId) === quantity)
-  );
-}
-
-function unitsByVariant(lines: readonly { readonly variantId: string; readonly quantity: number }[]) {
-  const units = new Map<string, number>();
-  for (const { variantId, quantity } of lines) units.set(variantId, (units.get(variantId) ?? 0) + quantity);
-  return units;
+export function isQuoteOf(cart: Pick<Cart, 'orderId'>, quote: Pick<Quote, 'orderId'>): boolean {
+  return cart.orderId === quote.orderId;
 }

@@ -31,7 +31,7 @@ export interface Way {
 export interface RefusalContext {
   readonly shell: Shell;
   readonly cart: Cart | undefined;
-  readonly cartToken: string | undefined;
+  readonly cartName: string | undefined;
   readonly nameOf: (variantId: string, otherwise: string) => VariantName;
 }
 
@@ -135,7 +135,7 @@ function waysToTake(context: RefusalContext, variantId: string, quantity: number
 }
 
 /** A change of the cart that leads back to the review. */
-function change({ shell, cartToken }: RefusalContext, label: string, path: string, fields: Way['fields']): Way {
-  const cart = cartToken === undefined ? {} : { cart: cartToken };
-  return { label, path, fields: { ...fields, ...cart, back: localPath(shell.locale, reviewPath(cartToken)) } };
+function change({ shell, cartName }: RefusalContext, label: string, path: string, fields: Way['fields']): Way {
+  const cart = cartName === undefined ? {} : { cart: cartName };
+  return { label, path, fields: { ...fields, ...cart, back: localPath(shell.locale, reviewPath(cartName)) } };
 }

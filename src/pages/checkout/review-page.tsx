@@ -16,7 +16,7 @@ export interface ReviewPage {
   readonly quote: Quote;
   /** The quote as the shop signed it. */
   readonly token: string;
-  readonly cartToken: string;
+  readonly cartName: string;
   /** Of the attempt to pay that this form is. */
   readonly nonce: string;
   readonly changes: readonly PriceChange[];
@@ -29,14 +29,14 @@ export interface ReviewPage {
 }
 
 export function renderReviewPage(shell: Shell, page: ReviewPage): string {
-  const { quote, token, cartToken, nonce } = page;
+  const { quote, token, cartName, nonce } = page;
   const { locale, format } = shell;
   const text = checkoutText(locale);
   const total = format.money(quote.totalMinor, quote.currency);
-  const toDelivery = localPath(locale, checkoutPath(cartToken));
+  const toDelivery = localPath(locale, checkoutPath(cartName));
   return renderDocument(
     shell,
-    { title: text.reviewTitle, path: reviewPath(cartToken), isPrivate: true },
+    { title: text.reviewTitle, path: reviewPath(cartName), isPrivate: true },
     <section class="wrap checkout">
       <Steps shell={shell} current="review" />
       <h1>{text.reviewTitle}</h1>
@@ -46,7 +46,7 @@ export function renderReviewPage(shell: Shell, page: ReviewPage): string {
         <checkout-form data-busy={text.paying}>
           <form method="post" action={localPath(locale, '/checkout/pay')} class="checkout__form">
             <input type="hidden" name="quote" value={token} />
-            <input type="hidden" name="cart" value={cartToken} />
+            <input type="hidden" name="cart" value={cartName} />
             <input type="hidden" name="nonce" value={nonce} />
             <section class="review-block">
               <div class="review-block__head">

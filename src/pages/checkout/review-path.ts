@@ -1,12 +1,12 @@
-/** Where a cart is checked out, without the locale; the token names it where it is not the one of the visitor's cookie. */
-export function checkoutPath(cartToken: string | undefined): string {
-  return withCart('/checkout', cartToken);
+/** Where a cart is checked out, without the locale; named where it is not the one of the visitor's cookie. */
+export function checkoutPath(cartName: string | undefined): string {
+  return withCart('/checkout', cartName);
 }
 
-export function reviewPath(cartToken: string | undefined): string {
-  return withCart('/checkout/review', cartToken);
+export function reviewPath(cartName: string | undefined): string {
+  return withCart('/checkout/review', cartName);
 }
 
-function withCart(path: string, cartToken: string | undefined): string {
-  return cartToken === undefined ? path : `${path}?cart=${encodeURIComponent(cartToken)}`;
+function withCart(path: string, cartName: string | undefined): string {
+  return cartName === undefined ? path : `${path}?cart=${encodeURIComponent(cartName)}`;
 }

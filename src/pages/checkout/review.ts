@@ -2,10 +2,11 @@ import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/pr
 import { Refusal } from '../../platform/api/refusal.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import { cartToken, givenCart } from '../cart/cart-cookie.ts';
+import { cartName, givenCart } from '../cart/cart-cookie.ts';
 import { loadAvailable, loadCart, loadNames } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
+import { keepReview } from '../order/order-cookie.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
 import { newNonce } from './attempt.ts';
@@ -54,7 +55,10 @@ export function createReview(host: PagesHost): Review {
     const named = givenCart(request, ctx.signer);
     const cart = named && (await loadCart(host, named.cartId, call));
     if (named === undefined || cart === undefined || cart.lines.length === 0) return to('/cart');
-    const reply = answered(await peers.quote.createQuote({ body: { cartId: cart.cartId } }, call), quoteProblems);
+    const reply = answered(
+      await peers.quote.createQuote({ body: { cartId: cart.cartId, orderIdFrom: 'cart' } }, call),
+      quoteProblems,
+    );
     if (!isProblem(reply)) {
       const { quote: token, buyer: _, ...quote } = reply.body;
       return again(request, { cart, quote, token }, given);
@@ -65,17 +69,18 @@ export function createReview(host: PagesHost): Review {
         return to('/cart');
       case 'delivery-required':
       case 'delivery-unknown':
-        return to(checkoutPath(named.isOfCookie ? undefined : cartToken(ctx.signer, cart.cartId)));
+        return to(checkoutPath(named.isOfCookie ? undefined : cartName(ctx.signer, cart.cartId)));
       default:
         return refused(request, cart, reply);
     }
   }
 
   async function again(
-    { locale, call }: PageRequest,
+    request: PageRequest,
     { cart, quote, token }: { cart: Cart; quote: Quote; token: string },
     { status, notes }: { status: number; notes: ReviewNotes },
   ): Promise<PageReply> {
+    const { locale, call } = request;
     const variantIds = quote.lines.map((line) => line.variantId);
     const { currency } = quote;
     const [shell, nameOf, available, methods] = await Promise.all([
@@ -88,7 +93,7 @@ export function createReview(host: PagesHost): Review {
     const html = renderReviewPage(shell, {
       quote,
       token,
-      cartToken: cartToken(ctx.signer, cart.cartId),
+      cartName: cartName(ctx.signer, cart.cartId),
       nonce: newNonce(),
       changes: priceChanges(cart, quote),
       nameOf,
@@ -96,7 +101,7 @@ export function createReview(host: PagesHost): Review {
       deliveryName: method === undefined ? '' : deliveryName(shell, method),
       ...notes,
     });
-    return { kind: 'page', status, html };
+    return { kind: 'page', status, html, cookies: [keepReview(request, ctx.signer, quote.orderId)] };
   }
 
   async function refused(request: PageRequest, cart: Cart | undefined, reply: ProblemReply): Promise<PageReply> {
@@ -105,8 +110,8 @@ export function createReview(host: PagesHost): Review {
     const variantIds = typeof variantId === 'string' ? [variantId] : [];
     const [shell, nameOf] = await Promise.all([host.shell(locale), loadNames(host, variantIds, locale, call)]);
     const named = givenCart(request, ctx.signer);
-    const token = cart && !named?.isOfCookie ? cartToken(ctx.signer, cart.cartId) : undefined;
-    const refusal = refusalOf(reply, { shell, cart, cartToken: token, nameOf });
+    const name = cart && !named?.isOfCookie ? cartName(ctx.signer, cart.cartId) : undefined;
+    const refusal = refusalOf(reply, { shell, cart, cartName: name, nameOf });
     if (refusal === undefined) throw new Refusal(reply);
     return refusalPage(shell, reply.status, refusal);
   }

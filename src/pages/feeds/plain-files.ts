@@ -8,7 +8,7 @@ export function createRobots(host: PagesHost): PageKind {
   return plain('robots', '/robots.txt', () => ({
     text: [
       'User-agent: *',
-      ...['/cart', '/checkout', '/orders/', '/account', '/search', '/v1/'].flatMap((path) =>
+      ...['/cart', '/checkout', '/orders', '/account', '/search', '/v1/'].flatMap((path) =>
         path === '/v1/' ? [`Disallow: ${path}`] : [`Disallow: ${path}`, `Disallow: /zh${path}`],
       ),
       '',

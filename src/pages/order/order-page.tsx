@@ -11,6 +11,7 @@ import { localPath } from '../locale.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { Shell } from '../shell/shell.ts';
 import { orderText } from './messages.ts';
+import { orderPath } from './order-path.ts';
 import type { OrderPhase } from './order-phase.ts';
 
 export interface OrderPage {
@@ -60,6 +61,7 @@ export function renderOrderPage(shell: Shell, page: OrderPage): string {
           <p class="lead">{next}</p>
         </div>
         <Notice notice={page.notice} />
+        <OrderLink shell={shell} order={order} />
         <div class="order__columns">
           <div class="order__do">
             {phase.kind === 'due' && <PayForm shell={shell} page={page} />}
@@ -188,6 +190,24 @@ function Facts({ shell, page }: PartProps) {
   );
 }
 
+/** Who buys as a guest has the order by this link alone. */
+function OrderLink({ shell, order }: { shell: Shell; order: Order }) {
+  const text = orderText(shell.locale);
+  return (
+    <copy-link class="order__keep" data-copied={text.copied}>
+      <label class="soft small" for="order-link">
+        {text.keepLink}
+      </label>
+      <div class="order__link">
+        <input class="input" id="order-link" readonly value={`${shell.publicUrl}${orderPath(shell, order)}`} />
+        <button class="button button--quiet" type="button" aria-live="polite" hidden>
+          {text.copyLink}
+        </button>
+      </div>
+    </copy-link>
+  );
+}
+
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div class="facts__row">
@@ -236,7 +256,6 @@ function Lines({ shell, page }: PartProps) {
         ))}
       </ul>
       <Sums shell={shell} sums={order} />
-      <p class="soft small order__keep">{text.keepLink}</p>
     </section>
   );
 }

@@ -7,11 +7,13 @@ import { parseCard } from '../checkout/cards.tsx';
 import { deliveryName } from '../checkout/checkout-page.tsx';
 import { asHolder, charge } from '../checkout/pay.ts';
 import type { PagesHost } from '../host.ts';
-import { localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import { loadKnownOrders } from './known-orders.ts';
+import { renderKnownOrders } from './known-orders-page.tsx';
 import { orderText } from './messages.ts';
 import { type OrderPage, renderOrderPage } from './order-page.tsx';
+import { orderPath } from './order-path.ts';
 import { orderPhase } from './order-phase.ts';
 import { renderUnknownOrder } from './unknown-order.tsx';
 
@@ -59,10 +61,15 @@ export function createOrderRoutes(host: PagesHost): PageRoute[] {
     return { kind: 'page', status, html };
   }
 
-  const toPage = ({ locale }: PageRequest, { orderId, key }: Order): PageReply => ({
+  const toPage = (request: PageRequest, order: Order): PageReply => ({
     kind: 'redirect',
-    to: localPath(locale, `/orders/${orderId}?key=${encodeURIComponent(key)}`),
+    to: orderPath(request, order),
   });
+
+  async function list(request: PageRequest): Promise<PageReply> {
+    const [shell, orders] = await Promise.all([host.shell(request.locale), loadKnownOrders(host, request)]);
+    return { kind: 'page', status: 200, html: renderKnownOrders(shell, orders) };
+  }
 
   async function show(request: PageRequest): Promise<PageReply> {
     const order = await open(request);
@@ -92,6 +99,7 @@ export function createOrderRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
+    { method: 'GET', path: '/orders', handle: list },
     { method: 'GET', path: '/orders/:orderId', handle: show },
     { method: 'POST', path: '/orders/:orderId/pay', handle: pay },
     { method: 'POST', path: '/orders/:orderId/cancel', handle: cancel },

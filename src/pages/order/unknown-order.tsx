@@ -13,7 +13,10 @@ export function renderUnknownOrder(shell: Shell): string {
       <h1>{text.unknownTitle}</h1>
       <p class="lead">{text.unknown}</p>
       <p class="actions">
-        <a class="button" href={localPath(shell.locale, '/')}>
+        <a class="button" href={localPath(shell.locale, '/orders')}>
+          {text.knownTitle}
+        </a>
+        <a class="button button--quiet" href={localPath(shell.locale, '/')}>
           {text.again}
         </a>
       </p>

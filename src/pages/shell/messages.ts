@@ -15,7 +15,8 @@ export const shellText = defineText({
     home: (shop: string) => `${shop}, home`,
     everything: 'Everything',
     help: 'Good to know',
-    privacy: 'Our only cookies are your cart’s, set when you put something into it. Nobody else sets any.',
+    privacy:
+      'Cookies are set only when you buy: they keep your cart, which orders are yours, and how many you have had. Nobody else sets any.',
     proof: 'Nothing here is sold twice.',
     poweredBy: 'Runs on Onrush',
     newProducts: 'New products (RSS)',
@@ -35,7 +36,7 @@ export const shellText = defineText({
     home: (shop: string) => `${shop} 首页`,
     everything: '全部商品',
     help: '须知',
-    privacy: '只有在您加入商品时，我们才会设置购物车 Cookie。除此之外没有任何 Cookie。',
+    privacy: '只有在您选购时才会设置 Cookie：用于保存购物车、您的订单和已购数量。没有任何第三方 Cookie。',
     proof: '这里的每一件，都不会卖出两次。',
     poweredBy: '由 Onrush 驱动',
     newProducts: '新品订阅（RSS）',

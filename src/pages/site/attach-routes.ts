@@ -29,7 +29,7 @@ export function takeForms(scope: FastifyInstance): void {
 export function attachRoutes(
   scope: FastifyInstance,
   routes: readonly PageRoute[],
-  host: SiteHost & { readonly clock: Clock },
+  host: SiteHost & { readonly clock: Clock; publicUrl(): string },
 ): void {
   for (const route of routes) {
     const recorder = host.recorderOf(`${route.method} ${route.path}`);
@@ -49,7 +49,11 @@ export function attachRoutes(
           });
           const answer = await route.handle(pageRequest(request, locale, call));
           reply.hijack();
-          const status = await write(answer, request.raw, reply.raw, call.requestId, host.isStopping());
+          const status = await write(answer, request.raw, reply.raw, {
+            requestId: call.requestId,
+            isStopping: host.isStopping(),
+            isSecure: isSecure(request.raw, host.publicUrl()),
+          });
           recorder.record(status, performance.now() - startedAtMs, asCall(call));
         },
       });
@@ -82,14 +86,18 @@ function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): P
     form: request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
     cookies: parseCookies(raw.headers.cookie),
     wantsJson: /\bapplication\/json\b/.test(raw.headers.accept ?? ''),
-    isSecure: isSecure(raw),
     call: asCall(call),
   };
 }
 
-/** Behind a proxy that ends TLS, by what it says; a lie only makes the liar's own cookies stricter. */
-function isSecure({ headers }: IncomingMessage): boolean {
-  return headers['x-forwarded-proto'] === 'https';
+/**
+ * Whether cookies go by TLS only: always where the shop is at an `https` address for the world, else behind a proxy that ends
+ * TLS, by what it says. Of several proxies the first of the list is the one that the browser spoke to. A lie only makes the
+ * liar's own cookies stricter.
+ */
+export function isSecure({ headers }: Pick<IncomingMessage, 'headers'>, publicUrl: string): boolean {
+  const [asked = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
+  return /^https:/i.test(publicUrl) || asked.trim().toLowerCase() === 'https';
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
@@ -102,11 +110,10 @@ async function write(
   answer: PageReply,
   request: IncomingMessage,
   response: ServerResponse,
-  requestId: string,
-  isStopping: boolean,
+  { requestId, isStopping, isSecure }: { requestId: string; isStopping: boolean; isSecure: boolean },
 ): Promise<number | undefined> {
   const headers = [...securityHeaders, 'x-request-id', requestId];
-  for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure(request)));
+  for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure));
   if (isStopping) headers.push('connection', 'close');
   const { status, type, text, cacheControl } = contentOf(answer, requestId);
   headers.push('cache-control', cacheControl);

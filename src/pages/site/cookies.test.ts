@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { isSecure } from './attach-routes.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
 
 test('what the shop sets comes back', () => {
@@ -17,4 +18,21 @@ test('of two cookies of one name the first counts, and garbage harms nobody', ()
   assert.equal(parseCookies('a=1; a=2').get('a'), '1');
   fc.assert(fc.property(fc.string(), (header) => void parseCookies(header)));
   assert.equal(parseCookies(undefined).size, 0);
+});
+
+test('cookies go by TLS only where the browser came by it, or the shop is at an https address', () => {
+  const cases: [forwarded: string | undefined, publicUrl: string, isSecure: boolean][] = [
+    [undefined, 'http://127.0.0.1:7070', false],
+    ['http', 'http://shop.example', false],
+    ['https', 'http://shop.example', true],
+    ['https, http', 'http://shop.example', true],
+    [' HTTPS ,http', 'http://shop.example', true],
+    ['http, https', 'http://shop.example', false],
+    [undefined, 'https://shop.example', true],
+    ['http', 'https://shop.example', true],
+  ];
+  for (const [forwarded, publicUrl, wanted] of cases) {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-proto': forwarded };
+    assert.equal(isSecure({ headers }, publicUrl), wanted, `${forwarded} at ${publicUrl}`);
+  }
 });

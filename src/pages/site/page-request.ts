@@ -13,7 +13,6 @@ export interface PageRequest {
   readonly cookies: ReadonlyMap<string, string>;
   /** Sent by a script of ours, which wants JSON where a browser wants a page. */
   readonly wantsJson: boolean;
-  readonly isSecure: boolean;
   readonly call: Call;
 }
 

@@ -11,7 +11,16 @@ export interface SigningKey {
 /**
  * What a token is for. A token of one purpose never passes for another: purpose and secret together make the key.
  */
-export type Purpose = 'quote' | 'order-capability' | 'wall' | 'buyer' | 'cursor' | 'webhook' | 'cart';
+export type Purpose =
+  | 'quote'
+  | 'order-capability'
+  | 'wall'
+  | 'buyer'
+  | 'cursor'
+  | 'webhook'
+  | 'cart'
+  | 'cart-name'
+  | 'orders';
 
 export interface Signer {
   /** Signs a JSON value: a compact JWS (RFC 7515) with HMAC-SHA256. */

@@ -31,6 +31,10 @@ export const Cart = strict(
     deliveryMethod: Type.Optional(Type.String()),
     couponCode: Type.Optional(Type.String()),
     subtotalMinor: AmountMinor,
+    orderId: {
+      ...Uuid,
+      description: 'The order that just these lines become, by a quote with `orderIdFrom: "cart"`.',
+    },
     updatedAtMs: InstantMs,
     version: Type.Integer({ description: 'Also the ETag. Send it as `If-Match` to change only what you have seen.' }),
   },
@@ -42,6 +46,7 @@ export type Cart = Static<typeof Cart>;
 export const CartContent = strict(
   {
     buyerId: Uuid,
+    orderId: Uuid,
     currency: CurrencyCode,
     lines: Type.Array(strict({ variantId: Uuid, quantity: Quantity })),
     contact: Type.Optional(Contact),
@@ -125,6 +130,15 @@ export const cartApi = defineContract({
       path: '/v1/carts/:cartId/lines/:lineId',
       summary: 'Take a line out of the cart',
       params: lineParams,
+      problems,
+    },
+    removeLines: {
+      ...change,
+      idempotency: 'by-nature',
+      method: 'DELETE',
+      path: '/v1/carts/:cartId/lines',
+      summary: 'Take everything out of the cart, as when it has been ordered',
+      params: cartParams,
       problems,
     },
     setAddress: {

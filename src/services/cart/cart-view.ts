@@ -1,7 +1,7 @@
 import type { SellableVariant } from '../catalog/api.ts';
 import type { SaleItem } from '../promotion/api.ts';
 import type { Cart, CartContent } from './api.ts';
-import type { StoredCart } from './cart.ts';
+import { orderIdOf, type StoredCart } from './cart.ts';
 
 export interface PriceHint {
   readonly sku: string;
@@ -39,12 +39,22 @@ export function viewOf(cart: StoredCart, buyer: string, hints: ReadonlyMap<strin
     return { ...line, sku, title, unitPriceMinor };
   });
   const { cartId, currency, updatedAtMs, version } = cart;
-  return { cartId, buyer, currency, lines, ...given(cart), subtotalMinor, updatedAtMs, version };
+  return {
+    cartId,
+    buyer,
+    currency,
+    lines,
+    ...given(cart),
+    subtotalMinor,
+    orderId: orderIdOf(cart),
+    updatedAtMs,
+    version,
+  };
 }
 
 export function contentOf(cart: StoredCart): CartContent {
   const lines = cart.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
-  return { buyerId: cart.buyerId, currency: cart.currency, lines, ...given(cart) };
+  return { buyerId: cart.buyerId, orderId: orderIdOf(cart), currency: cart.currency, lines, ...given(cart) };
 }
 
 /** What the buyer has said so far. */

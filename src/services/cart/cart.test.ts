@@ -94,6 +94,7 @@ test('each change is one version more; what changes nothing is none', () => {
     add(11),
     { kind: 'set-quantity', lineId: idOf(10), quantity: 3 },
     { kind: 'remove-line', lineId: idOf(10) },
+    { kind: 'remove-lines' },
     { ...address, contact: { email: 'b@example.org' } },
     { kind: 'set-delivery', deliveryMethod: 'standard', offeredIn: ['EUR'] },
     { kind: 'set-coupon', couponCode: undefined },

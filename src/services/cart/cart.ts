@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { matchesIfMatch } from '../../platform/api/conditional.ts';
+import { derivedId } from '../../platform/database/derived-id.ts';
 import type { Address, Contact } from '../quote/api.ts';
 
 export interface NewLine {
@@ -46,6 +47,7 @@ export type CartChange =
       readonly seenUnitPriceMinor?: number;
     }
   | { readonly kind: 'remove-line'; readonly lineId: string }
+  | { readonly kind: 'remove-lines' }
   | { readonly kind: 'set-address'; readonly contact: Contact; readonly deliveryAddress: Address }
   /** `offeredIn`: the currencies in which this way of delivery has a price. */
   | { readonly kind: 'set-delivery'; readonly deliveryMethod: string; readonly offeredIn: readonly string[] }
@@ -104,6 +106,15 @@ export function entityTag(cart: StoredCart): string {
   return String(cart.version);
 }
 
+/**
+ * The order that just these lines become, however often they are quoted and in however many windows. A line that was put
+ * in anew has another id, so that the same things bought again are another order.
+ */
+export function orderIdOf({ cartId, lines }: Pick<StoredCart, 'cartId' | 'lines'>): string {
+  const wanted = lines.map(({ lineId, quantity }) => `${lineId}*${quantity}`).sort();
+  return derivedId(cartId, `order/${wanted.join()}`);
+}
+
 /** The cart with the change made. What changes nothing gives the same cart: a retried request is no new version. */
 function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
   switch (change.kind) {
@@ -125,6 +136,8 @@ function decideChange(cart: StoredCart, change: CartChange): CartOutcome {
       // A line that is not there is what was asked for.
       return saved(lines.length === cart.lines.length ? cart : { ...cart, lines });
     }
+    case 'remove-lines':
+      return saved(cart.lines.length === 0 ? cart : { ...cart, lines: [] });
     case 'set-address': {
       const { contact, deliveryAddress } = change;
       const isSame =

@@ -113,6 +113,7 @@ test('the long way: each change answers with the whole cart, which is then what 
       deliveryMethod: 'express',
       couponCode: ' any ',
       subtotalMinor: 14_700,
+      orderId: whole.orderId,
       updatedAtMs: 0,
       version: 6,
     },
@@ -120,6 +121,7 @@ test('the long way: each change answers with the whole cart, which is then what 
   assert.deepEqual(await read(cartId), whole);
   assert.deepEqual(well(await cart.getCartForQuote({ params: { cartId } })), {
     buyerId: begun.buyer.split('.')[0],
+    orderId: whole.orderId,
     currency: 'USD',
     lines: [{ variantId: lantern, quantity: 3 }],
     contact,
@@ -142,6 +144,33 @@ test('removing and stating twice is as good as once', async () => {
   assert.deepEqual(well(await cart.removeLine({ params: { cartId, lineId } })), first);
   const stated = well(await cart.setAddress({ params: { cartId }, body: { contact, deliveryAddress } }));
   assert.deepEqual(well(await cart.setAddress({ params: { cartId }, body: { contact, deliveryAddress } })), stated);
+});
+
+test('everything is taken out at once, if the cart is still as it was seen', async () => {
+  const { cartId } = await begin();
+  const { version } = well(await add(cartId));
+  well(await add(cartId));
+  const late = await cart.removeLines({ params: { cartId } }, { ifMatch: `"${version}"` });
+  assert(isProblem(late) && problemSlug(late) === 'precondition-failed');
+  const emptied = well(await cart.removeLines({ params: { cartId } }, { ifMatch: `"${version + 1}"` }));
+  assert.deepEqual([emptied.lines, emptied.version], [[], version + 2]);
+  assert.deepEqual(await read(cartId), emptied);
+});
+
+test('the same lines have the same order, and other or new lines another', async () => {
+  const { cartId, orderId: ofNone } = await begin();
+  const { orderId, lines } = well(await add(cartId));
+  const { lineId } = lines[0] ?? assert.fail('a line');
+  assert.equal(
+    well(await cart.setAddress({ params: { cartId }, body: { contact, deliveryAddress } })).orderId,
+    orderId,
+  );
+  const two = well(await cart.changeLine({ params: { cartId, lineId }, body: { quantity: 2 } })).orderId;
+  assert.equal(well(await cart.changeLine({ params: { cartId, lineId }, body: { quantity: 1 } })).orderId, orderId);
+  well(await cart.removeLine({ params: { cartId, lineId } }));
+  const again = well(await add(cartId)).orderId;
+  assert.equal(new Set([ofNone, orderId, two, again]).size, 4);
+  assert.equal(bucketOfId(orderId), bucketOfId(cartId), 'found beside its buyer');
 });
 
 test('two lines may share a variant', async () => {

@@ -158,6 +158,8 @@ export function createCart(
 
       removeLine: ({ params: { cartId, lineId } }, call) => change(cartId, { kind: 'remove-line', lineId }, call),
 
+      removeLines: ({ params: { cartId } }, call) => change(cartId, { kind: 'remove-lines' }, call),
+
       setAddress: ({ params: { cartId }, body }, call) => change(cartId, { kind: 'set-address', ...body }, call),
 
       async setDelivery({ params: { cartId }, body: { deliveryMethod } }, call) {

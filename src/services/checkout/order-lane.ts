@@ -32,7 +32,7 @@ export interface PlaceDeps {
  * and unexpired; the answers are in the order of the quotes.
  *
  * Why nothing oversells and nothing is doubled, with any number of these running anywhere: whoever places an order first
- * locks the allotments of all its subjects, and the same quote has the same subjects. So two batches with the same order,
+ * locks the allotments of all its subjects, and quotes of one order have the same variants. So two batches with the same order,
  * variant, coupon or limit go one after the other, and what is read after the lock stays true until the commit. The
  * constraints of the schema say the same once more, for the day when this reasoning is wrong.
  */
@@ -66,9 +66,10 @@ export async function placeOrders(
     const placed = fresh.filter((_, index) => allocations[index]?.kind === 'allocated');
     await writeOrders(deps, tx, placed, at);
 
-    const allocationById = new Map(fresh.map(({ quote }, index) => [quote.orderId, allocations[index]]));
+    // By the quote and not by its order: of two quotes of one order, the second is told what the first has become.
+    const allocationBy = new Map(fresh.map(({ quote }, index) => [quote, allocations[index]]));
     return quotes.map((quote): PlaceOutcome => {
-      const allocation = allocationById.get(quote.orderId);
+      const allocation = allocationBy.get(quote);
       if (allocation === undefined) return { kind: 'exists' };
       return allocation.kind === 'allocated' ? { kind: 'placed', ...at } : allocation;
     });

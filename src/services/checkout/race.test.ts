@@ -52,6 +52,25 @@ test('one quote sent a hundred times over four lanes at once is one order', asyn
   assert.equal((await bench.allotment(variantId))?.reserved, 1);
 });
 
+test('many quotes of one order, each at another price, sent over four lanes at once are one order, and all are told which', async () => {
+  const variantId = bench.newVariantId();
+  await bench.grant(variantId, 100);
+  const first = bench.quote([{ variantId, quantity: 1 }]);
+  const replies = await Promise.all(
+    Array.from({ length: 60 }, (_, index) => {
+      const quote = { ...first, deliveryMinor: index, totalMinor: first.totalMinor + index - first.deliveryMinor };
+      return anyLane(index).placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } });
+    }),
+  );
+  const totals = replies.map((reply) => (isProblem(reply) ? reply : reply.body.totalMinor));
+  const { rows } = await sql<{ totalMinor: number }>`
+    select total_minor as "totalMinor" from checkout.purchase_order where order_id = ${first.orderId}::uuid`.execute(
+    ctx.database,
+  );
+  assert.deepEqual([...new Set(totals)], [rows[0]?.totalMinor]);
+  assert.equal((await bench.allotment(variantId))?.reserved, 1);
+});
+
 test('orders of several variants in any order, with cancellations between them, never wait in a circle', async () => {
   const variantIds = Array.from({ length: 5 }, bench.newVariantId);
   for (const variantId of variantIds) await bench.grant(variantId, 40);

@@ -66,7 +66,7 @@ export type QuoteCoupon = Static<typeof QuoteCoupon>;
 
 /**
  * What the buyer agreed to, signed by the shop. It carries the id that its order will have, so one quote can become one
- * order only, by primary key.
+ * order only, by primary key. Quotes that share an id are of the same lines of one cart (`orderIdFrom`).
  */
 export const Quote = strict(
   {
@@ -130,6 +130,12 @@ export const quoteApi = defineContract({
             maxLength: 200,
             description:
               'The `buyer` of an earlier cart or quote. Left out, it is the cart’s; buy-now without it makes a new buyer, so a limit per buyer holds only for who is signed in or sends it.',
+          }),
+        ),
+        orderIdFrom: Type.Optional(
+          Type.Literal('cart', {
+            description:
+              'All quotes of the same lines of the cart are then for one order, with its `orderId`: whichever is ordered first is the only one, in however many windows they stand. Left out, each quote is an order of its own.',
           }),
         ),
         couponCode: Type.Optional(text(60, { minLength: 1 })),

@@ -469,3 +469,25 @@ test('a hundred lines with the longest titles make an order: titles are cut, not
   for (const line of quote.lines) assert(title.startsWith(line.title) && line.title.isWellFormed());
   assert.deepEqual(well(await order(quote.quote)).lines, quote.lines);
 });
+
+test('quotes that ask for the cart’s order are for one order while its lines are the same, and others are for their own', async () => {
+  const { cartId, buyer } = await newCart([[lantern, 1]]);
+  const asked = { cartId, orderIdFrom: 'cart' as const, ...delivery };
+  const first = well(await ask(asked));
+  const otherwise = well(await ask({ ...asked, deliveryMethod: 'express' }));
+  assert.equal(otherwise.orderId, first.orderId);
+  assert.notEqual(otherwise.totalMinor, first.totalMinor);
+  assert.equal(bucketOfId(first.orderId), bucketOf(first.buyerId), 'found by its buyer');
+  assert.notEqual(well(await ask({ cartId, ...delivery })).orderId, first.orderId);
+  well(await cart.addLine({ params: { cartId }, body: { variantId: lantern, quantity: 1 } }));
+  assert.notEqual(well(await ask(asked)).orderId, first.orderId);
+  const someone = well(await ask({ lines: [{ variantId: lantern, quantity: 1 }] }));
+  assert.equal(well(await ask({ ...asked, buyer })).buyerId, first.buyerId);
+  for (const body of [
+    { ...asked, buyer: someone.buyer },
+    { lines: [{ variantId: lantern, quantity: 1 }], orderIdFrom: 'cart' as const },
+  ]) {
+    const refused = await ask(body);
+    assert(isProblem(refused) && problemSlug(refused) === 'bad-request');
+  }
+});

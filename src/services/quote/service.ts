@@ -29,6 +29,8 @@ interface Wish {
   readonly currency: string;
   /** Undefined for a new guest. */
   readonly buyerId: string | undefined;
+  /** Undefined for an order of its own. */
+  readonly orderId: string | undefined;
   readonly couponCode: string | undefined;
   readonly deliveryMethod: string | undefined;
   readonly contact: Quote['contact'];
@@ -81,11 +83,18 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
     const cart = cartId === undefined ? undefined : await peers.cart.getCartForQuote({ params: { cartId } }, call);
     if (cart !== undefined && isProblem(cart)) return cart;
     const content = cart?.body;
+    if (body.orderIdFrom !== undefined && (content === undefined || (buyerId ?? content.buyerId) !== content.buyerId)) {
+      return badField(
+        '/orderIdFrom',
+        'The order of a cart has its lines and its buyer: send `cartId`, and no other buyer.',
+      );
+    }
     if (content?.lines.length === 0) return problem('cart-empty');
     const wish: Wish = {
       lines: lines ?? content?.lines ?? [],
       currency: body.currency ?? content?.currency ?? ctx.shop.currency,
       buyerId: buyerId ?? content?.buyerId,
+      orderId: body.orderIdFrom === undefined ? undefined : content?.orderId,
       couponCode: body.couponCode ?? content?.couponCode,
       deliveryMethod: body.deliveryMethod ?? content?.deliveryMethod,
       contact: body.contact ?? content?.contact,
@@ -135,7 +144,7 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
     const { currency, deliveryMethod, contact, deliveryAddress } = wish;
     const { coupon, deliveryMinor, taxMinor, totalMinor } = pricing;
     return {
-      orderId: newId(bucketOf(buyerId), nowMs),
+      orderId: wish.orderId ?? newId(bucketOf(buyerId), nowMs),
       buyerId,
       currency,
       lines: [...pricing.lines],
