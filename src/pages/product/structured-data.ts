@@ -1,5 +1,6 @@
 import { minorUnitDigits } from '../../platform/money/currency.ts';
 import type { Collection, Product } from '../../services/catalog/api.ts';
+import { absoluteUrl } from '../absolute-url.ts';
 import { type Locale, localPath, translated } from '../locale.ts';
 import type { VariantView } from './variant-view.ts';
 
@@ -40,7 +41,7 @@ export function productData(page: {
     sku: product.variants[0]?.sku,
     ...(gtin !== undefined && { gtin }),
     ...(product.vendor !== undefined && { brand: { '@type': 'Brand', name: product.vendor } }),
-    image: product.media.map((media) => new URL(media.url, publicUrl).href),
+    image: product.media.flatMap((media) => absoluteUrl(media.url, publicUrl) ?? []),
     ...(offers.length > 0 && { offers }),
   };
 }

@@ -20,6 +20,7 @@ create table page.page (
   rebuild_at timestamp with time zone,
   leased_until timestamp with time zone,
   is_gone boolean not null default false,
+  failed_count integer not null default 0,
   constraint page_pkey PRIMARY KEY (path)
 );
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { render } from 'preact-render-to-string';
+import { absoluteUrl } from '../absolute-url.ts';
 import type { EntryName } from '../assets/assets.ts';
 import { languageTags, locales, localPath } from '../locale.ts';
 import { Footer } from './footer.tsx';
@@ -38,6 +39,7 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
   const text = shellText(locale);
   const entry = assets.entry(head.entry ?? 'storefront');
   const title = head.title === shopName ? shopName : `${head.title} · ${shopName}`;
+  const image = head.image && absoluteUrl(head.image, publicUrl);
   const address = (each: typeof locale) => `${publicUrl}${localPath(each, head.path)}`;
   return (
     <html lang={languageTags[locale]}>
@@ -62,7 +64,7 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
         <meta property="og:site_name" content={shopName} />
         <meta property="og:title" content={head.title} />
         {head.description && <meta property="og:description" content={head.description} />}
-        {head.image && <meta property="og:image" content={new URL(head.image, publicUrl).href} />}
+        {image && <meta property="og:image" content={image} />}
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="manifest" href={localPath(locale, '/site.webmanifest')} />
         <link
