@@ -40,7 +40,10 @@ export interface Pages {
 /** The storefront: pages that are kept, pages for one visitor, and what their scripts ask. */
 export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const host = createHost(ctx, peers);
-  const kept = createStaticPages({ ...ctx, buildId: () => buildIdFor(ctx) }, createKinds(host));
+  const kept = createStaticPages(
+    { ...ctx, buildId: () => buildIdFor(ctx), stockOf: host.reads.stock },
+    createKinds(host),
+  );
   const routes = createRoutes(host);
   return {
     storefront: createStorefront(host),

@@ -129,6 +129,11 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     checkoutService,
     paymentService,
     visitor: () => createVisitor(url),
+    /** From here on events are handled and kept pages built anew. */
+    async start() {
+      await ctx.events.start();
+      pages.start();
+    },
 
     /** A product of one variant with so many units, at this price; without one it is sold in sales only. */
     async newVariant<Amount extends number | undefined>(

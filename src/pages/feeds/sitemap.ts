@@ -3,9 +3,11 @@ import { languageTags, locales, localPath } from '../locale.ts';
 import { definePageKind, type PageKind } from '../static/page-kind.ts';
 import { xml } from './xml.ts';
 
-/** https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file; each page is one in each language. */
-const productsPerPart = 20_000;
-const slugsAtOnce = 5_000;
+/**
+ * https://www.sitemaps.org/protocol.html allows 50,000 addresses a file; each page is one in each language. Far fewer, because
+ * a part is one text that is rendered without a pause: 2,000 products are about 1.5 MB.
+ */
+export const productsPerPart = 2_000;
 /** Search engines come by the hour. Rebuilt by time: an import would touch it thousands of times. */
 const rebuildEveryMs = 10 * 60_000;
 
@@ -28,8 +30,7 @@ export function createSitemapIndex(host: PagesHost): PageKind {
     staleWhileRevalidateS: 3600,
     async load(wanted) {
       const nowMs = host.ctx.clock.nowMs();
-      const { productCount } = await host.reads.facets(undefined);
-      const partCount = Math.max(1, Math.ceil(productCount / productsPerPart));
+      const partCount = await countParts(host);
       const loaded = { data: { partCount, nowMs }, tags: [], rebuildAtMs: nowMs + rebuildEveryMs };
       return wanted.map(() => loaded);
     },
@@ -49,23 +50,26 @@ export function createSitemapIndex(host: PagesHost): PageKind {
 export function createSitemapPart(host: PagesHost): PageKind {
   const { reads } = host;
 
-  async function entriesOf(part: number): Promise<Entry[]> {
-    const entries: Entry[] = [];
-    if (part === 1) {
-      const collections = (await reads.collections()).filter(({ productCount }) => productCount > 0);
-      entries.push({ path: '/' }, { path: '/browse' }, { path: '/sales' });
-      entries.push(...collections.map(({ path }) => ({ path: `/collections/${path}` })));
-    }
+  /** Of all the wanted parts in one go through the slugs: parts come due together, and where one begins is not known. */
+  async function entriesOf(wanted: ReadonlySet<number>): Promise<Map<number, Entry[]>> {
+    const entries = new Map<number, Entry[]>();
     let afterSlug: string | undefined;
-    for (let index = 0; index < part * productsPerPart; index += slugsAtOnce) {
-      const slugs = await reads.slugs(afterSlug, slugsAtOnce);
-      if (index >= (part - 1) * productsPerPart) {
-        for (const { slug, updatedAtMs } of slugs) entries.push({ path: `/products/${slug}`, updatedAtMs });
+    for (let part = 1; part <= Math.max(...wanted); part++) {
+      const slugs = await reads.slugs(afterSlug, productsPerPart);
+      if (wanted.has(part)) {
+        const products = slugs.map(({ slug, updatedAtMs }) => ({ path: `/products/${slug}`, updatedAtMs }));
+        entries.set(part, part === 1 ? [...(await listEntries()), ...products] : products);
       }
-      if (slugs.length < slugsAtOnce) break;
+      if (slugs.length < productsPerPart) break;
       afterSlug = slugs.at(-1)?.slug;
     }
     return entries;
+  }
+
+  async function listEntries(): Promise<Entry[]> {
+    const collections = (await reads.collections()).filter(({ productCount }) => productCount > 0);
+    const lists = ['/', '/browse', '/sales', ...collections.map(({ path }) => `/collections/${path}`)];
+    return lists.map((path) => ({ path }));
   }
 
   return definePageKind<readonly Entry[]>({
@@ -76,14 +80,15 @@ export function createSitemapPart(host: PagesHost): PageKind {
     maxAgeS: 300,
     staleWhileRevalidateS: 3600,
     async load(wanted) {
-      return Promise.all(
-        wanted.map(async ({ part = '' }) => {
-          const number = Number(/^([1-9]\d{0,3})\.xml$/.exec(part)?.[1] ?? 0);
-          const entries = number === 0 ? [] : await entriesOf(number);
-          if (entries.length === 0) return undefined;
-          return { data: entries, tags: [], rebuildAtMs: host.ctx.clock.nowMs() + rebuildEveryMs };
-        }),
-      );
+      // Whoever makes up a number must not have every slug read for it.
+      const partCount = await countParts(host);
+      const numbers = wanted.map(({ part = '' }) => Number(/^([1-9]\d{0,3})\.xml$/.exec(part)?.[1] ?? 0));
+      const parts = await entriesOf(new Set(numbers.filter((number) => number > 0 && number <= partCount)));
+      const rebuildAtMs = host.ctx.clock.nowMs() + rebuildEveryMs;
+      return numbers.map((number) => {
+        const entries = parts.get(number) ?? [];
+        return entries.length === 0 ? undefined : { data: entries, tags: [], rebuildAtMs };
+      });
     },
     render(entries) {
       const url = host.ctx.publicUrl();
@@ -93,11 +98,15 @@ export function createSitemapPart(host: PagesHost): PageKind {
       return `${header}<urlset xmlns="${schema}" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${lines.join('\n')}\n</urlset>\n`;
     },
     async *all() {
-      const { productCount } = await reads.facets(undefined);
-      const partCount = Math.max(1, Math.ceil(productCount / productsPerPart));
+      const partCount = await countParts(host);
       yield Array.from({ length: partCount }, (_, index) => ({ part: `${index + 1}.xml` }));
     },
   });
+}
+
+async function countParts({ reads }: PagesHost): Promise<number> {
+  const { productCount } = await reads.facets(undefined);
+  return Math.max(1, Math.ceil(productCount / productsPerPart));
 }
 
 function urlEntry(url: string, { path, updatedAtMs }: Entry, local: string): string {

@@ -8,7 +8,10 @@ const bench = await pagesBench();
 const prices = [{ currency: 'USD', amountMinor: 4900 }];
 
 /** A published product with these units of its variants, in their order; its page. */
-async function pageOf(product: Pick<ProductInput, 'slug'> & Partial<ProductInput>, units: readonly number[]) {
+async function pageOf(
+  product: Pick<ProductInput, 'slug' | 'variants'> & Partial<ProductInput>,
+  units: readonly number[],
+) {
   const products: ProductInput[] = [{ title: 'Lantern', state: 'published', ...product }];
   const { results } = well(await bench.peers.catalog.putProducts({ body: { products } }));
   const movements = (results[0]?.variants ?? []).flatMap(({ variantId }, index) => {

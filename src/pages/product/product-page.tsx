@@ -5,6 +5,7 @@ import { localPath, translated } from '../locale.ts';
 import { nextChangeMs } from '../sale-book.ts';
 import { renderDocument } from '../shell/document.tsx';
 import { definePageKind, type PageKind } from '../static/page-kind.ts';
+import { stockTag } from '../static/stock-tags.ts';
 import { tags } from '../static/tags.ts';
 import type { ProductPageData } from './product-data.ts';
 import { ProductView } from './product-view.tsx';
@@ -87,11 +88,12 @@ export function createProductPage(host: PagesHost): PageKind {
 
 const variantIdOf = ({ variantId }: { variantId: string }) => variantId;
 
-function tagsOf({ product, related, trail }: ProductPageData): string[] {
+function tagsOf({ product, variants, related, trail }: ProductPageData): string[] {
   return [
     tags.navigation,
     tags.product(product.slug),
     ...product.variants.map(({ variantId }) => tags.variant(variantId)),
+    ...variants.map(({ variantId, available }) => stockTag(variantId, available)),
     ...trail.map(({ path }) => tags.collection(path)),
     ...related.map(({ slug }) => tags.product(slug)),
   ];

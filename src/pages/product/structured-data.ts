@@ -1,6 +1,7 @@
 import { minorUnitDigits } from '../../platform/money/currency.ts';
 import type { Collection, Product } from '../../services/catalog/api.ts';
 import { previewUrl } from '../../services/media/picture.ts';
+import { absoluteUrl } from '../absolute-url.ts';
 import { type Locale, localPath, translated } from '../locale.ts';
 import type { VariantView } from './variant-view.ts';
 
@@ -41,10 +42,7 @@ export function productData(page: {
     sku: product.variants[0]?.sku,
     ...(gtin !== undefined && { gtin }),
     ...(product.vendor !== undefined && { brand: { '@type': 'Brand', name: product.vendor } }),
-    image: product.media.flatMap(({ url }) => {
-      const image = previewUrl(url);
-      return image === undefined ? [] : [new URL(image, publicUrl).href];
-    }),
+    image: product.media.flatMap(({ url }) => absoluteUrl(previewUrl(url), publicUrl) ?? []),
     ...(offers.length > 0 && { offers }),
   };
 }

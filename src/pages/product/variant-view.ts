@@ -62,7 +62,7 @@ export function chosenVariant<V extends { readonly options: Readonly<Record<stri
 }
 
 /** `low` from here on down: few enough that it may be gone when the order is sent. */
-const lowStock = 5;
+export const lowStock = 5;
 
 export function stockLevel(available: number): 'in-stock' | 'low' | 'none' {
   if (available === 0) return 'none';

@@ -6,6 +6,7 @@ import { nextChangeMs } from '../sale-book.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { Shell } from '../shell/shell.ts';
 import { definePageKind, type Loaded, type PageKind } from '../static/page-kind.ts';
+import { stockTag } from '../static/stock-tags.ts';
 import { tags } from '../static/tags.ts';
 import { saleText } from './messages.ts';
 import { byUrgency, isSoldOut, loadSales, nextPhaseAtMs, type SaleData } from './sale-data.ts';
@@ -41,7 +42,7 @@ export function createSalePage(host: PagesHost): PageKind {
         const rebuildAtMs = nextPhaseAtMs(data.sale, book.nowMs);
         return {
           data: { data, collections, nowMs: book.nowMs },
-          tags: tagsOf(data),
+          tags: [...tagsOf(data), ...data.items.map(({ variantId, stock }) => stockTag(variantId, stock.available))],
           ...(rebuildAtMs !== undefined && { rebuildAtMs }),
         };
       });

@@ -1,5 +1,11 @@
 -- The schema `page` as its migrations have made it. Written by `npm run schema`; do not edit.
 
+create table page.moved_variant (
+  variant_id uuid not null,
+  mark bigint not null,
+  constraint moved_variant_pkey PRIMARY KEY (variant_id)
+);
+
 create table page.page (
   path text not null,
   kind text not null,
@@ -14,6 +20,7 @@ create table page.page (
   rebuild_at timestamp with time zone,
   leased_until timestamp with time zone,
   is_gone boolean not null default false,
+  failed_count integer not null default 0,
   constraint page_pkey PRIMARY KEY (path)
 );
 

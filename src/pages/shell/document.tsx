@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import { previewUrl } from '../../services/media/picture.ts';
+import { absoluteUrl } from '../absolute-url.ts';
 import type { EntryName } from '../assets/assets.ts';
 import { languageTags, locales, localPath, openGraphLocales } from '../locale.ts';
 import { Footer } from './footer.tsx';
@@ -39,7 +40,7 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
   const text = shellText(locale);
   const entry = assets.entry(head.entry ?? 'storefront');
   const title = head.title === shopName ? shopName : `${head.title} · ${shopName}`;
-  const image = head.image === undefined ? undefined : previewUrl(head.image);
+  const image = head.image === undefined ? undefined : absoluteUrl(previewUrl(head.image), publicUrl);
   const address = (each: typeof locale) => `${publicUrl}${localPath(each, head.path)}`;
   return (
     <html lang={languageTags[locale]}>
@@ -67,7 +68,7 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
         <meta property="og:type" content="website" />
         <meta property="og:locale" content={openGraphLocales[locale]} />
         {!head.isPrivate && <meta property="og:url" content={address(locale)} />}
-        {image !== undefined && <meta property="og:image" content={new URL(image, publicUrl).href} />}
+        {image !== undefined && <meta property="og:image" content={image} />}
         <meta name="twitter:card" content={image === undefined ? 'summary' : 'summary_large_image'} />
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="manifest" href={localPath(locale, '/site.webmanifest')} />

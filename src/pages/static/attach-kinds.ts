@@ -11,6 +11,7 @@ import { acceptedEncoding, type Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { PageKind, PageParams } from './page-kind.ts';
 import { localesOf, pageRef } from './page-paths.ts';
+import { createPlainTexts } from './plain-text.ts';
 import { type ReadyPage, wireAnswer, writeReadyPage } from './ready-page.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -30,6 +31,7 @@ export function attachKinds(
 ): StaticAnswers {
   const encodingOf = createEncodings();
   const dateLine = createDateLine();
+  const plainTexts = createPlainTexts();
   const recorders = new Map<PageKind, RouteRecorder>();
   for (const kind of kinds) {
     const recorder = host.recorderOf(`GET ${kind.path}`);
@@ -47,7 +49,7 @@ export function attachKinds(
         if (ready === undefined) throw refuse('not-found');
         reply.hijack();
         const encoding = encodingOf(raw.headers['accept-encoding']);
-        const status = writeReadyPage(ready, encoding, raw, reply.raw, host.isStopping());
+        const status = writeReadyPage(ready, encoding, raw, reply.raw, host.isStopping(), plainTexts);
         recorder.record(status, performance.now() - startedAtMs, idsOf(raw, host));
       };
       const url = localPath(locale, kind.path);
@@ -65,7 +67,7 @@ export function attachKinds(
       const ready = shelf.atOnce(pathOfUrl(url));
       if (ready === undefined) return false;
       const encoding = encodingOf(request.headers['accept-encoding']);
-      const status = writeReadyPage(ready, encoding, request, response, host.isStopping());
+      const status = writeReadyPage(ready, encoding, request, response, host.isStopping(), plainTexts);
       recorders.get(ready.kind)?.record(status, performance.now() - startedAtMs, idsOf(request, host));
       return true;
     },

@@ -188,6 +188,36 @@ test('a page that cannot be built keeps its old bytes and does not hold up the o
   );
 });
 
+test('a page that cannot be built is tried less and less often, and at once when what it shows has changed', async () => {
+  await forgetAll();
+  await put('bad', 'Bad');
+  const before = openStore(ctx, [thingKind(database)]);
+  await before.builds.build([before.ref('/things/bad')]);
+  await database.transaction((tx) => touchPages(tx, [everyThing]));
+  let tryCount = 0;
+  let isBad = true;
+  const kind = thingKind(database, {
+    async beforeRead() {
+      tryCount++;
+      if (isBad) throw new Error('nobody can read this');
+    },
+  });
+  const store = openStore(ctx, [kind]);
+  for (let quarterMinutes = 0; quarterMinutes < 4 * 60; quarterMinutes++) {
+    await store.settle();
+    ctx.clock.advance(15_000);
+  }
+  assert(tryCount >= 5 && tryCount <= 10, `${tryCount} tries in an hour`);
+  const errors = store.log.lines.filter(({ message }) => /could not be built/.test(message));
+  assert.equal(errors.length, tryCount);
+
+  isBad = false;
+  await put('bad', 'Good');
+  await database.transaction((tx) => touchPages(tx, ['product:bad']));
+  await store.settle();
+  assert.equal(await textOf('/things/bad'), 'en:bad:Good');
+});
+
 test('what was touched last is not kept waiting by a change of everything', async () => {
   await forgetAll();
   const slugs = Array.from({ length: 400 }, (_, n) => `thing-${String(n).padStart(3, '0')}`);

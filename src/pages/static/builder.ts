@@ -7,7 +7,7 @@ import type { Log } from '../../platform/telemetry/telemetry.ts';
 import { blobKey } from './blob.ts';
 import type { BuildOutcome, PageBuilds } from './build-pages.ts';
 import type { PagePaths, PageRef } from './page-paths.ts';
-import { adoptPages, drawMark, forgetPages, leaseStale, pruneTouches, touchPages } from './store.ts';
+import { adoptPages, drawMark, forgetPages, leaseStale, postponeFailed, pruneTouches, touchPages } from './store.ts';
 import { pageTopics, tagsTouchedBy } from './tags.ts';
 
 export interface BuilderContext {
@@ -72,11 +72,14 @@ export function createBuilder(ctx: BuilderContext): Builder {
     const refs = found.flatMap(({ ref }) => ref ?? []);
     await forget(found.filter(({ ref }) => ref === undefined).map(({ path }) => path));
     const outcomes = await builds.build(refs, { haveRows: true });
-    outcomes.forEach((outcome, index) => {
-      // It stays leased for a while and is then tried again; meanwhile the page that is stored is shown.
-      if (outcome.kind === 'failed')
-        log.error({ error: outcome.error, path: refs[index]?.path }, 'a page could not be built');
-    });
+    const failed = outcomes.flatMap((outcome, index) =>
+      outcome.kind === 'failed' ? [{ path: (refs[index] as PageRef).path, error: outcome.error }] : [],
+    );
+    if (failed.length === 0) return;
+    // Meanwhile the pages that are stored are shown.
+    const failedPaths = failed.map(({ path }) => path);
+    await postponeFailed(database, clock.nowMs(), failedPaths);
+    for (const { path, error } of failed) log.error({ error, path }, 'a page could not be built');
   }
 
   /** Pages of a kind that an earlier version of the shop had. */

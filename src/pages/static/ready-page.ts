@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { gunzipSync } from 'node:zlib';
 import { writeAnswer } from '../../platform/api/answer.ts';
 import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
 import type { Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { StoredPage } from './blob.ts';
 import type { PageKind } from './page-kind.ts';
+import type { PlainTexts } from './plain-text.ts';
 
 /** A page in memory with all that its answers need, worked out once. */
 export interface ReadyPage {
@@ -67,6 +67,7 @@ export function writeReadyPage(
   request: IncomingMessage,
   response: ServerResponse,
   isStopping: boolean,
+  plainTexts: PlainTexts,
 ): number | undefined {
   if (response.headersSent || response.destroyed) return undefined;
   const representation = ready[encoding];
@@ -79,8 +80,7 @@ export function writeReadyPage(
   response.writeHead(200, (isStopping ? [...headers, ...ending] : headers) as string[]);
   if (request.method === 'HEAD') response.end();
   else if (representation.body !== undefined) response.end(representation.body);
-  // Nearly every client takes one of the codings; for the others it is not worth keeping a third copy.
-  else response.end(gunzipSync(ready.page.gzip));
+  else plainTexts.send(ready.page, response);
   return 200;
 }
 

@@ -32,7 +32,7 @@ const browsing: Database = {
 const kind = thingKind(browsing, {
   render: ({ title }) => `<h1>${title}</h1>${'long enough to be worth compressing '.repeat(50)}`,
 });
-const pages = createStaticPages({ ...ctx, browsing, buildId: () => 'build-1' }, [kind]);
+const pages = createStaticPages({ ...ctx, browsing, buildId: () => 'build-1', stockOf: async () => new Map() }, [kind]);
 const server = createHttpServer({
   services: [],
   admin: { isAdmin: () => false },

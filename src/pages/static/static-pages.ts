@@ -10,10 +10,12 @@ import { createBuilder, pageConsumer } from './builder.ts';
 import type { PageKind } from './page-kind.ts';
 import { createPagePaths } from './page-paths.ts';
 import { createShelf } from './shelf.ts';
+import { createStockWatch, type StockWatchContext } from './stock-watch.ts';
 
 export type StaticPagesContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'events' | 'files'> & {
   /** Connections for who only looks. */
   readonly browsing: Database;
+  readonly stockOf: StockWatchContext['stockOf'];
   buildId(): string;
 };
 
@@ -48,7 +50,10 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
   });
   const builder = createBuilder({ database, files, clock, log, paths, builds, buildId });
   let answers: StaticAnswers | undefined;
-  ctx.events.consume(pageConsumer(() => builder.nudge()));
+  const onTouched = () => builder.nudge();
+  const stockWatch = createStockWatch({ database, log, stockOf: ctx.stockOf, onTouched });
+  ctx.events.consume(pageConsumer(onTouched));
+  ctx.events.consume(stockWatch.consumer);
 
   return {
     attach(scope, host) {
@@ -56,8 +61,13 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
     },
     answerAtOnce: (request, response) => answers?.atOnce(request, response) === true,
     wireAnswer: (request) => answers?.onWire(request),
-    start: () => builder.start(),
-    stop: () => builder.stop(),
+    start() {
+      builder.start();
+      stockWatch.start();
+    },
+    async stop() {
+      await Promise.all([builder.stop(), stockWatch.stop()]);
+    },
   };
 }
 

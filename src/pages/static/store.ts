@@ -86,7 +86,9 @@ export async function touchPages(tx: Queryable, tags: readonly string[]): Promis
       returning mark
     )
     update page.page
-       set wanted = touched.mark
+       set wanted = touched.mark,
+           -- What it could not be built for may be what has changed.
+           leased_until = case when page.failed_count > 0 then null else page.leased_until end
       from touched
      where page.tags && ${tags}::text[]`.execute(tx);
 }
@@ -150,6 +152,7 @@ export async function saveBuilt(tx: Tx, stamp: BuildStamp, pages: readonly Built
            built_at = excluded.built_at,
            rebuild_at = excluded.rebuild_at,
            leased_until = null,
+           failed_count = 0,
            is_gone = false
      where page.version < excluded.version
        and page.build_id = excluded.build_id
@@ -175,6 +178,7 @@ export async function saveGone(tx: Tx, stamp: BuildStamp, paths: readonly string
            built_at = to_timestamp(${stamp.nowMs}::double precision / 1000),
            rebuild_at = null,
            leased_until = null,
+           failed_count = 0,
            is_gone = true
      where page.path = any(${paths}::text[])
        and page.version < ${stamp.mark}::bigint
@@ -233,13 +237,29 @@ export async function leaseStale(on: Queryable, options: LeaseOptions): Promise<
   return rows.map(({ path }) => path);
 }
 
+const firstWaitMs = 15_000;
+/** An hour or so: somebody may have mended what is no page's business, a template or a machine. */
+const doublingsMax = 8;
+
+/** These could not be built, and are left alone for twice as long as the last time; a change of what they show ends that. */
+export async function postponeFailed(on: Queryable, nowMs: number, paths: readonly string[]): Promise<void> {
+  await sql`
+    update page.page
+       set failed_count = least(failed_count + 1, 1000),
+           leased_until = to_timestamp(
+             (${nowMs}::double precision + ${firstWaitMs}::double precision * 2 ^ least(failed_count, ${doublingsMax}::integer)) / 1000
+           )
+     where path = any(${paths}::text[])`.execute(on);
+}
+
 /** Takes over some pages that another version of the shop made. Returns how many; 0 when there are no more. */
 export async function adoptPages(on: Queryable, buildId: string, limit: number): Promise<number> {
   const { rowCount } = await sql`
     update page.page
        set build_id = ${buildId}::text,
            wanted = nextval('page.mark'),
-           leased_until = null
+           leased_until = null,
+           failed_count = 0
      where path in (
              select path
                from page.page

@@ -136,10 +136,16 @@ function answerBeforeRouting(server: Server, site: Site): void {
 function answerFromTheWire(app: FastifyInstance, site: Site, limits: HttpLimits): void {
   const lane = createWireLane(app.server, {
     answer: (request) => site.wireAnswer?.(request),
+    firstBytesTimeoutMs: limits.headersTimeoutMs,
     idleTimeoutMs: limits.keepAliveTimeoutMs,
     headBytesMax: limits.headerBytesMax,
   });
-  app.addHook('preClose', async () => lane.stop());
+  let drain: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    lane.stop();
+    drain = setTimeout(() => lane.destroy(), limits.drainMs).unref();
+  });
+  app.addHook('onClose', async () => clearTimeout(drain));
 }
 
 function serverOptions(limits: HttpLimits, early: EarlyAnswers): FastifyHttpOptions<Server> {

@@ -8,7 +8,7 @@ import { until } from '../testing/until.ts';
 import { createWireLane, parseHead } from './wire-lane.ts';
 
 /** Answers `/ready…` from the lane and everything through Node, each saying who it was. */
-async function laneServer(options: { large?: number; idleTimeoutMs?: number } = {}) {
+async function laneServer(options: { large?: number; firstBytesTimeoutMs?: number; idleTimeoutMs?: number } = {}) {
   const body = 'w'.repeat(options.large ?? 1);
   const ready = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
   const seen: string[] = [];
@@ -24,6 +24,7 @@ async function laneServer(options: { large?: number; idleTimeoutMs?: number } = 
       answeredCount++;
       return ready;
     },
+    firstBytesTimeoutMs: options.firstBytesTimeoutMs ?? 5_000,
     idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
     headBytesMax: 16_384,
   });
@@ -153,8 +154,49 @@ test('a stop ends idle connections at once and answers what is owed', async () =
   assert.equal((await reading).length, 1);
 });
 
-test('a connection on which nothing comes is closed', async () => {
-  const shop = await laneServer({ idleTimeoutMs: 50 });
-  const socket = shop.open();
-  await new Promise((resolve) => socket.once('close', resolve));
+test('a client that never closes does not hold up a stop', async () => {
+  const shop = await laneServer();
+  // Half open: it hears that the server has ended, and says nothing to it.
+  const { port } = shop.server.address() as { port: number };
+  const deaf = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  after(() => deaf.destroy());
+  deaf.write(get('/ready'));
+  await bodies(deaf, 1);
+  const startedAtMs = performance.now();
+  const closed = new Promise((resolve) => shop.server.close(resolve));
+  shop.lane.stop();
+  await closed;
+  assert(performance.now() - startedAtMs < 3_000);
+});
+
+test('at the end every connection can be cut off, whoever has it', async () => {
+  const shop = await laneServer();
+  const silent = shop.open();
+  const withNode = shop.open();
+  withNode.write(get('/other'));
+  await bodies(withNode, 1);
+  // Half of a head: nobody may end it as if it waited for a request.
+  const halfway = shop.open();
+  halfway.write('GET /ready HTTP/1.1\r\n');
+  await until(
+    async () => (await new Promise<number>((resolve) => shop.server.getConnections((_, n) => resolve(n)))) === 3,
+  );
+  const closed = new Promise((resolve) => shop.server.close(resolve));
+  shop.lane.destroy();
+  await closed;
+  for (const socket of [silent, withNode, halfway]) socket.destroy();
+});
+
+test('a connection on which nothing comes is closed: soon if it is new, later after an answer', async () => {
+  const shop = await laneServer({ firstBytesTimeoutMs: 50, idleTimeoutMs: 400 });
+  const closedAfterMs = async (socket: Socket) => {
+    const startedAtMs = performance.now();
+    await new Promise((resolve) => socket.once('close', resolve));
+    return performance.now() - startedAtMs;
+  };
+  assert((await closedAfterMs(shop.open())) < 350);
+  const known = shop.open();
+  known.write(get('/ready'));
+  await bodies(known, 1);
+  assert((await closedAfterMs(known)) > 300);
 });

@@ -18,12 +18,28 @@ export interface WireLaneOptions {
    * What it rejects with is met again, and told, on the way through Node's server.
    */
   answer(request: WireRequest): Buffer | Promise<Buffer | undefined> | undefined;
+  /** How long a new connection may be silent, as Node's `headersTimeout`. */
+  readonly firstBytesTimeoutMs: number;
+  /** How long a connection waits for its next request. */
   readonly idleTimeoutMs: number;
   readonly headBytesMax: number;
 }
 
+// How long a client has to take its last bytes and close, once its connection was ended between two requests.
+const lingerMs = 1_000;
+
 // Beyond this much that a client has not read, nothing more is written for it here.
 const unreadBytesMax = 256 * 1024;
+
+export interface WireLane {
+  /** Ends what waits for a request; a client that does not close within a second is cut off. */
+  stop(): void;
+  /**
+   * Cuts off every connection there is. Node's `closeAllConnections` knows those only with which its HTTP has begun, and
+   * `close` waits for all of them.
+   */
+  destroy(): void;
+}
 
 /**
  * Answers the plainest of requests straight from the socket: a GET without a body whose answer is ready as bytes. Node's HTTP
@@ -34,16 +50,20 @@ const unreadBytesMax = 256 * 1024;
  * chunk, a doubtful header, an answer that is not ready) the connection is handed to Node's HTTP server, with the bytes that
  * have been read, and stays there: so there is one implementation of HTTP, and this is not it.
  */
-export function createWireLane(server: Server, options: WireLaneOptions): { stop(): void } {
+export function createWireLane(server: Server, options: WireLaneOptions): WireLane {
   const [take] = server.listeners('connection') as ((socket: Socket) => void)[];
   assert(take !== undefined, 'an HTTP server listens to its connections');
   server.removeListener('connection', take);
-  const sockets = new Set<Socket>();
+  // Those that wait for a request, with all that they asked for answered; and all, whoever has them.
+  const waiting = new Set<Socket>();
+  const all = new Set<Socket>();
   let isStopping = false;
 
   server.on('connection', (socket: Socket) => {
+    all.add(socket);
+    socket.once('close', () => all.delete(socket));
     if (isStopping) return take.call(server, socket);
-    sockets.add(socket);
+    waiting.add(socket);
 
     /** Answers the requests of a chunk from this byte on. */
     const proceed = (chunk: Buffer, from: number): void => {
@@ -66,24 +86,31 @@ export function createWireLane(server: Server, options: WireLaneOptions): { stop
     };
     const wait = async (coming: Promise<Buffer | undefined>, chunk: Buffer, from: number, to: number) => {
       // Its answer is owed: it is not among those that a stop may end.
-      sockets.delete(socket);
+      waiting.delete(socket);
       socket.pause();
       const answer = await coming.catch(() => undefined);
       if (socket.destroyed) return;
       socket.resume();
       if (answer === undefined || isStopping) return handOver(chunk.subarray(from));
-      sockets.add(socket);
+      waiting.add(socket);
       socket.write(answer);
       proceed(chunk, to);
     };
-    const onData = (chunk: Buffer) => proceed(chunk, 0);
+    let isNew = true;
+    const onData = (chunk: Buffer) => {
+      if (isNew) {
+        isNew = false;
+        socket.setTimeout(options.idleTimeoutMs);
+      }
+      proceed(chunk, 0);
+    };
     const onEnd = () => socket.end();
     const onTimeout = () => socket.destroy();
-    const onClose = () => sockets.delete(socket);
+    const onClose = () => waiting.delete(socket);
     const onError = () => socket.destroy();
 
     function handOver(rest: Buffer): void {
-      sockets.delete(socket);
+      waiting.delete(socket);
       socket
         .off('data', onData)
         .off('end', onEnd)
@@ -96,14 +123,23 @@ export function createWireLane(server: Server, options: WireLaneOptions): { stop
     }
 
     socket.on('data', onData).on('end', onEnd).on('timeout', onTimeout).on('close', onClose).on('error', onError);
-    socket.setTimeout(options.idleTimeoutMs);
+    socket.setTimeout(options.firstBytesTimeoutMs);
   });
 
   return {
     /** Between two chunks every answer has been written whole, so each connection can end where it is. */
     stop() {
       isStopping = true;
-      for (const socket of sockets) socket.end();
+      const ended = [...waiting];
+      for (const socket of ended) socket.end();
+      // A client that went without a word never closes, and the server would wait for it without end.
+      setTimeout(() => {
+        // Whoever still reads his page has until the end of the drain.
+        for (const socket of ended) if (socket.writableLength === 0) socket.destroy();
+      }, lingerMs).unref();
+    },
+    destroy() {
+      for (const socket of all) socket.destroy();
     },
   };
 }
