@@ -27,9 +27,10 @@ test('whatever is in the catalogue, nothing is thrown', () => {
 });
 
 test('a picture without an address that holds is left out of what search engines read', () => {
-  const media = ['https://', '/media/good.svg'].map((url) => ({ url }));
+  const mediaId = 'a'.repeat(22);
+  const media = ['https://', 'http://my host/x.jpg', `/media/${mediaId}.svg`].map((url) => ({ url }));
   const product = { media, variants: [], collections: [] } as unknown as Product;
   const page = { product, variants: [], title: 'T', description: '', url: shop, currency: 'USD', publicUrl: shop };
   const { image } = productData(page) as { image: string[] };
-  assert.deepEqual(image, ['https://shop.example/media/good.svg']);
+  assert.deepEqual(image, [`https://shop.example/media/${mediaId}-1280.jpg`]);
 });
