@@ -4,7 +4,7 @@ import type { Storefront } from './storefront.ts';
 
 /** A picture that is not there leaves a calm plate, its text for who cannot see, and the rest of the page as it was. */
 export async function brokenPicture({ shop, visit }: Storefront): Promise<void> {
-  const [photo] = (await (await fetch(`${shop.url}/v1/products?limit=1`)).json()).items;
+  const lantern = await (await fetch(`${shop.url}/v1/products/beacon-lantern`)).json();
   await createStaff(shop).stock(
     {
       slug: 'lost-picture',
@@ -13,7 +13,7 @@ export async function brokenPicture({ shop, visit }: Storefront): Promise<void> 
       collections: ['lost'],
       media: [
         { url: '/media/abcdefghijklmnopqrst-_.svg', width: 800, height: 1000, alt: 'What was there' },
-        { url: photo.media.url },
+        { url: lantern.media[0].url },
       ],
       variants: [{ sku: 'LOST-1', prices: [{ currency: 'USD', amountMinor: 100 }] }],
     },
