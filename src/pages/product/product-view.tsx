@@ -35,10 +35,12 @@ export function ProductView({
             </header>
             <BuyBox shell={shell} product={product} variants={data.variants} />
             <Description text={description} />
-            <ul class="product__promises">
-              <li>{text.delivery}</li>
-              <li>{text.proof}</li>
-            </ul>
+            {data.variants.some(({ price }) => price !== undefined) && (
+              <ul class="product__promises">
+                <li>{text.delivery}</li>
+                <li>{text.proof}</li>
+              </ul>
+            )}
           </div>
           <Specifications shell={shell} product={product} />
         </article>
