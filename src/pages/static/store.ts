@@ -252,25 +252,6 @@ export async function postponeFailed(on: Queryable, nowMs: number, paths: readon
      where path = any(${paths}::text[])`.execute(on);
 }
 
-/** Takes over some pages that another version of the shop made. Returns how many; 0 when there are no more. */
-export async function adoptPages(on: Queryable, buildId: string, limit: number): Promise<number> {
-  const { rowCount } = await sql`
-    update page.page
-       set build_id = ${buildId}::text,
-           wanted = nextval('page.mark'),
-           leased_until = null,
-           failed_count = 0
-     where path in (
-             select path
-               from page.page
-              where build_id <> ${buildId}::text
-              order by path
-              limit ${limit}::integer
-                for update skip locked
-           )`.execute(on);
-  return rowCount ?? 0;
-}
-
 /** Rows of pages that no kind makes any more. */
 export async function forgetPages(on: Queryable, paths: readonly string[]): Promise<void> {
   await sql`delete from page.page where path = any(${paths}::text[])`.execute(on);
