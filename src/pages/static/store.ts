@@ -295,6 +295,13 @@ export async function loadFresh(
   return new Set(rows.map(({ path }) => path));
 }
 
+/** What the database knows of one page's bytes. */
+export async function loadStored(on: Queryable, path: string): Promise<{ readonly etag: string } | undefined> {
+  const { rows } = await sql<{ etag: string }>`
+    select etag from page.page where path = ${path}::text and not is_gone`.execute(on);
+  return rows[0];
+}
+
 export interface KindStatus {
   readonly kind: string;
   readonly storedCount: number;
