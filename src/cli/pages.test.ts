@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { blobKey, decodeBlob } from '../pages/static/blob.ts';
+import { dismissKeeper, keepAlive } from '../pages/static/store-keeper.ts';
 import { createDirectoryStore } from '../platform/storage/directory-store.ts';
 import { testDatabase } from '../platform/testing/database.ts';
 import { homeAt } from '../runtime/home.ts';
@@ -96,6 +97,16 @@ test('after an import while the shop is closed, a build makes anew what it chang
   const { builtCount, freshCount } = await build();
   assert.match(await htmlOf('/products/lamp'), /Brass lamp/);
   assert(builtCount >= 2 && freshCount >= 2, `${builtCount} built, ${freshCount} as they should be`);
+});
+
+test('while a shop with other settings runs, its pages are left to it', async () => {
+  const keeper = { keeperId: '01900000-0000-7000-8000-000000000001', buildId: 'another' };
+  await keepAlive(database, keeper, Date.now(), 30_000);
+  const { code, out, err } = await onrush('pages', 'build', '--processes', '1', '--json');
+  assert.deepEqual([code, out], [1, '']);
+  assert.match(err, /A shop of another version or with other settings is running/);
+  await dismissKeeper(database, keeper.keeperId);
+  assert.equal((await build()).builtCount, 0);
 });
 
 test('what makes no sense is told in a sentence', async () => {

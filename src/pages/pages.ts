@@ -98,8 +98,7 @@ function createRoutes(host: PagesHost): readonly PageRoute[] {
 export function buildIdFor({ assets, shop, publicUrl }: Pick<PagesContext, 'assets' | 'shop' | 'publicUrl'>): string {
   return buildIdOf({
     assetsVersion: assets.version,
-    shopName: shop.name,
-    currency: shop.currency,
+    shop,
     publicUrl: publicUrl(),
   });
 }

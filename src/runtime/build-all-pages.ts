@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Slice, type SliceResult, slicesOf } from '../pages/static/build-all.ts';
 import { pageConsumer } from '../pages/static/builder.ts';
-import { adoptPages } from '../pages/static/store.ts';
+import { adoptPages, hasOtherKeeper } from '../pages/static/store-keeper.ts';
 import { handleNext } from '../platform/events/consumer-group.ts';
 import { registerGroups } from '../platform/events/store.ts';
 import { openPages, type PagesStart } from './open-pages.ts';
@@ -37,6 +37,11 @@ export async function buildAllPages(options: BuildAllOptions): Promise<BuildTota
   const children: Builder[] = [];
   let total: BuildTotal = { builtCount: 0, freshCount: 0, failures: [], durationMs: 0 };
   try {
+    if (await hasOtherKeeper(pages.database, pages.buildId, pages.clock.nowMs())) {
+      throw new Error(
+        'A shop of another version or with other settings is running on this database: its pages are its own to build. Stop it, or build with what it runs with.',
+      );
+    }
     await catchUp(pages);
     while ((await adoptPages(pages.database, pages.buildId, adoptedAtOnce)) > 0)
       if (options.isInterrupted()) return total;

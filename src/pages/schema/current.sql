@@ -1,5 +1,12 @@
 -- The schema `page` as its migrations have made it. Written by `npm run schema`; do not edit.
 
+create table page.keeper (
+  keeper_id uuid not null,
+  build_id text not null,
+  alive_until timestamp with time zone not null,
+  constraint keeper_pkey PRIMARY KEY (keeper_id)
+);
+
 create table page.moved_variant (
   variant_id uuid not null,
   mark bigint not null,

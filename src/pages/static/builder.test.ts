@@ -150,6 +150,37 @@ test('pages of another version of the shop are not shown but built, and an older
   assert((await pageRows(database)).every(({ buildId }) => buildId === 'new'));
 });
 
+test('pages of a version that is gone are taken back by the one that is left, also when it was killed', async () => {
+  for (const ending of ['stopped', 'killed'] as const) {
+    await forgetAll();
+    await sql`truncate page.keeper`.execute(database);
+    await put('lamp', 'Lamp');
+    const old = openStore(ctx, [thingKind(database)], { buildId: 'old' });
+    await old.settle();
+    await old.builder.buildNow(old.ref('/things/lamp'));
+    const fresh = openStore(ctx, [thingKind(database)], { buildId: 'new' });
+    await fresh.settle();
+    assert.deepEqual(
+      (await pageRows(database)).map(({ buildId }) => buildId),
+      ['new'],
+    );
+
+    if (ending === 'stopped') await fresh.stop();
+    ctx.clock.advance(ending === 'stopped' ? 11_000 : 29_000);
+    await old.settle();
+    const expected = ending === 'stopped' ? 'old' : 'new';
+    assert.deepEqual(
+      (await pageRows(database)).map(({ buildId }) => buildId),
+      [expected],
+      ending,
+    );
+    ctx.clock.advance(11_000);
+    await old.settle();
+    const [row] = await pageRows(database);
+    assert(row?.buildId === 'old' && row.version >= row.wanted, 'taken back and built');
+  }
+});
+
 test('pages of a kind that there is no more are forgotten', async () => {
   await forgetAll();
   const store = openStore(ctx, [thingKind(database)]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createLane } from '../../platform/batch/lane.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Consumer } from '../../platform/events/event.ts';
@@ -7,7 +8,8 @@ import type { Log } from '../../platform/telemetry/telemetry.ts';
 import { blobKey } from './blob.ts';
 import type { BuildOutcome, PageBuilds } from './build-pages.ts';
 import type { PagePaths, PageRef } from './page-paths.ts';
-import { adoptPages, drawMark, forgetPages, leaseStale, postponeFailed, pruneTouches, touchPages } from './store.ts';
+import { drawMark, forgetPages, leaseStale, postponeFailed, pruneTouches, touchPages } from './store.ts';
+import { adoptOrphans, adoptPages, dismissKeeper, keepAlive } from './store-keeper.ts';
 import { pageTopics, tagsTouchedBy } from './tags.ts';
 
 export interface BuilderContext {
@@ -34,6 +36,9 @@ export interface Builder {
 const batchMax = 100;
 const leaseMs = 15_000;
 const adoptedAtOnce = 1_000;
+// Whoever has not been heard of for so long is gone; and how often each says that it is there.
+const keeperAliveMs = 30_000;
+const keeperSaysEveryMs = 10_000;
 // How soon a change is seen that another process has handled, and a sale begins to be shown as one.
 const pollMs = 400;
 const pruneEveryMs = 60_000;
@@ -46,7 +51,7 @@ export function createBuilder(ctx: BuilderContext): Builder {
   const log = ctx.log.child({ room: 'pages' });
   const underWay = new Map<string, Promise<BuildOutcome>>();
   const prune = createPruning(database, clock);
-  let hasAdopted = false;
+  const adoption = createAdoption(ctx);
   const lane = createLane<PageRef, BuildOutcome>({
     name: 'pages on demand',
     batchMax: 24,
@@ -58,11 +63,10 @@ export function createBuilder(ctx: BuilderContext): Builder {
   async function look(): Promise<boolean> {
     await builds.settle();
     await prune();
-    // Once: two versions of the shop that run side by side would else take the pages from each other without end.
-    if (!hasAdopted) hasAdopted = (await adoptPages(database, ctx.buildId(), adoptedAtOnce)) === 0;
+    const mayAdoptMore = await adoption.look();
     const options = { buildId: ctx.buildId(), nowMs: clock.nowMs(), leaseMs, limit: batchMax };
     const leased = await leaseStale(database, options);
-    if (leased.length === 0) return !hasAdopted;
+    if (leased.length === 0) return mayAdoptMore;
     await rebuild(leased);
     return true;
   }
@@ -102,6 +106,7 @@ export function createBuilder(ctx: BuilderContext): Builder {
     start: () => poller.start(),
     async stop() {
       await Promise.all([poller.stop(), lane.close()]);
+      await adoption.end();
     },
   };
 }
@@ -114,6 +119,44 @@ export function pageConsumer(onTouched: () => void): Consumer {
     async handle(tx, events) {
       await touchPages(tx, [...new Set(events.flatMap(tagsTouchedBy))]);
       onTouched();
+    },
+  };
+}
+
+/**
+ * Takes over what other versions of the shop have made: everything once, at the beginning, for the newest is the one that is
+ * wanted; later only what nobody keeps any more. Two versions that run side by side would else take the pages from each other
+ * without end.
+ */
+function createAdoption(ctx: Pick<BuilderContext, 'database' | 'clock' | 'log' | 'buildId'>) {
+  const { database, clock } = ctx;
+  const keeperId = randomUUID();
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  let hasAdoptedAll = false;
+  let mayHaveOrphans = false;
+  return {
+    /** True when there may be more to take over. */
+    async look(): Promise<boolean> {
+      const nowMs = clock.nowMs();
+      const buildId = ctx.buildId();
+      if (nowMs >= saidAtMs + keeperSaysEveryMs) {
+        await keepAlive(database, { keeperId, buildId }, nowMs, keeperAliveMs);
+        saidAtMs = nowMs;
+        mayHaveOrphans = true;
+      }
+      if (!hasAdoptedAll) {
+        hasAdoptedAll = (await adoptPages(database, buildId, adoptedAtOnce)) === 0;
+        return !hasAdoptedAll;
+      }
+      if (mayHaveOrphans) mayHaveOrphans = (await adoptOrphans(database, buildId, adoptedAtOnce, nowMs)) > 0;
+      return mayHaveOrphans;
+    },
+    /** So that nobody has to wait until it is taken to be gone. */
+    async end(): Promise<void> {
+      if (saidAtMs === Number.NEGATIVE_INFINITY) return;
+      await dismissKeeper(database, keeperId).catch((error: unknown) =>
+        ctx.log.warn({ error }, 'that this process keeps no pages any more could not be told'),
+      );
     },
   };
 }

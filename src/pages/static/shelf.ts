@@ -12,6 +12,8 @@ export interface ShelfContext {
   readonly metrics: Metrics;
   buildId(): string;
   buildNow(ref: PageRef): Promise<BuildOutcome>;
+  /** Told of a page that this process finds on disk for the first time: whether the database knows it is not asked for. */
+  onFirstFound?(ref: PageRef, page: StoredPage): void;
 }
 
 /** Pages within reach: in memory, else on disk, else built on the spot. A page that is there costs the database nothing. */
@@ -43,6 +45,8 @@ const checkEveryMs = 1_000;
 const checkAheadMs = 500;
 // Whoever tries out addresses asks the database once a second for each.
 const absentMax = 10_000;
+// Of which it is known that they have been found before; those that drop out are asked for once more.
+const foundBeforeMax = 200_000;
 
 export function createShelf(ctx: ShelfContext): Shelf {
   const { files } = ctx;
@@ -51,6 +55,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
     sizeCalculation: ({ ready }) => bytesOf(ready),
   });
   const absent = new LRUCache<string, true>({ max: absentMax, ttl: checkEveryMs });
+  const foundBefore = new LRUCache<string, true>({ max: foundBeforeMax });
   const looks = new Map<string, Promise<ReadyPage | undefined>>();
   const served = ctx.metrics.counter('onrush_pages_found_total', 'Where static pages were found', ['where']);
   const countMemory = served.bind({ where: 'memory' });
@@ -102,6 +107,10 @@ export function createShelf(ctx: ShelfContext): Shelf {
       const bytes = await files.read(key);
       const page = bytes && decodeBlob(bytes);
       if (page?.path !== path || page.buildId !== ctx.buildId()) return undefined;
+      if (!foundBefore.has(path)) {
+        foundBefore.set(path, true);
+        ctx.onFirstFound?.(ref, page);
+      }
       return { ref, ready: readyPage(ref.kind, page), revision, checkedAtMs: 0 };
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;

@@ -2,15 +2,16 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { SiteHost } from '../../platform/api/site.ts';
-import type { Context } from '../../platform/context/context.ts';
+import type { Context, ShopSettings } from '../../platform/context/context.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { attachKinds, type StaticAnswers } from './attach-kinds.ts';
 import { createPageBuilds } from './build-pages.ts';
 import { createBuilder, pageConsumer } from './builder.ts';
 import type { PageKind } from './page-kind.ts';
-import { createPagePaths } from './page-paths.ts';
+import { createPagePaths, type PageRef } from './page-paths.ts';
 import { createShelf } from './shelf.ts';
 import { createStockWatch, type StockWatchContext } from './stock-watch.ts';
+import { createStrayBlobs } from './stray-blobs.ts';
 
 export type StaticPagesContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'events' | 'files'> & {
   /** Connections for who only looks. */
@@ -37,7 +38,10 @@ export interface StaticPages {
 export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageKind[]): StaticPages {
   const { buildId, files, clock, log, metrics, browsing: database } = ctx;
   const paths = createPagePaths(kinds);
-  const shelf = createShelf({ files, log, metrics, buildId, buildNow: (ref) => builder.buildNow(ref) });
+  const buildNow = (ref: PageRef) => builder.buildNow(ref);
+  const onTouched = () => builder.nudge();
+  const strayBlobs = createStrayBlobs({ database, files, log: log.child({ room: 'pages' }), buildNow, onTouched });
+  const shelf = createShelf({ files, log, metrics, buildId, buildNow, onFirstFound: strayBlobs.found });
   const builds = createPageBuilds({
     database,
     files,
@@ -50,7 +54,6 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
   });
   const builder = createBuilder({ database, files, clock, log, paths, builds, buildId });
   let answers: StaticAnswers | undefined;
-  const onTouched = () => builder.nudge();
   const stockWatch = createStockWatch({ database, log, stockOf: ctx.stockOf, onTouched });
   ctx.events.consume(pageConsumer(onTouched));
   ctx.events.consume(stockWatch.consumer);
@@ -74,9 +77,14 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
 /** What all pages have in common: pages that were made with another are not shown. */
 export function buildIdOf(made: {
   readonly assetsVersion: string;
-  readonly shopName: string;
-  readonly currency: string;
+  /** All settings, also those that no page reads yet: one that is forgotten here leaves pages wrong for good. */
+  readonly shop: ShopSettings;
   readonly publicUrl: string;
 }): string {
-  return hash('sha256', JSON.stringify(made), 'base64url').slice(0, 16);
+  return hash('sha256', JSON.stringify(inOneOrder(made)), 'base64url').slice(0, 16);
+}
+
+/** The same settings give the same text, in whatever order they were read. */
+function inOneOrder({ shop, ...made }: Parameters<typeof buildIdOf>[0]): unknown {
+  return { ...made, shop: Object.entries(shop).toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }

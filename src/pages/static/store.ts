@@ -252,25 +252,6 @@ export async function postponeFailed(on: Queryable, nowMs: number, paths: readon
      where path = any(${paths}::text[])`.execute(on);
 }
 
-/** Takes over some pages that another version of the shop made. Returns how many; 0 when there are no more. */
-export async function adoptPages(on: Queryable, buildId: string, limit: number): Promise<number> {
-  const { rowCount } = await sql`
-    update page.page
-       set build_id = ${buildId}::text,
-           wanted = nextval('page.mark'),
-           leased_until = null,
-           failed_count = 0
-     where path in (
-             select path
-               from page.page
-              where build_id <> ${buildId}::text
-              order by path
-              limit ${limit}::integer
-                for update skip locked
-           )`.execute(on);
-  return rowCount ?? 0;
-}
-
 /** Rows of pages that no kind makes any more. */
 export async function forgetPages(on: Queryable, paths: readonly string[]): Promise<void> {
   await sql`delete from page.page where path = any(${paths}::text[])`.execute(on);
@@ -312,6 +293,13 @@ export async function loadFresh(
        and (rebuild_at is null or rebuild_at > to_timestamp(${nowMs}::double precision / 1000))
        and not is_gone`.execute(on);
   return new Set(rows.map(({ path }) => path));
+}
+
+/** What the database knows of one page's bytes. */
+export async function loadStored(on: Queryable, path: string): Promise<{ readonly etag: string } | undefined> {
+  const { rows } = await sql<{ etag: string }>`
+    select etag from page.page where path = ${path}::text and not is_gone`.execute(on);
+  return rows[0];
 }
 
 export interface KindStatus {
