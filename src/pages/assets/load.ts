@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { AssetFile, Assets, EntryAssets, EntryName } from './assets.ts';
 import { bundledAssets } from './bundle.ts';
+import { earlierBundles } from './earlier.ts';
 
 interface ManifestChunk {
   readonly file: string;
@@ -24,13 +25,16 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /** Bundles the assets if need be and reads them into memory, compressed as well as can be: it is done once. */
-export async function loadAssets(folder?: string): Promise<Assets> {
-  const from = folder ?? (await bundledAssets());
+export async function loadAssets(options: { cacheDir?: string } = {}): Promise<Assets> {
+  const from = await bundledAssets(options);
   const manifest: Record<string, ManifestChunk> = JSON.parse(await readFile(join(from, 'manifest.json'), 'utf8'));
-  const names = (await readdir(from)).filter((name) => contentTypes[extname(name)] !== undefined);
-  const files = new Map(
-    await Promise.all(names.map(async (name) => [name, await loadFile(join(from, name))] as const)),
-  );
+  const files = await loadFolder(from, 11);
+  // Names hold a hash of the content, so that the same name is the same file. Few ask for them: it should not take long.
+  for (const earlier of await earlierBundles(from, Date.now())) {
+    // Deleted meanwhile, or half of one: the shop does not need it.
+    const old = await loadFolder(earlier, 4, files).catch(() => new Map<string, AssetFile>());
+    for (const [name, file] of old) files.set(name, file);
+  }
   return {
     version: basename(from),
     entry: (name) => entryOf(manifest, name),
@@ -38,14 +42,25 @@ export async function loadAssets(folder?: string): Promise<Assets> {
   };
 }
 
-async function loadFile(path: string): Promise<AssetFile> {
+async function loadFolder(
+  from: string,
+  brotliQuality: number,
+  known: ReadonlyMap<string, AssetFile> = new Map(),
+): Promise<Map<string, AssetFile>> {
+  const names = (await readdir(from)).filter((name) => contentTypes[extname(name)] !== undefined && !known.has(name));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await loadFile(join(from, name), brotliQuality)] as const)),
+  );
+}
+
+async function loadFile(path: string, brotliQuality: number): Promise<AssetFile> {
   const contentType = contentTypes[extname(path)];
   assert(contentType !== undefined, 'only files of known types are loaded');
   const identity = await readFile(path);
   // A woff2 or png is compressed already.
   if (!/^(text|image\/svg)/.test(contentType)) return { contentType, identity };
   const [brotli, gzipped] = await Promise.all([
-    promisify(brotliCompress)(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    promisify(brotliCompress)(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
     promisify(gzip)(identity, { level: 9 }),
   ]);
   return { contentType, identity, brotli, gzip: gzipped };
