@@ -41,8 +41,8 @@ export const cartText = defineText({
       `The code ${code} takes nothing off: it does not exist, is not valid now, or does not fit what is in the cart.`,
     couponTooLong: 'A code is 1 to 60 ordinary characters.',
     checkout: 'Check out',
-    blockedSoldOut: 'Take out what is sold out to check out. It is not counted.',
-    blockedTooMany: 'Lower what there is less of than you want to check out.',
+    blockedSoldOut: 'To check out, take out what is sold out. It is not counted.',
+    blockedTooMany: 'To check out, lower what there is less of than you want.',
     blockedNoDelivery: (currency: string) =>
       `This shop has no way of delivery for ${currency} yet, so it cannot take this order. Your cart is kept.`,
     checkoutBlocked: 'Take out what is not for sale to check out.',

@@ -11,7 +11,7 @@ test('a quantity above what is there is said in the cart, and lowered before an 
   const fields = { variantId, quantity: '5', seen: '2000' };
   const cart = await visitor.post('/cart/lines', fields);
   assert.match(textOf(cart.html), /Only 3 left: fewer than you want/);
-  assert.match(textOf(cart.html), /Lower what there is less of/);
+  assert.match(textOf(cart.html), /lower what there is less of/);
   assert.doesNotMatch(cart.html, /href="\/checkout"/);
   for (const path of ['/checkout', '/checkout/review']) {
     const hindered = await visitor.get(path);
@@ -42,7 +42,7 @@ test('what is sold out is not counted, and has to go before checking out', async
   const cart = await visitor.get('/cart');
   assert.match(textOf(cart.html), /Sold out for now/);
   assert.match(textOf(cart.html), /Subtotal \$20\.00/);
-  assert.match(textOf(cart.html), /Take out what is sold out/);
+  assert.match(textOf(cart.html), /take out what is sold out/);
   const hindered = await visitor.get('/checkout');
   assert.equal(hindered.status, 409);
   const without = await visitor.send(hindered, /^\/cart\/lines\//);
@@ -55,7 +55,7 @@ test('two lines of one variant are short together', async () => {
   await visitor.post('/cart/lines', { variantId, quantity: '2' });
   const cartId = (visitor.cookies.get('onrush_cart') ?? '').split('.')[0] ?? '';
   well(await shop.peers.cart.addLine({ params: { cartId }, body: { variantId, quantity: 2 } }));
-  assert.match(textOf((await visitor.get('/cart')).html), /fewer than you want.*fewer than you want.*Lower what/);
+  assert.match(textOf((await visitor.get('/cart')).html), /fewer than you want.*fewer than you want.*lower what/);
 });
 
 test('where nothing is delivered in the currency, cart and checkout say so', async () => {
