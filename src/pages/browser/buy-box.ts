@@ -183,7 +183,9 @@ export class BuyBox extends HTMLElement {
         const link = document.createElement('a');
         link.href = this.dataset.cart ?? '/cart';
         link.textContent = this.dataset.toCart ?? '';
-        this.#say(`${this.dataset.added} `, 'good', link);
+        // More than there are: said now, not at the till.
+        if (typeof body.hint === 'string') this.#say(`${this.dataset.added} ${body.hint}. `, 'warn', link);
+        else this.#say(`${this.dataset.added} `, 'good', link);
         document.dispatchEvent(new Event('cart-changed'));
       } else this.#say(String(body.detail ?? body.title ?? this.dataset.failed), 'bad');
     } catch {

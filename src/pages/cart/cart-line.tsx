@@ -2,7 +2,7 @@ import { localPath } from '../locale.ts';
 import type { Shell } from '../shell/shell.ts';
 import { quantityMax } from './line-form.ts';
 import { LinePicture } from './line-picture.tsx';
-import type { ShownLine } from './load-cart.ts';
+import { isSoldOut, type ShownLine } from './load-cart.ts';
 import { cartText } from './messages.ts';
 
 /** Fewer than this are worth saying. */
@@ -31,7 +31,7 @@ export function CartLineItem({ shell, line, currency }: { shell: Shell; line: Sh
         <Hints shell={shell} line={line} currency={currency} />
       </div>
       <div class="cart-line__forms">
-        {unitPriceMinor !== undefined && (
+        {unitPriceMinor !== undefined && !isSoldOut(line) && (
           <form method="post" action={action} class="cart-line__quantity" data-cart-form>
             <label class="visually-hidden" for={`quantity-${lineId}`}>
               {text.quantityOf(name.title)}
@@ -61,7 +61,7 @@ export function CartLineItem({ shell, line, currency }: { shell: Shell; line: Sh
           </button>
         </form>
       </div>
-      {unitPriceMinor !== undefined && (
+      {unitPriceMinor !== undefined && !isSoldOut(line) && (
         <p class="cart-line__total money" data-line-total>
           <span class="visually-hidden">{text.lineTotal} </span>
           <span>{format.money(unitPriceMinor * quantity, currency)}</span>
@@ -73,7 +73,7 @@ export function CartLineItem({ shell, line, currency }: { shell: Shell; line: Sh
 
 /** What the buyer should know of this line before it surprises at the till. */
 function Hints({ shell, line, currency }: { shell: Shell; line: ShownLine; currency: string }) {
-  const { unitPriceMinor, seenUnitPriceMinor, available, quantity, opensAtMs } = line;
+  const { unitPriceMinor, seenUnitPriceMinor, available, isShort, opensAtMs } = line;
   const { format } = shell;
   const text = cartText(shell.locale);
   if (opensAtMs !== undefined) {
@@ -94,8 +94,8 @@ function Hints({ shell, line, currency }: { shell: Shell; line: ShownLine; curre
         <p class="cart-line__hint cart-line__hint--warn">{moved(money(seenUnitPriceMinor), money(unitPriceMinor))}</p>
       )}
       {available !== undefined && available <= 0 && <p class="stock stock--none">{text.soldOut}</p>}
-      {available !== undefined && available > 0 && (available < quantity || available <= lowStockMax) && (
-        <p class="stock stock--low">{(available < quantity ? text.leftFewer : text.left)(format.number(available))}</p>
+      {available !== undefined && available > 0 && (isShort || available <= lowStockMax) && (
+        <p class="stock stock--low">{(isShort ? text.leftFewer : text.left)(format.number(available))}</p>
       )}
     </>
   );

@@ -4,7 +4,7 @@ import { renderDocument } from '../shell/document.tsx';
 import { ArrowIcon } from '../shell/icons.tsx';
 import type { Shell } from '../shell/shell.ts';
 import { CartLineItem } from './cart-line.tsx';
-import type { ShownCart } from './load-cart.ts';
+import { type CartObstacle, obstacleOf, type ShownCart } from './load-cart.ts';
 import { cartText } from './messages.ts';
 
 /** What went wrong with what the visitor asked for, shown above the cart as it is. */
@@ -82,10 +82,10 @@ interface FullCartProps {
 }
 
 function FullCart({ shell, shown, notice, refusedCoupon }: FullCartProps) {
-  const { cart, lines } = shown;
+  const { cart, lines, subtotalMinor } = shown;
   const { locale, format } = shell;
   const text = cartText(locale);
-  const updated = text.updated(format.money(cart.subtotalMinor, cart.currency));
+  const updated = text.updated(format.money(subtotalMinor, cart.currency));
   return (
     <section class="wrap cart">
       <h1>{text.title}</h1>
@@ -111,28 +111,28 @@ function FullCart({ shell, shown, notice, refusedCoupon }: FullCartProps) {
 }
 
 function Summary({ shell, shown, refusedCoupon }: Omit<FullCartProps, 'notice'>) {
-  const { cart, lines, offer } = shown;
+  const { cart, offer, subtotalMinor } = shown;
   const { locale, format } = shell;
   const text = cartText(locale);
   const money = (amountMinor: number) => format.money(amountMinor, cart.currency);
-  const isBlocked = lines.some((line) => line.unitPriceMinor === undefined);
+  const obstacle = obstacleOf(shown);
   return (
     <aside class="summary" aria-labelledby="summary">
       <h2 id="summary">{text.summary}</h2>
       <dl class="sums">
-        <Sum name={text.subtotal}>{money(cart.subtotalMinor)}</Sum>
+        <Sum name={text.subtotal}>{money(subtotalMinor)}</Sum>
         {offer.discountMinor > 0 && (
           <>
             <Sum name={text.discount}>−{money(offer.discountMinor)}</Sum>
             <Sum name={text.total} isTotal>
-              {money(cart.subtotalMinor - offer.discountMinor)}
+              {money(subtotalMinor - offer.discountMinor)}
             </Sum>
           </>
         )}
       </dl>
       <p class="soft small">{text.later}</p>
-      {isBlocked ? (
-        <p class="notice notice--warn">{text.checkoutBlocked}</p>
+      {obstacle !== undefined ? (
+        <p class="notice notice--warn">{obstacleWords(shell, obstacle, cart.currency)}</p>
       ) : (
         <a class="button button--buoy button--wide button--large" href={localPath(locale, '/checkout')}>
           {text.checkout}
@@ -145,6 +145,21 @@ function Summary({ shell, shown, refusedCoupon }: Omit<FullCartProps, 'notice'>)
       </p>
     </aside>
   );
+}
+
+/** What to do about it, in one sentence. */
+export function obstacleWords(shell: Shell, obstacle: CartObstacle, currency: string): string {
+  const text = cartText(shell.locale);
+  switch (obstacle) {
+    case 'not-for-sale':
+      return text.checkoutBlocked;
+    case 'sold-out':
+      return text.blockedSoldOut;
+    case 'too-many':
+      return text.blockedTooMany;
+    case 'no-delivery':
+      return text.blockedNoDelivery(currency);
+  }
 }
 
 function CouponForm({ shell, shown, refusedCoupon }: Omit<FullCartProps, 'notice'>) {

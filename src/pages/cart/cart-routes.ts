@@ -21,7 +21,7 @@ import {
 } from './cart-cookie.ts';
 import { type CartNotice, type RefusedCoupon, renderCartPage } from './cart-page.tsx';
 import { parseBack, parseLineForm, parseQuantity } from './line-form.ts';
-import { loadCart, loadChosen, loadNames, showCart } from './load-cart.ts';
+import { loadAvailable, loadCart, loadChosen, loadNames, shortVariants, showCart } from './load-cart.ts';
 import { cartText } from './messages.ts';
 
 interface WantedLine {
@@ -128,8 +128,15 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
     const { format } = await host.shell(locale);
     const money = (amountMinor: number) => format.money(amountMinor, cart.currency);
     const line = cart.lines.find((each) => each.variantId === variantId);
-    const name = (await loadNames(host, [variantId], locale, call))(variantId, line?.title ?? '');
+    const [nameOf, availableBy] = await Promise.all([
+      loadNames(host, [variantId], locale, call),
+      loadAvailable(host, [variantId], call),
+    ]);
+    const name = nameOf(variantId, line?.title ?? '');
+    const left = shortVariants(cart.lines, availableBy).get(variantId);
+    const text = cartText(locale);
     return {
+      ...(left !== undefined && { hint: left > 0 ? text.leftFewer(format.number(left)) : text.soldOut }),
       count: unitCount(cart),
       subtotal: money(cart.subtotalMinor),
       line: line && {

@@ -1,5 +1,5 @@
 import type { Call } from '../../platform/api/contract.ts';
-import { isProblem, problemSlug } from '../../platform/api/problem.ts';
+import { isProblem, type ProblemReply, problem, problemSlug } from '../../platform/api/problem.ts';
 import type { Cart, CartLine } from '../../services/cart/api.ts';
 import type { PagesHost } from '../host.ts';
 import type { Locale } from '../locale.ts';
@@ -13,12 +13,21 @@ export interface ShownCart {
   readonly cart: Cart;
   readonly lines: readonly ShownLine[];
   readonly offer: Offer;
+  /** Of what can be ordered: what is sold out counts for nothing. */
+  readonly subtotalMinor: number;
+  /** Whether there is a way of delivery in its currency. */
+  readonly isDeliverable: boolean;
 }
+
+/** Why a cart cannot be checked out as it is; the first that is to be said. */
+export type CartObstacle = 'not-for-sale' | 'sold-out' | 'too-many' | 'no-delivery';
 
 export interface ShownLine extends CartLine {
   readonly name: VariantName;
   /** Units that are left, as a hint; undefined if nobody counts them. */
   readonly available: number | undefined;
+  /** The cart has more of it, over all its lines, than there are. */
+  readonly isShort: boolean;
   /** When the sale begins that it is waiting for; undefined if it waits for none. */
   readonly opensAtMs: number | undefined;
 }
@@ -37,19 +46,72 @@ export async function loadCart(host: PagesHost, cartId: string, call: Call): Pro
 
 export async function showCart(host: PagesHost, cart: Cart, locale: Locale, call: Call): Promise<ShownCart> {
   const variantIds = [...new Set(cart.lines.map((line) => line.variantId))];
-  const [names, availableBy, offer, opensAtMsBy] = await Promise.all([
+  const [names, availableBy, opensAtMsBy, methods] = await Promise.all([
     loadNames(host, variantIds, locale, call),
     loadAvailable(host, variantIds, call),
-    loadOffer(host, cart, call),
     loadOpenings(host, cart, call),
+    host.peers.cart.listDeliveryMethods({ query: { currency: cart.currency } }, call),
   ]);
+  const short = shortVariants(cart.lines, availableBy);
   const lines = cart.lines.map((line) => ({
     ...line,
     name: names(line.variantId, line.title ?? line.sku ?? ''),
     available: availableBy.get(line.variantId),
+    isShort: short.has(line.variantId),
     opensAtMs: line.unitPriceMinor === undefined ? opensAtMsBy.get(line.variantId) : undefined,
   }));
-  return { cart, lines, offer };
+  const orderable = lines.filter((line) => !isSoldOut(line));
+  const offer = await loadOffer(host, cart, orderable, call);
+  const isDeliverable = whole(methods).body.items.length > 0;
+  return { cart, lines, offer, subtotalMinor: subtotalOf(cart, orderable), isDeliverable };
+}
+
+/** A hint, as all that is said of stock before the order: where nobody counts, nothing is sold out. */
+export function isSoldOut({ available }: Pick<ShownLine, 'available'>): boolean {
+  return available !== undefined && available <= 0;
+}
+
+/** What the buyer has to set right before checking out is of use. */
+export function obstacleOf({
+  lines,
+  isDeliverable,
+}: Pick<ShownCart, 'lines' | 'isDeliverable'>): CartObstacle | undefined {
+  if (lines.some((line) => line.unitPriceMinor === undefined)) return 'not-for-sale';
+  if (lines.some(isSoldOut)) return 'sold-out';
+  if (lines.some((line) => line.isShort)) return 'too-many';
+  return isDeliverable ? undefined : 'no-delivery';
+}
+
+/** Variants of which there are fewer than wanted over all lines, with the units that are left. */
+export function shortVariants(
+  lines: readonly Pick<CartLine, 'variantId' | 'quantity'>[],
+  availableBy: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const wanted = new Map<string, number>();
+  for (const { variantId, quantity } of lines) wanted.set(variantId, (wanted.get(variantId) ?? 0) + quantity);
+  return new Map([...availableBy].filter(([variantId, available]) => available < (wanted.get(variantId) ?? 0)));
+}
+
+/**
+ * Said before an address is typed and a card taken out, in the words of an order that came too late. A hint: when it says
+ * that there are enough, the order still decides.
+ */
+export async function loadShortage(
+  host: PagesHost,
+  { lines }: Pick<Cart, 'lines'>,
+  call: Call,
+): Promise<ProblemReply | undefined> {
+  const priced = lines.filter((line) => line.unitPriceMinor !== undefined);
+  const variantIds = [...new Set(priced.map((line) => line.variantId))];
+  if (variantIds.length === 0) return undefined;
+  const [first] = shortVariants(priced, await loadAvailable(host, variantIds, call));
+  return first && problem('sold-out', { variantId: first[0], available: first[1] });
+}
+
+/** Of enormous prices and quantities the cart's own subtotal is as much as an amount can be, and so is this. */
+function subtotalOf(cart: Cart, orderable: readonly CartLine[]): number {
+  const sum = orderable.reduce((total, { unitPriceMinor = 0, quantity }) => total + unitPriceMinor * quantity, 0);
+  return Math.min(sum, cart.subtotalMinor);
 }
 
 /** What these variants are called, as a function: a variant that the catalogue has no more keeps the name it had. */
@@ -97,8 +159,8 @@ export async function loadAvailable(host: PagesHost, variantIds: readonly string
   return new Map(items.map(({ variantId, available }) => [variantId, available]));
 }
 
-async function loadOffer(host: PagesHost, cart: Cart, call: Call): Promise<Offer> {
-  const lines = cart.lines.flatMap(({ variantId, quantity, unitPriceMinor }) =>
+async function loadOffer(host: PagesHost, cart: Cart, orderable: readonly CartLine[], call: Call): Promise<Offer> {
+  const lines = orderable.flatMap(({ variantId, quantity, unitPriceMinor }) =>
     unitPriceMinor === undefined ? [] : [{ variantId, quantity }],
   );
   const { couponCode, currency, buyer } = cart;

@@ -1,7 +1,8 @@
 import { isProblem } from '../../platform/api/problem.ts';
 import { createValidation } from '../../platform/api/validation.ts';
 import { cartName, givenCart } from '../cart/cart-cookie.ts';
-import { loadCart, showCart } from '../cart/load-cart.ts';
+import { loadCart, loadShortage, showCart } from '../cart/load-cart.ts';
+import { cartText } from '../cart/messages.ts';
 import type { PagesHost } from '../host.ts';
 import { locales, localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
@@ -10,7 +11,9 @@ import { createBuyNow } from './buy-now.ts';
 import { type CheckoutPage, renderCheckoutPage } from './checkout-page.tsx';
 import { type Country, countriesIn } from './countries.ts';
 import { createDeliveryFormReader, type FieldFaults, type FieldValues, valuesOf } from './delivery-form.ts';
+import { checkoutText } from './messages.ts';
 import { createPaying } from './pay.ts';
+import { refusalPage } from './refusal-page.tsx';
 import { createReview } from './review.ts';
 import { reviewPath } from './review-path.ts';
 
@@ -32,6 +35,16 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     const { currency } = cart;
     const reply = await peers.cart.listDeliveryMethods({ query: { currency } }, request.call);
     return { given, cart, deliveryMethods: whole(reply).body.items };
+  }
+
+  /** What has to be set right before it is of use to say where it goes; undefined if nothing. */
+  async function hindrance(request: PageRequest, { cart, deliveryMethods }: Begun): Promise<PageReply | undefined> {
+    const shortage = await loadShortage(host, cart, request.call);
+    if (shortage !== undefined) return review.refused(request, cart, shortage);
+    if (deliveryMethods.length > 0) return undefined;
+    const title = checkoutText(request.locale).noDeliveryTitle;
+    const says = cartText(request.locale).blockedNoDelivery(cart.currency);
+    return refusalPage(await host.shell(request.locale), 409, { title, says, ways: [] });
   }
 
   type Begun = NonNullable<Awaited<ReturnType<typeof begin>>>;
@@ -60,6 +73,8 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
   async function show(request: PageRequest): Promise<PageReply> {
     const begun = await begin(request);
     if (begun === undefined) return toCart(request);
+    const hindered = await hindrance(request, begun);
+    if (hindered !== undefined) return hindered;
     const { cart, deliveryMethods } = begun;
     const known: Readonly<Record<string, string | undefined>> = {
       ...cart.contact,
@@ -79,6 +94,8 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
   async function send(request: PageRequest): Promise<PageReply> {
     const begun = await begin(request);
     if (begun === undefined) return toCart(request);
+    const hindered = await hindrance(request, begun);
+    if (hindered !== undefined) return hindered;
     const { given, deliveryMethods } = begun;
     const codes = new Set(deliveryMethods.map(({ code }) => code));
     const form = readForm(request.form, { countryCodes, deliveryMethods: codes });

@@ -86,6 +86,7 @@ export const checkoutText = defineText({
     toCart: 'Go to the cart',
     retry: 'Try again',
 
+    noDeliveryTitle: 'There is no way of delivery yet',
     soldOutTitle: 'Sold out while you were here',
     soldOut: (title: string) =>
       `Someone else was first: “${title}” is gone. Nothing was ordered and nothing was charged.`,
@@ -206,6 +207,7 @@ export const checkoutText = defineText({
     toCart: '前往购物车',
     retry: '重试',
 
+    noDeliveryTitle: '暂无配送方式',
     soldOutTitle: '就在刚才售罄了',
     soldOut: (title: string) => `别人快了一步，“${title}”已售完。没有下单，也没有扣款。`,
     fewerTitle: (count: number) => `仅剩 ${count} 件`,

@@ -3,7 +3,7 @@ import { Refusal } from '../../platform/api/refusal.ts';
 import type { Cart } from '../../services/cart/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
 import { cartName, givenCart } from '../cart/cart-cookie.ts';
-import { loadAvailable, loadCart, loadNames } from '../cart/load-cart.ts';
+import { loadAvailable, loadCart, loadNames, loadShortage } from '../cart/load-cart.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { keepReview } from '../order/order-cookie.ts';
@@ -55,6 +55,8 @@ export function createReview(host: PagesHost): Review {
     const named = givenCart(request, ctx.signer);
     const cart = named && (await loadCart(host, named.cartId, call));
     if (named === undefined || cart === undefined || cart.lines.length === 0) return to('/cart');
+    const shortage = await loadShortage(host, cart, call);
+    if (shortage !== undefined) return refused(request, cart, shortage);
     const reply = answered(
       await peers.quote.createQuote({ body: { cartId: cart.cartId, orderIdFrom: 'cart' } }, call),
       quoteProblems,

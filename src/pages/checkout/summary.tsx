@@ -9,7 +9,7 @@ import { checkoutText } from './messages.ts';
 
 /** What is being ordered, beside the form that asks where to. */
 export function CartSummary({ shell, shown }: { shell: Shell; shown: ShownCart }) {
-  const { cart, lines, offer } = shown;
+  const { cart, lines, offer, subtotalMinor } = shown;
   const { locale, format } = shell;
   const text = checkoutText(locale);
   const money = (amountMinor: number) => format.money(amountMinor, cart.currency);
@@ -24,7 +24,7 @@ export function CartSummary({ shell, shown }: { shell: Shell; shown: ShownCart }
         ))}
       </ul>
       <dl class="sums">
-        <Sum name={text.subtotal}>{money(cart.subtotalMinor)}</Sum>
+        <Sum name={text.subtotal}>{money(subtotalMinor)}</Sum>
         {offer.discountMinor > 0 && <Sum name={text.discount}>−{money(offer.discountMinor)}</Sum>}
       </dl>
       <p>
