@@ -94,6 +94,7 @@ export const views: readonly View[] = [
   at('wall', ({ wallPath }) => wallPath),
   at('wall-light', ({ wallPath }) => `${wallPath}&theme=light`),
   at('wall-closed', () => '/wall', 401),
+  at('orders', () => '/orders'),
   at('account', () => '/account'),
   at('not-found', () => '/products/nothing-of-the-kind', 404),
   at('offline', () => '/offline'),
