@@ -1,6 +1,5 @@
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
-import { loadCollections } from '../navigation.ts';
 import { renderDocument } from '../shell/document.tsx';
 import { definePageKind, type PageKind } from '../static/page-kind.ts';
 import { tags } from '../static/tags.ts';
@@ -14,7 +13,7 @@ export function createAccountPage(host: PagesHost): PageKind {
     maxAgeS: 60,
     staleWhileRevalidateS: 600,
     async load(wanted) {
-      const collections = await loadCollections(host.peers.catalog);
+      const collections = await host.reads.collections();
       const loaded = { data: { collections }, tags: [tags.navigation] };
       return wanted.map(() => loaded);
     },
