@@ -22,3 +22,13 @@ export function navigationOf(collections: readonly Collection[], locale: Locale)
       title: translated(collection, 'title', locale) ?? collection.path,
     }));
 }
+
+/** The collection at this path with those above it, from the top down; empty where there is none. */
+export function trailTo(path: string | undefined, byPath: ReadonlyMap<string, Collection>): Collection[] {
+  const trail: Collection[] = [];
+  for (let at = path === undefined ? undefined : byPath.get(path); at !== undefined; ) {
+    trail.unshift(at);
+    at = at.parentPath === undefined ? undefined : byPath.get(at.parentPath);
+  }
+  return trail;
+}

@@ -1,4 +1,5 @@
 import { type Choosable, chosenOf, nearestWith, valueState } from '../product/choice.ts';
+import { stockLevel } from '../product/stock-level.ts';
 import { sendForm } from './ask.ts';
 import { askLive } from './live.ts';
 
@@ -132,10 +133,10 @@ export class BuyBox extends HTMLElement {
     const hint = stock.querySelector('.stock');
     // The page's own words, that it was sold out when it was made, stand until the shop has said how it is.
     if (!this.#isLive && chosen.left <= 0 && hint?.matches('.stock--none')) return;
-    const level = chosen.left <= 0 ? 'none' : chosen.left <= 5 ? 'low' : '';
-    const words = { none, low: low?.replace('0', String(chosen.left)), '': inStock }[level] ?? '';
+    const level = stockLevel(Math.max(0, chosen.left));
+    const words = { none, low: low?.replace('0', String(chosen.left)), 'in-stock': inStock }[level] ?? '';
     const shown = document.createElement('span');
-    shown.className = level === '' ? 'stock' : `stock stock--${level}`;
+    shown.className = level === 'in-stock' ? 'stock' : `stock stock--${level}`;
     shown.textContent = words;
     say(stock, words, shown);
   }

@@ -1,12 +1,10 @@
 import { localPath } from '../locale.ts';
+import { lowStock } from '../product/stock-level.ts';
 import type { Shell } from '../shell/shell.ts';
 import { quantityMax } from './line-form.ts';
 import { LinePicture } from './line-picture.tsx';
 import { isSoldOut, type ShownLine } from './load-cart.ts';
 import { cartText } from './messages.ts';
-
-/** Fewer than this are worth saying. */
-const lowStockMax = 5;
 
 export function CartLineItem({ shell, line, currency }: { shell: Shell; line: ShownLine; currency: string }) {
   const { lineId, quantity, unitPriceMinor, name } = line;
@@ -94,7 +92,7 @@ function Hints({ shell, line, currency }: { shell: Shell; line: ShownLine; curre
         <p class="cart-line__hint cart-line__hint--warn">{moved(money(seenUnitPriceMinor), money(unitPriceMinor))}</p>
       )}
       {available !== undefined && available <= 0 && <p class="stock stock--none">{text.soldOut}</p>}
-      {available !== undefined && available > 0 && (isShort || available <= lowStockMax) && (
+      {available !== undefined && available > 0 && (isShort || available <= lowStock) && (
         <p class="stock stock--low">{(isShort ? text.leftFewer : text.left)(format.number(available))}</p>
       )}
     </>

@@ -1,4 +1,5 @@
 import type { Collection } from '../../services/catalog/api.ts';
+import { trailTo } from '../navigation.ts';
 import type { Reads } from '../reads.ts';
 import { type Filter, pageSize } from './filter.ts';
 import type { ListData } from './list-view.tsx';
@@ -24,7 +25,7 @@ export async function loadList(
   ]);
   return {
     collection,
-    trail: collection === undefined ? [] : above(collection, collections),
+    trail: trailTo(collection?.parentPath, new Map(collections.map((each) => [each.path, each]))),
     children: collections.filter(
       ({ parentPath, productCount }) => parentPath === path && productCount > 0 && path !== undefined,
     ),
@@ -33,15 +34,4 @@ export async function loadList(
     products: items,
     totalCount,
   };
-}
-
-function above(collection: Collection, collections: readonly Collection[]): Collection[] {
-  const trail: Collection[] = [];
-  for (let path = collection.parentPath; path !== undefined; ) {
-    const found = collections.find((each) => each.path === path);
-    if (found === undefined) break;
-    trail.unshift(found);
-    path = found.parentPath;
-  }
-  return trail;
 }

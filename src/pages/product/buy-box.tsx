@@ -4,7 +4,8 @@ import type { Shell } from '../shell/shell.ts';
 import type { Choosable } from './choice.ts';
 import { productText } from './messages.ts';
 import { Options } from './options.tsx';
-import { stockLevel, type VariantView } from './variant-view.ts';
+import { stockLevel } from './stock-level.ts';
+import type { VariantView } from './variant-view.ts';
 
 /**
  * Price, choice and the button. A form that works by itself; the script of `browser/buy-box.ts` keeps price and stock as

@@ -2,6 +2,7 @@ import type { Collection, Product } from '../../services/catalog/api.ts';
 import { frontPath } from '../home/front.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath, translated } from '../locale.ts';
+import { trailTo } from '../navigation.ts';
 import { nextChangeMs } from '../sale-book.ts';
 import { renderDocument } from '../shell/document.tsx';
 import { definePageKind, type PageKind } from '../static/page-kind.ts';
@@ -103,12 +104,7 @@ function tagsOf({ product, variants, related, trail }: ProductPageData): string[
 function trailOf(product: Product, byPath: ReadonlyMap<string, Collection>): Collection[] {
   const places = product.collections.filter((path) => path !== frontPath);
   const [deepest] = places.toSorted((a, b) => b.split('/').length - a.split('/').length);
-  const trail: Collection[] = [];
-  for (let at = deepest === undefined ? undefined : byPath.get(deepest); at !== undefined; ) {
-    trail.unshift(at);
-    at = at.parentPath === undefined ? undefined : byPath.get(at.parentPath);
-  }
-  return trail;
+  return trailTo(deepest, byPath);
 }
 
 /** What search engines show of a page: whole words, about two lines. */

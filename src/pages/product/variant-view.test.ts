@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { VariantSale } from '../sale-book.ts';
-import { chosenVariant, shownPrice, stockLevel } from './variant-view.ts';
+import { stockLevel } from './stock-level.ts';
+import { chosenVariant, shownPrice } from './variant-view.ts';
 
 const sale: VariantSale = {
   saleId: 's',

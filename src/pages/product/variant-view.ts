@@ -60,11 +60,3 @@ export function chosenVariant<V extends { readonly options: Readonly<Record<stri
 ): V | undefined {
   return variants.find(({ options }) => optionNames.every((name, index) => options[name] === chosen[index]));
 }
-
-/** `low` from here on down: few enough that it may be gone when the order is sent. */
-export const lowStock = 5;
-
-export function stockLevel(available: number): 'in-stock' | 'low' | 'none' {
-  if (available === 0) return 'none';
-  return available <= lowStock ? 'low' : 'in-stock';
-}

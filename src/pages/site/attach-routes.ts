@@ -11,6 +11,7 @@ import { acceptedEncoding, compressed } from './compress.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
 import { securityHeaders } from './headers.ts';
 import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
+import { splitQuery } from './split-query.ts';
 
 // The review's form holds a signed quote, which alone may have 64 KiB (a hundred lines with long titles).
 const formBytesMax = 96 * 1024;
@@ -77,7 +78,7 @@ const notFromHere = () =>
 
 function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): PageRequest {
   const { raw } = request;
-  const [rawPath = '', rawQuery = ''] = splitOnce(raw.url ?? '/', '?');
+  const [rawPath, rawQuery] = splitQuery(raw.url ?? '/');
   return {
     locale,
     path: locale === 'en' ? rawPath : rawPath.slice(locale.length + 1) || '/',
@@ -98,11 +99,6 @@ function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): P
 export function isSecure({ headers }: Pick<IncomingMessage, 'headers'>, publicUrl: string): boolean {
   const [asked = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
   return /^https:/i.test(publicUrl) || asked.trim().toLowerCase() === 'https';
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** Returns the status, or undefined if nobody is there to read it. */

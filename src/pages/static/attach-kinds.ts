@@ -9,6 +9,7 @@ import type { WireRequest } from '../../platform/api/wire-lane.ts';
 import { localPath } from '../locale.ts';
 import { acceptedEncoding, type Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
+import { splitQuery } from '../site/split-query.ts';
 import type { PageKind, PageParams } from './page-kind.ts';
 import { localesOf, pageRef } from './page-paths.ts';
 import { createPlainTexts } from './plain-text.ts';
@@ -112,11 +113,6 @@ function redirect(reply: FastifyReply, recorder: RouteRecorder, path: string, qu
 function pathOfUrl(url: string): string {
   const queryAt = url.indexOf('?');
   return queryAt < 0 ? url : url.slice(0, queryAt);
-}
-
-function splitQuery(url: string): [path: string, query: string] {
-  const at = url.indexOf('?');
-  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
 /** Made for the few requests that leave a line in the log. */

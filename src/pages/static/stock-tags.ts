@@ -1,4 +1,4 @@
-import { lowStock } from '../product/variant-view.ts';
+import { lowStock } from '../product/stock-level.ts';
 
 // What a page tells of a variant's stock: how many are left when it is few, else that there are.
 const many = 'many';
