@@ -40,6 +40,29 @@ module.exports = {
       to: { path: '^src/services/', pathNot: ['^src/services/[^/]+/api\\.ts$', '^src/services/media/picture\\.ts$'] },
     },
     {
+      name: 'edge-stands-before-services',
+      comment: 'The edge asks services by their api.ts, knows no page, and its rooms know each other by api.ts only.',
+      severity: 'error',
+      from: { path: '^src/edge/([^/]+)/', pathNot: tests },
+      to: {
+        path: '^src/(edge|gateway|pages|services)/',
+        pathNot: ['^src/edge/$1/', '^src/(edge|services)/[^/]+/api\\.ts$'],
+      },
+    },
+    {
+      name: 'services-know-no-edge',
+      comment: 'What stands before a service is given to it, or found out by nobody.',
+      severity: 'error',
+      from: { path: '^src/services/', pathNot: tests },
+      to: { path: '^src/(edge|gateway|pages)/' },
+    },
+    {
+      name: 'pages-see-edge-by-api-only',
+      severity: 'error',
+      from: { path: '^src/pages/', pathNot: tests },
+      to: { path: '^src/(edge|gateway)/', pathNot: '^src/edge/[^/]+/api\\.ts$' },
+    },
+    {
       name: 'browser-code-runs-in-browsers',
       comment: 'Of the server it knows the types of the API and nothing else; of the pages the few pure files that both sides need.',
       severity: 'error',

@@ -70,6 +70,23 @@ export const problemKinds = {
     'The sale is not open',
     'It has not started, or it is over. `startsAtMs` and `endsAtMs` tell.',
   ],
+  'waiting-room': [
+    503,
+    'There is a queue for this',
+    'More buyers came than the shop can serve at once. `roomId` is the waiting room and `ticket` your place in it: follow it at `GET /v1/waiting-rooms/{roomId}/ticket`, and come back with the pass that you get when it is your turn.',
+  ],
+  'ticket-invalid': [
+    401,
+    'The ticket is not one of this waiting room',
+    'It was not issued here, is another buyer’s, or nobody asked about it for so long that its place was given up. Take a new one.',
+  ],
+  'pass-invalid': [
+    403,
+    'The pass does not let in',
+    'It was not issued here, is another buyer’s, or has expired. Take a ticket of the waiting room.',
+  ],
+  'pass-used': [409, 'The pass has been used', 'A pass is good for one order. Take a new ticket of the waiting room.'],
+  'not-your-turn': [409, 'It is not your turn yet', 'Ask about your ticket again when `Retry-After` says.'],
   'cart-empty': [409, 'The cart is empty', 'Put a variant into it first.'],
   'cart-full': [409, 'The cart is full', 'A cart holds 100 lines at most.'],
   'coupon-invalid': [

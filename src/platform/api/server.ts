@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import fastify, {
   type FastifyHttpOptions,
   type FastifyInstance,
@@ -17,6 +17,7 @@ import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
 import { createEventStreams } from './event-stream.ts';
 import { createFailures } from './fault.ts';
+import { behindGates, type Gate, type RequestListener } from './gate.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { standaloneSchema } from './json-schema.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
@@ -49,6 +50,8 @@ export interface HttpServerOptions {
   readonly idempotency: IdempotencyStore;
   /** Pages for people beside the API. */
   readonly site?: Site;
+  /** What every request passes before it is routed or answered from a kept page, in this order. */
+  readonly gates?: readonly Gate[];
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -117,20 +120,21 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   if (site !== undefined) {
     const siteHost = { nextRequestId, recorderOf, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
-    if (site.answerAtOnce !== undefined) answerBeforeRouting(app.server, site);
     if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
   }
+  answerBeforeRouting(app.server, options);
   return app;
 }
 
 /** Routing and Fastify's request and reply would cost a page from memory more than all the rest of its answer. */
-function answerBeforeRouting(server: Server, site: Site): void {
-  const [routed] = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+function answerBeforeRouting(server: Server, { site, gates = [] }: Pick<HttpServerOptions, 'site' | 'gates'>): void {
+  const [routed] = server.listeners('request') as RequestListener[];
   assert(routed !== undefined, 'Fastify listens to its server before any other does');
   server.removeListener('request', routed);
-  server.on('request', (request, response) => {
-    if (!site.answerAtOnce?.(request, response)) routed(request, response);
-  });
+  const kept: RequestListener = (request, response) => {
+    if (!site?.answerAtOnce?.(request, response)) routed(request, response);
+  };
+  server.on('request', behindGates(gates, kept));
 }
 
 function answerFromTheWire(app: FastifyInstance, site: Site, limits: HttpLimits): void {

@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { type Document, isMap, isNode, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { isCurrency } from '../money/currency.ts';
 import { ConfigFault } from './config-fault.ts';
+import { edgeSchema } from './edge-settings.ts';
 
 /** How a shop is laid out over engines and processes, and the settings of the shop itself: a file of `topologies/`. */
 export type Topology = Static<ReturnType<typeof topologySchema>>;
@@ -54,6 +55,7 @@ function topologySchema(serviceNames: readonly string[]) {
         { database: Type.Enum(['embedded', 'url'], { description: 'embedded or url' }) },
         { ...exact, description: 'a map of engines' },
       ),
+      edge: Type.Optional(edgeSchema()),
       processes: Type.Array(
         Type.Object(
           {

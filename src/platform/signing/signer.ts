@@ -20,7 +20,10 @@ export type Purpose =
   | 'webhook'
   | 'cart'
   | 'cart-name'
-  | 'orders';
+  | 'orders'
+  | 'ticket'
+  | 'pass'
+  | 'challenge';
 
 export interface Signer {
   /** Signs a JSON value: a compact JWS (RFC 7515) with HMAC-SHA256. */
