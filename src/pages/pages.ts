@@ -26,6 +26,7 @@ import type { PageRoute } from './site/page-request.ts';
 import { attachSiteFiles } from './site/site-files.ts';
 import type { PageKind } from './static/page-kind.ts';
 import { buildIdOf, createStaticPages } from './static/static-pages.ts';
+import { createWaitingRoomRoutes } from './waiting-room/room-routes.ts';
 import { createWallRoute } from './wall/wall-page.tsx';
 
 export interface Pages {
@@ -91,6 +92,7 @@ function createRoutes(host: PagesHost): readonly PageRoute[] {
     ...createCheckoutRoutes(host),
     ...createOrderRoutes(host),
     createWallRoute(host),
+    ...createWaitingRoomRoutes(host),
   ];
 }
 
