@@ -131,7 +131,7 @@ const catchUp = () => {
 document.addEventListener('visibilitychange', catchUp);
 addEventListener('online', () => void look());
 // Back from the browser's cache of pages: what it shows is old.
-addEventListener('pageshow', ({ persisted }) => persisted && void look());
+addEventListener('pageshow', (event: PageTransitionEvent) => event.persisted && void look());
 
 tick();
 setInterval(tick, 1000);

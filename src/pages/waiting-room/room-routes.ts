@@ -106,7 +106,9 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
       );
     }
     const nowMs = ctx.clock.nowMs();
-    const admitted = [...cookies, keepPass(claimed.body, nowMs)];
+    // Asked for again, it is the same pass: who let it run out is not sent round in a circle.
+    if (claimed.body.expiresAtMs <= nowMs) return page(request, room, lost, cookies);
+    const admitted = [...cookies, ...keepPass(claimed.body, nowMs)];
     const { to } = waysOf(request, room);
     if (!request.wantsJson) return { kind: 'redirect', to, cookies: admitted };
     return { kind: 'json', status: 200, body: { ...news(request, given, nowMs), go: to }, cookies: admitted };
@@ -152,7 +154,7 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
       kind: 'redirect',
       to: localPath(request.locale, path),
       cookies: [
-        dropPass(roomId),
+        ...dropPass(roomId),
         ...(held === undefined ? [] : [keepTicket(roomId, held)]),
         ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
       ],
