@@ -42,10 +42,7 @@ async function look(): Promise<void> {
     else show(news);
     retryMs = 1_000;
     setHidden('#net', true);
-    // Before the opening, at the opening: not all in one instant.
-    const openingMs = Number(body.dataset.at ?? 0) - shopNowMs();
-    const pollMs = news.pollAfterS * 1000;
-    lookIn(openingMs > 0 && openingMs < pollMs ? openingMs + 200 + Math.random() * 1_800 : pollMs);
+    lookIn(news.pollAfterS * 1000);
   } catch {
     setHidden('#net', false);
     lookIn(retryMs * (0.75 + Math.random() / 2));
@@ -113,6 +110,8 @@ function tick(): void {
   for (const [unit, value] of Object.entries(parts)) {
     write(`[data-unit=${unit}]`, String(Math.floor(value)).padStart(2, '0'));
   }
+  // Everyone is told what he drew within some seconds, not in the same one.
+  setHidden('#drawing', left > 0);
   for (const time of document.querySelectorAll<HTMLElement>('time[data-ms]')) {
     const isLook = time.dataset.slot === 'looked';
     const format = new Intl.DateTimeFormat(

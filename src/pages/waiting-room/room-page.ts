@@ -181,8 +181,9 @@ function facts(names: readonly ('place' | 'wait')[], text: RoomText, slots: Word
 
 /** Counts down by script; without one it says when. */
 function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, format: Format): string[] {
-  if (opensAtMs === undefined || opensAtMs <= nowMs)
-    return [`<p class="lead"><strong>${html(text.drawing)}</strong></p>`];
+  const isDrawing = opensAtMs === undefined || opensAtMs <= nowMs;
+  const drawing = `<p id="drawing" class="lead"${isDrawing ? '' : ' hidden'}><strong>${html(text.drawing)}</strong></p>`;
+  if (isDrawing) return [drawing];
   const { d, ...rest } = clockParts(opensAtMs - nowMs);
   const parts = Object.entries(d > 0 ? { d, ...rest } : rest) as [keyof RoomText['units'], number][];
   const faces = parts.map(
@@ -192,11 +193,12 @@ function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, for
   return [
     `<div class="clock" role="timer" aria-live="off" aria-label="${html(text.drawnIn)}">${faces.join('')}</div>`,
     `<p>${html(text.drawnAt)} <time data-ms="${opensAtMs}">${html(format.instant(opensAtMs))}</time></p>`,
+    drawing,
   ];
 }
 
 /** Without a script the page is asked for again after so long; undefined where there is nothing to wait for. */
-function refreshOf({ view, pollAfterS, nowMs }: RoomPage): number | undefined {
+function refreshOf({ view, pollAfterS }: RoomPage): number | undefined {
   switch (view.kind) {
     case 'over':
     case 'lost':
@@ -204,10 +206,6 @@ function refreshOf({ view, pollAfterS, nowMs }: RoomPage): number | undefined {
     case 'off':
     case 'called':
       return 1;
-    case 'before': {
-      const openingS = view.opensAtMs === undefined ? 0 : Math.ceil((view.opensAtMs - nowMs) / 1000) + 1;
-      return Math.max(2, openingS > 0 ? Math.min(openingS, pollAfterS) : pollAfterS);
-    }
     default:
       return Math.max(2, pollAfterS);
   }
