@@ -1,4 +1,7 @@
+import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
+import type { Client } from '../platform/api/contract.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
@@ -11,12 +14,14 @@ import { createPromotion } from '../services/promotion/service.ts';
 import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
+import { createLoadReading } from './load-reading.ts';
 import type { ShopContext } from './open-context.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
+  readonly waitingRoom: Client<typeof waitingRoomApi>;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -35,7 +40,8 @@ export function createServices(
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(ctx, { checkout, promotion }, { load: createLoadReading(ctx.metrics) });
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,
     webhookSecret: ctx.signer.code('webhook', 'test'),
@@ -51,6 +57,7 @@ export function createServices(
     pulseService,
     paymentService,
     quoteService,
+    waitingRoom,
     cartService,
     promotionService,
     stockService,
@@ -60,6 +67,7 @@ export function createServices(
   ];
   return {
     hosted,
+    waitingRoom: connectInProcess(waitingRoom),
     peers: {
       catalog,
       stock: connectInProcess(stockService),
