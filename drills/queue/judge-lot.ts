@@ -51,11 +51,17 @@ function gainedNothing(given: QueueCase, places: ReadonlyMap<number, number>): P
   const { journal, publishedLot } = given;
   const total = publishedLot?.ticketCount ?? 0;
   const inLot = journal.waiters.filter(({ number }) => number !== undefined && number < total && places.has(number));
-  const first = inLot.filter(({ number = 0, kind }) => number < total / 4 && kind !== 'scalper');
+  const others = inLot.filter(({ kind }) => kind !== 'scalper').toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0));
+  const first = others.slice(0, Math.ceil(others.length / 4));
   const scalpers = inLot.filter(({ kind }) => kind === 'scalper');
   const placesOf = (group: typeof inLot) => group.flatMap(({ number }) => places.get(number ?? -1) ?? []);
   return [
-    byChance('coming early gains nothing', `the first quarter`, placesOf(first), total),
+    byChance(
+      'coming early gains nothing',
+      'the first quarter of those who came before the opening',
+      placesOf(first),
+      total,
+    ),
     byChance(
       'many sessions gain nothing each',
       `${count(scalpers.length, 'session')} of one scalper, the first to come`,

@@ -16,6 +16,8 @@ function refused({ journal: { attempts } }: QueueCase): Proof {
   const findings = attempts
     .filter(({ status, slug, wanted }) => status < 400 || status >= 500 || !wanted.includes(slug ?? ''))
     .map(({ attack, what, status, slug }) => `${attack}: ${what} was answered ${status} ${slug ?? ''}`.trimEnd());
+  // What nobody tried is not proved.
+  if (attempts.length === 0) findings.push('nobody tried');
   const counts = attacks.flatMap((attack) => {
     const number = attempts.filter((each) => each.attack === attack).length;
     return number === 0 ? [] : [`${formatCount(number)} ${attack}`];
@@ -25,7 +27,9 @@ function refused({ journal: { attempts } }: QueueCase): Proof {
     promise: 'a pass is its owner’s, once',
     checked: `attempts with tickets and passes: ${counts.join(', ') || 'none'}`,
     found:
-      findings.length === 0 ? `all ${formatCount(attempts.length)} refused` : `${formatCount(findings.length)} let in`,
+      findings.length === 0
+        ? `all ${formatCount(attempts.length)} refused`
+        : `${formatCount(findings.length)} not refused`,
     findings,
   });
 }

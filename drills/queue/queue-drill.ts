@@ -27,10 +27,15 @@ export interface QueueDrillOptions extends Pick<ShopChoice, 'config' | 'temporar
   readonly kills: boolean;
   /** The same seed, the same crowd. */
   readonly seed: number;
+  /** Nobody waits longer than this before he asks again, whatever he was told. */
+  readonly pollMsMax?: number;
+  readonly times?: QueueTimes;
   /** How long before the opening the first come. */
   readonly earlyMs?: number;
   /** How long after it the last come. */
   readonly laterMs?: number;
+  /** How long after that it goes on at most: for who is called late, and for passes that run out. */
+  readonly afterwardsMs?: number;
   /** Breaks the drill off; it tidies up and throws. */
   readonly signal?: AbortSignal;
   readonly watch: QueueWatch;
@@ -54,17 +59,20 @@ export interface QueueProgress {
 
 const connectionsMax = 96;
 const lookEveryMs = 250;
-/** After the last one has come, for who was called late and for passes that run out. */
-const afterwardsMs = 30_000;
+/** After all is over, for those who are just being answered. */
+const lingerMs = 2_500;
 
-/** Minutes are seconds in the drill's own shop: nobody wants to watch a pass run out for ten minutes. */
-const times: QueueTimes = { leaveAfterMs: 15_000, claimWithinMs: 8_000, passTtlMs: 6_000 };
+/**
+ * Shorter in the drill's own shop than in others: nobody wants to watch a pass run out for ten minutes. Who waits as he is
+ * told asks every 30 s at least, and within 12 s after the opening.
+ */
+const usualTimes: QueueTimes = { leaveAfterMs: 40_000, claimWithinMs: 14_000, passTtlMs: 8_000 };
 
 /** Queues up at a real shop with real requests, and proves from its database what came of it. */
 export async function runQueueDrill(options: QueueDrillOptions): Promise<QueueReport> {
   const { watch, signal } = options;
   watch.stage('starting the shop');
-  const config = { ...options.config, topology: withTimes(options.config.topology) };
+  const config = { ...options.config, topology: withTimes(options.config.topology, options.times ?? usualTimes) };
   const shop = await openDrilledShop({ ...options, config, isHere: false, tell: (line) => watch.event(line) });
   try {
     signal?.throwIfAborted();
@@ -78,12 +86,22 @@ export async function runQueueDrill(options: QueueDrillOptions): Promise<QueueRe
   }
 }
 
-function withTimes(topology: QueueDrillOptions['config']['topology']): QueueDrillOptions['config']['topology'] {
-  return { ...topology, edge: { ...topology.edge, waitingRoom: { ...topology.edge.waitingRoom, ...times } } };
+const duration = (ms: number) => `${ms}ms`;
+
+type Topology = QueueDrillOptions['config']['topology'];
+
+function withTimes(topology: Topology, times: QueueTimes): Topology {
+  const waitingRoom = {
+    leaveAfter: duration(times.leaveAfterMs),
+    claimWithin: duration(times.claimWithinMs),
+    passTtl: duration(times.passTtlMs),
+  };
+  return { ...topology, edge: { ...topology.edge, waitingRoom } };
 }
 
 async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<QueueReport> {
   const { watch, waiterCount, earlyCount, stock, pacePerS, seed, kills, earlyMs = 8_000, laterMs = 6_000 } = options;
+  const { afterwardsMs = 30_000, times = usualTimes } = options;
   const target = targetOf(shop.url);
   const admin = createAdmin(target, shop.adminToken);
   const http = createHttpPool({ ...target, connectionsMax });
@@ -134,7 +152,7 @@ interface Stage {
 
 /** Everybody queues up, each in his own time; returns when all have ended, or nothing more is to come. */
 async function wait(
-  { watch, signal, seed }: QueueDrillOptions,
+  { watch, signal, seed, pollMsMax = Number.POSITIVE_INFINITY }: QueueDrillOptions,
   { shop, setup, crowd, http, kills, lastsMs }: Stage,
 ): Promise<{ journal: Journal; calls: Calls; kill: KillReport | null }> {
   const journal = createJournal();
@@ -155,13 +173,23 @@ async function wait(
     crowd.waiters.map(async (waiter, index) => {
       await delay(crowd.comesAtMs[index], undefined, { signal: over.signal }).catch(() => {});
       if (over.signal.aborted) return;
-      await queueUp(index, waiter, { setup, calls, journal, random: createRandom(seed, index), signal: over.signal });
+      await queueUp(index, waiter, {
+        setup,
+        calls,
+        journal,
+        random: createRandom(seed, index),
+        signal: over.signal,
+        pollMsMax,
+      });
     }),
   ).then(() => over.abort());
 
   const endAtMs = performance.now() + lastsMs;
+  let overSinceMs: number | undefined;
   while (!over.signal.aborted && performance.now() < endAtMs) {
     await look(http, setup, journal, watch);
+    if (journal.rooms.at(-1)?.state === 'over') overSinceMs ??= performance.now();
+    if (overSinceMs !== undefined && performance.now() - overSinceMs > lingerMs) break;
     if (kills && killedAtMs === Number.POSITIVE_INFINITY && journal.orders.length >= setup.stock / 3) {
       const pid = shop.pidOf('app');
       if (pid === undefined || pid <= 1)

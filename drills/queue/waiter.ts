@@ -14,6 +14,8 @@ export interface Scene {
   readonly calls: Calls;
   readonly journal: Journal;
   readonly random: Random;
+  /** Nobody waits longer before he asks again. */
+  readonly pollMsMax: number;
   /** Aborted when nothing more is to be seen. */
   readonly signal: AbortSignal;
 }
@@ -54,12 +56,12 @@ async function untilCalled(
   scene: Scene,
   { first, pollAfterS }: { first: string; pollAfterS: number },
 ): Promise<TicketStatus | undefined> {
-  const { calls, setup, signal, random } = scene;
+  const { calls, setup, signal, random, pollMsMax } = scene;
   let ticket = first;
   let nextS = pollAfterS;
   let looks = waiter.kind === 'leaver' ? 1 + random.integer(2) : Number.POSITIVE_INFINITY;
   for (;;) {
-    const pauseMs = pauseOf(waiter, nextS);
+    const pauseMs = Math.min(pauseOf(waiter, nextS), pollMsMax);
     await delay(pauseMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return end(waiter, 'nothing left');
     looks -= 1;

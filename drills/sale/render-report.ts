@@ -84,10 +84,11 @@ function cellsOf(proof: Proof, { style }: Page): Cells {
   return { mark, promise: `${proof.id.padEnd(2)}  ${proof.promise}`, proof };
 }
 
-const promiseWidth = 34;
+const promiseWidthMin = 34;
 
 /** One line each: promise, what was checked, what was found. */
 function wideTable(proofs: readonly Proof[], columns: number, page: Page): string[] {
+  const promiseWidth = Math.max(promiseWidthMin, ...proofs.map(({ promise }) => promise.length + 6));
   const foundWidth = Math.max(...proofs.map(({ found }) => found.length), 'Found'.length);
   const checkedWidth = columns - promiseWidth - foundWidth - 6;
   const head = `  ${'Promise'.padEnd(promiseWidth)}${'Checked in the database'.padEnd(checkedWidth + 2)}Found`;
@@ -108,7 +109,7 @@ function narrowTable(proofs: readonly Proof[], columns: number, page: Page): str
   return proofs.flatMap((proof) => {
     const { mark, promise } = cellsOf(proof, page);
     return [
-      `${mark} ${promise.padEnd(promiseWidth)}${paint(proof, page)}`,
+      `${mark} ${promise.padEnd(promiseWidthMin)}${paint(proof, page)}`,
       ...wrap(proof.checked, columns - 7).map((line) => `      ${page.style('dim', line)}`),
       ...findingLines(proof, columns, page),
     ];

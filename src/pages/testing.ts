@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
+import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import { createIdempotencyStore } from '../platform/api/idempotency.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
@@ -42,6 +44,7 @@ const migrations = [
   mediaMigrations,
   pulseMigrations,
   pageMigrations,
+  waitingRoomMigrations,
 ];
 
 /** The body of a reply that must be a success. */
@@ -67,7 +70,12 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
   const promotion = connectInProcess(promotionService, { validation });
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService, { validation });
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    { load: () => ({ utilisation: 0, coreShedPerS: 0 }) },
+  );
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const provider = createTestProvider({ clock: ctx.clock, webhookSecret: 'a secret' });
   const paymentService = createPayment(ctx, { checkout, providers: [provider], providerTimeoutMs: 300 });
   const mediaService = createMedia(ctx);
@@ -82,6 +90,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     payment: connectInProcess(paymentService, { validation }),
     media: connectInProcess(mediaService),
     pulse: connectInProcess(pulseService, { validation }),
+    waitingRoom: connectInProcess(waitingRoom, { validation }),
   };
   let url = '';
   const pages = createPages(
@@ -97,6 +106,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
       quoteService,
       paymentService,
       pulseService,
+      waitingRoom,
       pages.storefront,
     ],
     admin: { isAdmin: () => false },
@@ -116,6 +126,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     await pages.stop();
     await pulseService.stop?.();
     await paymentService.stop?.();
+    await waitingRoom.stop?.();
     await provider.close();
     assert.deepEqual(bugs, []);
   });
@@ -128,6 +139,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     provider,
     checkoutService,
     paymentService,
+    waitingRoom,
     visitor: () => createVisitor(url),
     /** From here on events are handled and kept pages built anew. */
     async start() {

@@ -1,7 +1,6 @@
-import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
+import { defaultRoomSettings, type RoomSettings } from '../edge/waiting-room/settings.ts';
 import type { PagesPeers } from '../pages/peers.ts';
-import type { Client } from '../platform/api/contract.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
@@ -21,7 +20,6 @@ export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
-  readonly waitingRoom: Client<typeof waitingRoomApi>;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -29,7 +27,11 @@ export interface Services {
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
 export function createServices(
   ctx: ShopContext,
-  { webhookUrl, isAdmin }: { webhookUrl: () => string; isAdmin: (token: string) => boolean },
+  {
+    webhookUrl,
+    isAdmin,
+    roomSettings = defaultRoomSettings,
+  }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; roomSettings?: RoomSettings },
 ): Services {
   const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
   const catalog = connectInProcess(catalogService);
@@ -40,7 +42,8 @@ export function createServices(
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const waitingRoom = createWaitingRoom(ctx, { checkout, promotion }, { load: createLoadReading(ctx.metrics) });
+  const room = { load: createLoadReading(ctx.metrics), settings: roomSettings };
+  const waitingRoom = createWaitingRoom(ctx, { checkout, promotion }, room);
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,
@@ -67,7 +70,6 @@ export function createServices(
   ];
   return {
     hosted,
-    waitingRoom: connectInProcess(waitingRoom),
     peers: {
       catalog,
       stock: connectInProcess(stockService),
@@ -78,6 +80,7 @@ export function createServices(
       payment: connectInProcess(paymentService),
       media: connectInProcess(mediaService),
       pulse: connectInProcess(pulseService),
+      waitingRoom: connectInProcess(waitingRoom),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { createAddressSet, forwardedHeaders, trustedPresets } from '../api/client-address.ts';
+import { durationSchema } from './duration.ts';
 
 export type EdgeSettings = Static<ReturnType<typeof edgeSchema>>;
 
@@ -11,9 +12,25 @@ export function edgeSchema() {
   return Type.Object(
     {
       trustedProxies: Type.Optional(addressesSchema()),
+      waitingRoom: Type.Optional(waitingRoomSchema()),
       forwardedBy: Type.Optional(Type.Enum([...forwardedHeaders], { description: forwardedHeaders.join(' or ') })),
     },
     { additionalProperties: false, description: 'a map of settings of the edge' },
+  );
+}
+
+function waitingRoomSchema() {
+  const duration = Type.Optional(durationSchema());
+  return Type.Object(
+    {
+      /** How long a waiter may be silent before his place is given up. */
+      leaveAfter: duration,
+      /** How long after its call a place can be turned into a pass. */
+      claimWithin: duration,
+      /** How long a pass lasts. */
+      passTtl: duration,
+    },
+    { additionalProperties: false, description: 'a map of settings of waiting rooms' },
   );
 }
 

@@ -1,0 +1,17 @@
+import Type from 'typebox';
+
+/** A span of time in a topology: `30s`. */
+export function durationSchema() {
+  return Type.String({
+    pattern: '^[1-9][0-9]{0,5}(ms|s|m|h|d)$',
+    description: 'a duration such as 30s, 15m or 2h',
+  });
+}
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `15m` in milliseconds. The schema has checked the form. */
+export function durationMs(text: string): number {
+  const unit = text.replace(/^\d+/, '') as keyof typeof unitMs;
+  return Number.parseInt(text, 10) * unitMs[unit];
+}
