@@ -36,7 +36,6 @@ interface Session {
   /** When the request at hand was meant to be sent; its answer is measured from here. */
   dueMs: number;
   hasComeBack: boolean;
-  gotEverything: boolean;
 }
 
 interface Waiting {
@@ -122,7 +121,6 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
       at: 0,
       dueMs,
       hasComeBack: false,
-      gotEverything: true,
     };
   }
 
@@ -147,11 +145,17 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
   /** The session's next step. */
   function take(session: Session): void {
     const step = session.steps[session.at];
-    if (step === undefined) return end(session, true);
+    if (step === undefined) {
+      end(session, true);
+      return;
+    }
     const { importance } = step;
     const { dueMs } = session;
     // After the end nobody comes; who is in the middle of buying may finish.
-    if (dueMs > durationMs && session.at === 0) return end(session, false);
+    if (dueMs > durationMs && session.at === 0) {
+      end(session, false);
+      return;
+    }
     const { method, path, body, headers = '' } = step.request(session.memory);
     const about = `${method} ${path} HTTP/1.1\r\nhost: ${options.host}\r\n${session.who}${headers}`;
     const request =
@@ -187,38 +191,41 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
 
   function answered(session: Session, step: Step, { status, retryAfterS, body }: Answer): void {
     const at = nowMs();
-    const { dueMs } = session;
+    const { importance } = step;
     if (status >= 200 && status < 300) {
-      meter.well(step.importance, dueMs, at);
+      meter.well(importance, session.dueMs, at);
       if (body !== undefined) step.learn?.(session.memory, body, status);
-      return next(session, at);
+      goNext(session, at);
+    } else if ((status === 503 || status === 429) && retryAfterS !== undefined) {
+      meter.shed(importance, session.dueMs, at);
+      if (step.isOptional) goNext(session, at);
+      else refused(session, at, retryAfterS);
+    } else {
+      meter.failed(importance, session.dueMs, `${step.name} ${status}`);
+      end(session, false);
     }
-    if ((status === 503 || status === 429) && retryAfterS !== undefined) {
-      meter.shed(step.importance, dueMs, at);
-      return refused(session, step, at, retryAfterS);
-    }
-    meter.failed(step.importance, dueMs, `${step.name} ${status}`);
-    end(session, false);
   }
 
-  function next(session: Session, at: number): void {
+  function goNext(session: Session, at: number): void {
     session.at += 1;
     session.dueMs = at + thinkMs * (0.5 + random.next());
-    if (session.at >= session.steps.length) end(session, session.gotEverything);
-    else schedule(session);
+    if (session.at < session.steps.length) schedule(session);
+    else end(session, true);
   }
 
-  function refused(session: Session, step: Step, at: number, retryAfterS: number): void {
-    if (step.isOptional) return next(session, at);
-    session.gotEverything = false;
-    const drawn = session.hasComeBack ? 1 : random.next();
-    if (drawn >= impatientShare + returningShare || isClosed()) return end(session, false);
-    session.hasComeBack = true;
-    session.gotEverything = true;
-    session.dueMs = drawn < impatientShare ? at : at + retryAfterS * 1000;
+  function refused(session: Session, at: number, retryAfterS: number): void {
+    const drawn = random.next();
+    const isImpatient = drawn < impatientShare;
+    const comesBack = !session.hasComeBack && !isClosed() && drawn < impatientShare + returningShare;
+    const backMs = isImpatient ? at : at + retryAfterS * 1000;
     // What would be in the next run is no part of this one.
-    if (session.dueMs > durationMs) return end(session, false);
-    meter.cameBack(session.dueMs);
+    if (!comesBack || backMs > durationMs) {
+      end(session, false);
+      return;
+    }
+    session.hasComeBack = true;
+    session.dueMs = backMs;
+    meter.cameBack(backMs);
     schedule(session);
   }
 

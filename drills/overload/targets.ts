@@ -9,15 +9,15 @@ export interface Target {
   readonly isReached: boolean;
 }
 
-export const goodputShareMin = 0.9;
-export const recoveryMsMax = 1000;
+const goodputShareMin = 0.9;
+const recoveryMsMax = 1000;
 /** Of the requests that were let in, how many may end in an error or in nothing. */
 const failedShareMax = 0.001;
 /** The generator sends this late at most, or it measures itself. */
-export const latenessMsMax = 50;
+const latenessMsMax = 50;
 
 /** What an answer may take under load: three times what it takes without, and 50 ms. */
-export function boundMs(unloadedP99Ms: number | null): number {
+function boundMs(unloadedP99Ms: number | null): number {
   return 3 * (unloadedP99Ms ?? 0) + 50;
 }
 
@@ -63,6 +63,16 @@ export function generatorDoubt(steps: readonly StepReport[]): string | undefined
   if (late.length === 0) return undefined;
   const at = late.map((step) => `${stepName(step)} (p99 ${formatMs(step.lateness.p99Ms)})`).join(', ');
   return `The generator did not keep up, so the latencies are partly its own: requests left late at ${at}.`;
+}
+
+/** More of a core than this, of a machine that has only a few, is more than the drill itself takes. */
+const othersCoresMax = 0.4;
+
+/** Whether the machine had other things to do: then the shop had less of it. Undefined when it had not. */
+export function othersDoubt(steps: readonly StepReport[]): string | undefined {
+  const most = Math.max(0, ...steps.map(({ usage }) => usage.othersCores ?? 0));
+  if (most <= othersCoresMax) return undefined;
+  return `Other programs took up to ${most.toFixed(1)} cores of this machine meanwhile: on a quiet one the figures are better.`;
 }
 
 function goodput(step: StepReport, peak: number): Target {
