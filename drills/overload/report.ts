@@ -36,11 +36,15 @@ export interface Capacity {
   readonly sessionsPerS: number;
   readonly paidPerS: number;
   readonly sessionsAtOnce: number;
-  readonly tried: readonly {
-    readonly sessionsAtOnce: number;
-    readonly sessionsPerS: number;
-    readonly paidPerS: number;
-  }[];
+  readonly tried: readonly Attempt[];
+}
+
+export interface Attempt {
+  readonly sessionsAtOnce: number;
+  readonly sessionsPerS: number;
+  readonly paidPerS: number;
+  /** Nearly all requests were answered within a second. */
+  readonly isBearable: boolean;
 }
 
 export interface Percentiles {
