@@ -38,6 +38,8 @@ export interface OverloadDrillOptions extends Pick<ShopChoice, 'config' | 'tempo
   readonly stepMs: number;
   /** Times the capacity, rising. */
   readonly factors: readonly number[];
+  /** No more than so many are tried to find the capacity (2,048). */
+  readonly sessionsAtOnceMax?: number;
   /** The same seed, the same sessions. */
   readonly seed: number;
   /** Breaks the drill off; it tidies up and throws. */
@@ -60,7 +62,7 @@ const connectionsMax = 8_000;
 /** The load before the overload and after it, and that which counts as none. */
 const calmFactor = 0.5;
 const unloadedFactor = 0.15;
-const sessionsAtOnceMax = 2_048;
+const defaultSessionsAtOnceMax = 2_048;
 /** More sessions at once bring more as long as they bring so much more, … */
 const worthwhileGain = 1.04;
 /** … and as long as nearly all requests are answered within a second: what is sold to people who wait for longer is no goodput. */
@@ -151,7 +153,8 @@ async function measure(options: OverloadDrillOptions, shop: DrilledShop, load: L
   const shortMs = Math.min(4_000, stepMs);
   watch.stage('warming the shop up');
   await load.run([closed('warm up', 128, Math.min(8_000, stepMs), 0)], unbounded);
-  const capacity = await findCapacity(load, watch, { durationMs: shortMs, settleMs });
+  const { sessionsAtOnceMax = defaultSessionsAtOnceMax } = options;
+  const capacity = await findCapacity(load, watch, { durationMs: shortMs, settleMs, sessionsAtOnceMax });
 
   const unloadedMs = Math.min(10_000, stepMs);
   const open = (name: string, sessionsPerS: number, durationMs: number): Stage => ({
@@ -214,8 +217,9 @@ function recoveryOf(
 async function findCapacity(
   load: Load,
   watch: OverloadWatch,
-  { durationMs, settleMs }: { durationMs: number; settleMs: number },
+  given: { durationMs: number; settleMs: number; sessionsAtOnceMax: number },
 ): Promise<Capacity> {
+  const { durationMs, settleMs, sessionsAtOnceMax } = given;
   const attempt = async (sessionsAtOnce: number, lastsMs: number) => {
     watch.stage(`finding the capacity: ${sessionsAtOnce} sessions at once`);
     const reading = await load.run([closed('capacity', sessionsAtOnce, lastsMs, settleMs)], bearable);
