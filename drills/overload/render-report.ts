@@ -52,8 +52,8 @@ interface Column {
 }
 
 const goodputColumns: readonly Column[] = [
-  { name: 'offered/s', width: 11, of: (step) => whole(step.offeredSessionsPerS) },
-  { name: 'paid/s', width: 9, of: (step) => whole(step.paidPerS) },
+  { name: 'offered/s', width: 10, of: (step) => whole(step.offeredSessionsPerS) },
+  { name: 'paid/s', width: 8, of: (step) => whole(step.paidPerS) },
   ...importances.map((name) => ({
     name: `${name}/s`,
     width: 14,
@@ -68,7 +68,7 @@ const latencyColumns: readonly Column[] = [
 ];
 
 const refusalColumns: readonly Column[] = [
-  ...importances.map((name) => ({ name, width: 14, of: (step: StepReport) => shedShare(step.of[name]) })),
+  ...importances.map((name) => ({ name, width: 12, of: (step: StepReport) => shedShare(step.of[name]) })),
   { name: 'p50 / p99 in ms', width: 19, of: (step) => worstRefusal(step) },
   { name: 'came back', width: 11, of: (step) => formatCount(step.comebacks) },
 ];
