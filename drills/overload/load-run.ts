@@ -116,7 +116,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     return {
       kind,
       steps: journeys.stepsOf(kind),
-      who: `x-forwarded-for: 10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}\r\ncookie: onrush_buyer=drill-${number}\r\n`,
+      who: `x-forwarded-for: ${addressOf(number)}\r\ncookie: onrush_buyer=drill-${number}\r\n`,
       memory: { cartId: '', quote: '', orderId: '', orderKey: '', paymentKey: '' },
       at: 0,
       dueMs,
@@ -265,4 +265,10 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     });
     second += 1;
   }
+}
+
+/** An address for each session, spread so that neighbours in number are no neighbours in the network. */
+function addressOf(number: number): string {
+  const spread = Math.imul(number + 1, 0x9e3779b1) >>> 0;
+  return `${20 + ((spread >>> 24) % 200)}.${(spread >>> 16) & 255}.${(spread >>> 8) & 255}.${spread & 255}`;
 }
