@@ -34,8 +34,9 @@ export interface OverloadReport {
 export interface Capacity {
   /** Sessions that got all they came for, per second, when so many were in the shop at once that more brought no more. */
   readonly sessionsPerS: number;
-  readonly paidPerS: number;
   readonly sessionsAtOnce: number;
+  /** The most paid orders per second at any number of sessions: the peak that everything later is held against. */
+  readonly paidPerS: number;
   readonly tried: readonly Attempt[];
 }
 
@@ -43,7 +44,7 @@ export interface Attempt {
   readonly sessionsAtOnce: number;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
-  /** Nearly all requests were answered within a second. */
+  /** Nearly all answers came within a second. */
   readonly isBearable: boolean;
 }
 
