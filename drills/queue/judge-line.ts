@@ -27,7 +27,7 @@ function inOrder({ books: { calls, passes, line } }: QueueCase): Proof {
   }
   return proof({
     id: 'I6',
-    promise: 'earlier places come in earlier',
+    promise: 'earlier places come first',
     checked: `${count(calls.length, 'call')} and ${count(passes.length, 'pass', 'passes')}: called in order, each place once, none in before its call`,
     found:
       findings.length === 0

@@ -63,7 +63,7 @@ function gainedNothing(given: QueueCase, places: ReadonlyMap<number, number>): P
       total,
     ),
     byChance(
-      'many sessions gain nothing each',
+      'a scalper gains nothing',
       `${count(scalpers.length, 'session')} of one scalper, the first to come`,
       placesOf(scalpers),
       total,

@@ -74,7 +74,7 @@ function acknowledged({ books, journal }: QueueCase): Proof {
     .map(({ orderId }) => `order ${orderId} is not there`);
   return proof({
     id: 'I2',
-    promise: 'never lose an acknowledged order',
+    promise: 'no acknowledged order lost',
     checked: 'orders that buyers were told of against the rows',
     found: `${formatCount(journal.orders.length)} told, ${formatCount(findings.length)} missing`,
     findings,

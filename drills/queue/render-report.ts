@@ -1,6 +1,6 @@
 import type { Proof } from '../sale/case.ts';
 import { count, formatCount } from '../sale/proof.ts';
-import { type Page, renderPromises, wrap } from '../sale/render-report.ts';
+import { type Page, renderProofs, wrap } from '../sale/render-report.ts';
 import type { QueueProgress } from './queue-drill.ts';
 import type { QueueReport } from './report.ts';
 
@@ -38,7 +38,7 @@ export function renderQueueReport(report: QueueReport, page: Page): string {
   return [
     ...figures(report, columns, page),
     '',
-    ...renderPromises(report.promises, columns, page),
+    ...renderProofs(report.promises, columns, page),
     '',
     ...verdict(report, columns, page),
   ].join('\n');

@@ -32,7 +32,7 @@ export function renderReport(report: SaleReport, page: Page): string {
   return [
     ...figures(report, columns, page),
     '',
-    ...renderPromises(report.promises, columns, page),
+    ...renderProofs(report.promises, columns, page),
     '',
     ...verdict(report, columns, page),
   ].join('\n');
@@ -68,8 +68,8 @@ function figures(report: SaleReport, columns: number, { style }: Page): string[]
   ];
 }
 
-/** What was promised, what was checked, what was found: side by side where there is room. */
-export function renderPromises(proofs: readonly Proof[], columns: number, page: Page): string[] {
+/** What was promised and what was found, in lines of a table. */
+export function renderProofs(proofs: readonly Proof[], columns: number, page: Page): string[] {
   return columns >= 110 ? wideTable(proofs, columns, page) : narrowTable(proofs, columns, page);
 }
 
@@ -84,11 +84,10 @@ function cellsOf(proof: Proof, { style }: Page): Cells {
   return { mark, promise: `${proof.id.padEnd(2)}  ${proof.promise}`, proof };
 }
 
-const promiseWidthMin = 34;
+const promiseWidth = 34;
 
 /** One line each: promise, what was checked, what was found. */
 function wideTable(proofs: readonly Proof[], columns: number, page: Page): string[] {
-  const promiseWidth = Math.max(promiseWidthMin, ...proofs.map(({ promise }) => promise.length + 6));
   const foundWidth = Math.max(...proofs.map(({ found }) => found.length), 'Found'.length);
   const checkedWidth = columns - promiseWidth - foundWidth - 6;
   const head = `  ${'Promise'.padEnd(promiseWidth)}${'Checked in the database'.padEnd(checkedWidth + 2)}Found`;
@@ -109,7 +108,7 @@ function narrowTable(proofs: readonly Proof[], columns: number, page: Page): str
   return proofs.flatMap((proof) => {
     const { mark, promise } = cellsOf(proof, page);
     return [
-      `${mark} ${promise.padEnd(promiseWidthMin)}${paint(proof, page)}`,
+      `${mark} ${promise.padEnd(promiseWidth)}${paint(proof, page)}`,
       ...wrap(proof.checked, columns - 7).map((line) => `      ${page.style('dim', line)}`),
       ...findingLines(proof, columns, page),
     ];
