@@ -1,14 +1,21 @@
 import { defaultRoomSettings, type RoomSettings } from '../edge/waiting-room/settings.ts';
-import { durationMs } from '../platform/config/duration.ts';
-import type { Topology } from '../platform/config/topology.ts';
+import type { EdgeSettings } from '../platform/config/edge-settings.ts';
+import { durationMs } from '../platform/config/topology.ts';
 
-/** How long waiters, calls and passes last, as the topology says or as it is usual. */
-export function roomSettingsOf({ edge }: Pick<Topology, 'edge'>): RoomSettings {
-  const { leaveAfter, claimWithin, passTtl } = edge?.waitingRoom ?? {};
+/** The settings of the waiting rooms, from the topology. */
+export function roomSettingsOf(edge: EdgeSettings | undefined): RoomSettings {
+  const given = edge?.waitingRoom ?? {};
+  const { pace, ...own } = defaultRoomSettings;
+  const ms = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : durationMs(text));
   return {
-    ...defaultRoomSettings,
-    ...(leaveAfter !== undefined && { leaveAfterMs: durationMs(leaveAfter) }),
-    ...(claimWithin !== undefined && { claimWithinMs: durationMs(claimWithin) }),
-    ...(passTtl !== undefined && { passTtlMs: durationMs(passTtl) }),
+    leaveAfterMs: ms(given.leaveAfter, own.leaveAfterMs),
+    claimWithinMs: ms(given.claimWithin, own.claimWithinMs),
+    passTtlMs: ms(given.passTtl, own.passTtlMs),
+    queueBeforeMs: ms(given.queueBefore, own.queueBeforeMs),
+    pace: {
+      floorPerS: given.paceFloorPerS ?? pace.floorPerS,
+      startPerS: given.paceStartPerS ?? pace.startPerS,
+      maxPerS: given.paceMaxPerS ?? pace.maxPerS,
+    },
   };
 }

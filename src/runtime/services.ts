@@ -1,7 +1,7 @@
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
-import { defaultRoomSettings, type RoomSettings } from '../edge/waiting-room/settings.ts';
 import type { PagesPeers } from '../pages/peers.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
+import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
@@ -15,6 +15,7 @@ import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
 import { createLoadReading } from './load-reading.ts';
 import type { ShopContext } from './open-context.ts';
+import { roomSettingsOf } from './room-settings.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
@@ -30,8 +31,8 @@ export function createServices(
   {
     webhookUrl,
     isAdmin,
-    roomSettings = defaultRoomSettings,
-  }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; roomSettings?: RoomSettings },
+    edge,
+  }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; edge?: EdgeSettings | undefined },
 ): Services {
   const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
   const catalog = connectInProcess(catalogService);
@@ -42,8 +43,11 @@ export function createServices(
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const room = { load: createLoadReading(ctx.metrics), settings: roomSettings };
-  const waitingRoom = createWaitingRoom(ctx, { checkout, promotion }, room);
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+  );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,

@@ -10,7 +10,6 @@ import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
 import { openContext } from './open-context.ts';
-import { roomSettingsOf } from './room-settings.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
 import { urlOf } from './shop-url.ts';
@@ -41,11 +40,8 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const isAdmin = adminCheck(start.adminToken);
-    const services = createServices(ctx, {
-      webhookUrl: () => `${url}/v1/payments/webhooks`,
-      isAdmin,
-      roomSettings: roomSettingsOf(config.topology),
-    });
+    const { edge } = config.topology;
+    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin, edge });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
     const server = createHttpServer({

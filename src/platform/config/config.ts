@@ -2,8 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ShopSettings } from '../context/context.ts';
 import { ConfigFault } from './config-fault.ts';
-import { durationMs } from './duration.ts';
-import { readTopology, type Topology } from './topology.ts';
+import { durationMs, readTopology, type Topology } from './topology.ts';
 
 /** All that the owner has decided, checked. Plain data: it travels to other processes as JSON. */
 export interface Config {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigFault } from './config-fault.ts';
-import { durationMs } from './duration.ts';
-import { parseTopology } from './topology.ts';
+import { durationMs, parseTopology } from './topology.ts';
 
 const services = ['catalog', 'checkout'];
 

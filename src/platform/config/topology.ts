@@ -4,7 +4,6 @@ import { Value } from 'typebox/value';
 import { type Document, isMap, isNode, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { isCurrency } from '../money/currency.ts';
 import { ConfigFault } from './config-fault.ts';
-import { durationSchema } from './duration.ts';
 import { edgeSchema } from './edge-settings.ts';
 
 /** How a shop is laid out over engines and processes, and the settings of the shop itself: a file of `topologies/`. */
@@ -14,7 +13,10 @@ const exact = { additionalProperties: false } as const;
 
 /** A schema's `description` completes the sentence "… must be …". */
 function topologySchema(serviceNames: readonly string[]) {
-  const duration = durationSchema();
+  const duration = Type.String({
+    pattern: '^[1-9][0-9]{0,5}(ms|s|m|h|d)$',
+    description: 'a duration such as 30s, 15m or 2h',
+  });
   return Type.Object(
     {
       version: Type.Literal(1, { description: '1' }),
@@ -191,3 +193,11 @@ function offsetOf(document: Document, path: readonly string[], key: string | und
 }
 
 const asIndex = (part: string) => (/^\d+$/.test(part) ? Number(part) : part);
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `15m` in milliseconds. The schema has checked the form. */
+export function durationMs(text: string): number {
+  const unit = text.replace(/^\d+/, '') as keyof typeof unitMs;
+  return Number.parseInt(text, 10) * unitMs[unit];
+}
