@@ -61,6 +61,8 @@ const connectionsMax = 96;
 const lookEveryMs = 250;
 /** After all is over, for those who are just being answered. */
 const lingerMs = 2_500;
+/** A shop that is away for longer does not come back. */
+const awayMsMax = 60_000;
 
 /**
  * Shorter in the drill's own shop than in others: nobody wants to watch a pass run out for ten minutes. Who waits as he is
@@ -164,7 +166,7 @@ async function wait(
   let killedAtOrders = 0;
   const calls = createCalls({
     http,
-    patienceMs: 30_000,
+    patienceMs: awayMsMax,
     signal: over.signal,
     onError: (sentence) => journal.errors.push(sentence),
     killedAtMs: () => killedAtMs,
@@ -184,10 +186,12 @@ async function wait(
     }),
   ).then(() => over.abort());
 
-  const endAtMs = performance.now() + lastsMs;
+  let endAtMs = performance.now() + lastsMs;
   let overSinceMs: number | undefined;
+  let awayMs = 0;
   while (!over.signal.aborted && performance.now() < endAtMs) {
-    await look(http, setup, journal, watch);
+    const lookedAtMs = performance.now();
+    const isThere = await look(http, setup, journal, watch);
     if (journal.rooms.at(-1)?.state === 'over') overSinceMs ??= performance.now();
     if (overSinceMs !== undefined && performance.now() - overSinceMs > lingerMs) break;
     if (kills && killedAtMs === Number.POSITIVE_INFINITY && journal.orders.length >= setup.stock / 3) {
@@ -200,6 +204,9 @@ async function wait(
       watch.event('killed the app process (SIGKILL)');
     }
     await delay(lookEveryMs, undefined, { signal: over.signal }).catch(() => {});
+    // While the shop is away nobody gets anywhere: that time is not theirs.
+    if (!isThere) endAtMs += Math.min(performance.now() - lookedAtMs, awayMsMax - awayMs);
+    if (!isThere) awayMs = Math.min(awayMsMax, awayMs + performance.now() - lookedAtMs);
   }
   over.abort();
   await everybody;
@@ -218,15 +225,15 @@ async function wait(
   return { journal, calls, kill };
 }
 
-/** What anybody may see of the room. */
-async function look(http: HttpClient, setup: QueueSetup, journal: Journal, watch: QueueWatch): Promise<void> {
+/** What anybody may see of the room; false where it does not answer. */
+async function look(http: HttpClient, setup: QueueSetup, journal: Journal, watch: QueueWatch): Promise<boolean> {
   const answer = await http
     .request({ method: 'GET', path: roomPath(setup), timeoutMs: 5_000 })
     .catch((error: unknown) => {
       // Killed, perhaps; the next look will tell.
       if (!(error instanceof HttpFault)) throw error;
     });
-  if (answer?.status !== 200) return;
+  if (answer?.status !== 200) return false;
   const { state, admittedCount, issuedCount, pacePerS } = JSON.parse(answer.body) as Room;
   journal.rooms.push({ gotAtMs: Date.now(), state, admittedCount, issuedCount });
   watch.progress({
@@ -237,4 +244,5 @@ async function look(http: HttpClient, setup: QueueSetup, journal: Journal, watch
     stock: setup.stock,
     pacePerS,
   });
+  return true;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
+import type { RoomSettings } from '../edge/waiting-room/settings.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import { createIdempotencyStore } from '../platform/api/idempotency.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
@@ -57,7 +58,7 @@ export function well<R extends { readonly status: number }>(
 }
 
 /** All services and the storefront of a shop, over HTTP, on a database and a clock of the test's own. */
-export async function pagesBench(options: { checkoutLanes?: Parameters<typeof createCheckout>[1] } = {}) {
+export async function pagesBench(options: { checkoutLanes?: Parameters<typeof createCheckout>[1]; roomSettings?: RoomSettings } = {}) {
   const ctx = await testContext(migrations);
   // Every call of the pages is checked against the contracts: between machines it would be.
   const validation = createValidation();
@@ -73,7 +74,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: () => ({ utilisation: 0, coreShedPerS: 0 }) },
+    { load: () => ({ utilisation: 0, coreShedPerS: 0 }), ...(options.roomSettings && { settings: options.roomSettings }) },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const provider = createTestProvider({ clock: ctx.clock, webhookSecret: 'a secret' });
