@@ -77,6 +77,16 @@ test('by schedule: off, before from a quarter of an hour before the sale, open w
   assert.equal(stateAt(own, { nowMs: startMs - 10 }), 'before');
 });
 
+test('a clock that is set back by hours closes no room that people queue in, unless its opening has moved', () => {
+  const own = newRoom({ opensAtMs: startMs });
+  const before = after(own, { nowMs: startMs - 1000 }).room;
+  assert.equal(stateAt(before, { nowMs: startMs - 7_200_000 }), 'before');
+  const open = after(before, { nowMs: startMs }).room;
+  assert.equal(stateAt(open, { nowMs: startMs - 7_200_000 }), 'open');
+  const config = { ...open.config, opensAtMs: startMs + 7_200_000 };
+  assert.equal(stateAt({ ...open, config }, { nowMs: startMs + 1000 }), 'off');
+});
+
 test('what is left decides: promised while it may come back, over when it is sold, open again when it comes back', () => {
   let { room } = after(newRoom({ saleId: newId(1, startMs) }), {
     nowMs: startMs,

@@ -153,13 +153,15 @@ function timesOf({ config, progress }: RoomRecord, { sale, nowMs }: TickFacts, s
   return { opensAtMs, queueFromMs: config.queueFromMs ?? fromOpening, endsAtMs: known?.endsAtMs };
 }
 
-function isSwitchedOn({ config }: RoomRecord, times: Times, byLoad: boolean, nowMs: number): boolean {
+function isSwitchedOn({ config, progress }: RoomRecord, times: Times, byLoad: boolean, nowMs: number): boolean {
   switch (config.switchedBy) {
     case 'hand':
       return config.isOn;
     case 'load':
       return byLoad;
     case 'schedule':
+      // Once people queue for this opening, a clock that is set back does not send them away.
+      if (isQueueing(progress.state) && progress.opensAtMs === times.opensAtMs) return true;
       return times.queueFromMs !== undefined && nowMs >= times.queueFromMs;
   }
 }
