@@ -27,7 +27,10 @@ export function createLoadReading(metrics: Pick<Metrics, 'series'>): () => LoadR
     const waitingCount = metrics.series('onrush_order_lane_waiting')[0]?.value ?? 0;
     before = now;
     atMs = nowMs;
-    last = { utilisation: Math.max(Math.min(threadShareMax, utilization), waitingCount / laneFullCount), coreShedPerS: 0 };
+    last = {
+      utilisation: Math.max(Math.min(threadShareMax, utilization), waitingCount / laneFullCount),
+      coreShedPerS: 0,
+    };
     return last;
   };
 }

@@ -3,6 +3,7 @@ import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
 import type { Client } from '../platform/api/contract.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
+import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
@@ -16,6 +17,7 @@ import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
 import { createLoadReading } from './load-reading.ts';
 import type { ShopContext } from './open-context.ts';
+import { roomSettingsOf } from './room-settings.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
@@ -29,7 +31,11 @@ export interface Services {
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
 export function createServices(
   ctx: ShopContext,
-  { webhookUrl, isAdmin }: { webhookUrl: () => string; isAdmin: (token: string) => boolean },
+  {
+    webhookUrl,
+    isAdmin,
+    edge,
+  }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; edge?: EdgeSettings | undefined },
 ): Services {
   const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
   const catalog = connectInProcess(catalogService);
@@ -40,7 +46,11 @@ export function createServices(
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const waitingRoom = createWaitingRoom(ctx, { checkout, promotion }, { load: createLoadReading(ctx.metrics) });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+  );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,

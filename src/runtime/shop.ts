@@ -40,7 +40,8 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const isAdmin = adminCheck(start.adminToken);
-    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
+    const { edge } = config.topology;
+    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin, edge });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
     const server = createHttpServer({
