@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gate } from '../../platform/api/gate.ts';
 import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
@@ -12,6 +13,7 @@ import { createDoor, type Door } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
+import { createPollGate } from './poll-gate.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
@@ -31,6 +33,8 @@ const idleTickEveryMs = 1_000;
 
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
   readonly door: Door;
+  /** Answers polls before they are routed. */
+  readonly pollGate: Gate;
   /** Reads the rooms and moves on what is due, as the service does by itself four times a second once it is started. */
   tick(): Promise<void>;
 }
@@ -167,6 +171,10 @@ export function createWaitingRoom(
     contract: waitingRoomApi,
     importance: 'core',
     door: createDoor(ctx, book, counter),
+    pollGate: createPollGate(ctx, (roomId, token) => {
+      const view = book.of(roomId);
+      return view && counter.glance(view, token);
+    }),
     tick,
     async start() {
       // So that the door is not open for the first quarter of a second.
