@@ -202,6 +202,12 @@ export function createWaitingRoom(
         };
       },
 
+      async listRoomSetups() {
+        await book.refresh();
+        const items = book.all().map((view) => ({ room: publicRoom(view), setup: setupOf(view.record.config) }));
+        return { status: 200, body: { items } };
+      },
+
       async getRoom({ params: { roomId } }) {
         const view = book.of(roomId);
         return view ? { status: 200, body: publicRoom(view) } : unknownRoom();
@@ -249,6 +255,17 @@ const paceOf = ({ record }: RoomView) => record.progress.pacePerS;
 function configOf(roomId: string, input: RoomInput): RoomConfig {
   const { name, saleId, switchedBy, isOn = false, queueFromMs, opensAtMs, pacePerSMax } = input;
   return { roomId, name, saleId, switchedBy, isOn, queueFromMs, opensAtMs, pacePerSMax };
+}
+
+function setupOf({ roomId: _, saleId, queueFromMs, opensAtMs, pacePerSMax, isOn, ...setup }: RoomConfig): RoomInput {
+  return {
+    ...setup,
+    ...(saleId !== undefined && { saleId }),
+    ...(setup.switchedBy === 'hand' && { isOn }),
+    ...(queueFromMs !== undefined && { queueFromMs }),
+    ...(opensAtMs !== undefined && { opensAtMs }),
+    ...(pacePerSMax !== undefined && { pacePerSMax }),
+  };
 }
 
 /** On, or to be: what people are told of. */
