@@ -4,6 +4,8 @@ import type { Metrics } from '../platform/telemetry/telemetry.ts';
 
 /** Orders that wait for their batch when the shop takes as many as it can: two batches. */
 const laneFullCount = 1_000;
+/** A thread that is busy with those who only look, or who ask how far their ticket is, is no reason to let fewer buy: it counts up to here. */
+const threadShareMax = 0.9;
 /** Shorter than this a reading would be chance; rooms that are ticked together are told the same. */
 const readingMsMin = 100;
 
@@ -25,7 +27,10 @@ export function createLoadReading(metrics: Pick<Metrics, 'series'>): () => LoadR
     const waitingCount = metrics.series('onrush_order_lane_waiting')[0]?.value ?? 0;
     before = now;
     atMs = nowMs;
-    last = { utilisation: Math.max(utilization, waitingCount / laneFullCount), coreShedPerS: 0 };
+    last = {
+      utilisation: Math.max(Math.min(threadShareMax, utilization), waitingCount / laneFullCount),
+      coreShedPerS: 0,
+    };
     return last;
   };
 }

@@ -1,5 +1,6 @@
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
+import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { Service } from '../platform/context/service.ts';
@@ -21,6 +22,8 @@ export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
+  /** Passed last: it answers the polls of those who wait. */
+  readonly pollGate: Gate;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -74,6 +77,7 @@ export function createServices(
   ];
   return {
     hosted,
+    pollGate: waitingRoom.pollGate,
     peers: {
       catalog,
       stock: connectInProcess(stockService),

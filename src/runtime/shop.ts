@@ -55,6 +55,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site: pages.site,
+      gates: [services.pollGate],
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));

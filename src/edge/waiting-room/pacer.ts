@@ -10,7 +10,7 @@ import { roomChanged } from './events.ts';
 import { lotSeedBytes } from './lot.ts';
 import type { RoomSettings } from './settings.ts';
 import { beginLine, drawLot, insertCall, loadDemand, lockProgress, writeProgress } from './store.ts';
-import { type Demand, decideTick, type TickFacts } from './tick.ts';
+import { type Demand, decideTick, isAtRest, type TickFacts } from './tick.ts';
 import { absenceOf, type RoomView } from './view.ts';
 
 export interface PacerPeers {
@@ -38,6 +38,8 @@ export interface Pacer {
   tick(views: readonly RoomView[]): Promise<number>;
 }
 
+const noDemand: Demand = { passesOut: 0, calledOut: 0, dueCount: 0, cameCount: 0, usedPasses: 0, usedUnits: 0 };
+
 /** Moves rooms on: switches, opens, calls. */
 export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, load }: PacerOptions): Pacer {
   async function tickRoom(view: RoomView, sales: readonly Sale[]): Promise<boolean> {
@@ -47,13 +49,14 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
     // In this order: what is promised before what there is, so that an order in between is counted twice rather than never.
     const demand = await demandOf(view);
     const stock = sale === undefined || sale === 'gone' ? undefined : await stockOf(sale);
+    const atOnce: TickFacts = { nowMs: ctx.clock.nowMs(), load: load(), sale, stock, demand };
+    if (isAtRest(view.record, decideTick(view.record, atOnce, settings))) return false;
     return ctx.database.transaction(async (tx) => {
       const locked = await lockProgress(tx, roomId);
       // Another process is at it, or was since this one looked: what was read is no ground for a decision.
       if (locked === undefined || locked.tickedAtMs !== progress.tickedAtMs) return false;
       const nowMs = ctx.clock.nowMs();
-      const facts: TickFacts = { nowMs, load: load(), sale, stock, demand };
-      const decision = decideTick(view.record, facts, settings);
+      const decision = decideTick(view.record, { ...atOnce, nowMs }, settings);
       let next = decision.progress;
       if (decision.beginsAnew) next = { ...next, admitted: Math.max(next.admitted, await beginLine(tx, roomId)) };
       if (decision.opens) await drawLot(tx, roomId, randomBytes(lotSeedBytes), nowMs);
@@ -73,6 +76,7 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
 
   async function demandOf(view: RoomView): Promise<Demand> {
     const { config, progress } = view.record;
+    if (progress.state === 'off' || progress.state === 'before') return noDemand;
     const nowMs = ctx.clock.nowMs();
     const absence = absenceOf(view, nowMs, settings);
     const openMs = settings.claimWithinMs + graceMs;

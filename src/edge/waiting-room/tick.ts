@@ -78,7 +78,9 @@ export function decideTick(room: RoomRecord, facts: TickFacts, settings: RoomSet
   const maxPerS = Math.min(config.pacePerSMax ?? settings.pace.maxPerS, 100_000);
   const limits = { floorPerS: settings.pace.floorPerS, maxPerS };
   const startPerS = Math.min(settings.pace.startPerS, maxPerS);
-  const pacePerS = isOpen && !wasOff && !opens ? nextPace(progress.pacePerS, load, limits, dtMs) : startPerS;
+  const next = isOpen && !wasOff && !opens ? nextPace(progress.pacePerS, load, limits, dtMs) : startPerS;
+  // Where nobody waits, an idle shop is no proof that it could take more.
+  const pacePerS = waitingCount === 0 ? Math.min(next, Math.max(progress.pacePerS, startPerS)) : next;
 
   const showRate = showRateOf(demand.dueCount, demand.cameCount);
   const promisable =
@@ -115,27 +117,51 @@ export function decideTick(room: RoomRecord, facts: TickFacts, settings: RoomSet
   };
 }
 
+/** Whether there is nothing to write: a room that is off, or whose sale has ended, stays so at no cost. */
+export function isAtRest(room: RoomRecord, { progress, opens, beginsAnew }: TickDecision): boolean {
+  const before = room.progress;
+  const isOff = progress.state === 'off' || (progress.state === 'over' && isPast(progress));
+  return (
+    isOff &&
+    !opens &&
+    !beginsAnew &&
+    before.state === progress.state &&
+    before.opensAtMs === progress.opensAtMs &&
+    before.endsAtMs === progress.endsAtMs &&
+    before.busySinceMs === progress.busySinceMs &&
+    before.calmSinceMs === progress.calmSinceMs &&
+    before.offSinceMs === progress.offSinceMs
+  );
+}
+
+function isPast({ endsAtMs, tickedAtMs }: RoomProgress): boolean {
+  return endsAtMs !== undefined && tickedAtMs !== undefined && tickedAtMs >= endsAtMs;
+}
+
 interface Times {
   readonly opensAtMs: number | undefined;
   readonly queueFromMs: number | undefined;
   readonly endsAtMs: number | undefined;
 }
 
-function timesOf({ config, progress }: RoomRecord, { sale }: TickFacts, settings: RoomSettings): Times {
-  // A sale that is no longer told of is over; when it ended is what was last known, or long ago.
-  const known = sale === 'gone' ? { startsAtMs: undefined, endsAtMs: progress.endsAtMs ?? 0 } : sale;
+function timesOf({ config, progress }: RoomRecord, { sale, nowMs }: TickFacts, settings: RoomSettings): Times {
+  // A sale that is no longer told of is over: since when it was to be, or since it was ended before.
+  const goneAtMs = Math.min(progress.endsAtMs ?? nowMs, nowMs);
+  const known = sale === 'gone' ? { startsAtMs: undefined, endsAtMs: goneAtMs } : sale;
   const opensAtMs = config.opensAtMs ?? (config.switchedBy === 'load' ? undefined : known?.startsAtMs);
   const fromOpening = opensAtMs === undefined ? undefined : opensAtMs - settings.queueBeforeMs;
   return { opensAtMs, queueFromMs: config.queueFromMs ?? fromOpening, endsAtMs: known?.endsAtMs };
 }
 
-function isSwitchedOn({ config }: RoomRecord, times: Times, byLoad: boolean, nowMs: number): boolean {
+function isSwitchedOn({ config, progress }: RoomRecord, times: Times, byLoad: boolean, nowMs: number): boolean {
   switch (config.switchedBy) {
     case 'hand':
       return config.isOn;
     case 'load':
       return byLoad;
     case 'schedule':
+      // Once people queue for this opening, a clock that is set back does not send them away.
+      if (isQueueing(progress.state) && progress.opensAtMs === times.opensAtMs) return true;
       return times.queueFromMs !== undefined && nowMs >= times.queueFromMs;
   }
 }
