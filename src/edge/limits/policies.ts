@@ -1,3 +1,4 @@
+import type { limitNames } from '../../platform/config/edge-settings.ts';
 import type { Rate } from '../../platform/rate/bucket.ts';
 
 /**
@@ -17,7 +18,7 @@ export interface LimitPolicy extends Rate {
   readonly routes: readonly string[];
 }
 
-export type LimitName = 'client' | 'network' | 'session' | 'lookups' | 'connections';
+export type LimitName = (typeof limitNames)[number];
 
 /**
  * What a household, an office or a mobile network behind one address needs at the opening of a sale, and more than one process's share
@@ -26,7 +27,7 @@ export type LimitName = 'client' | 'network' | 'session' | 'lookups' | 'connecti
  * or searches a second (decision 0014).
  */
 export const defaultPolicies: readonly LimitPolicy[] = [
-  { name: 'client', key: 'client', counts: 'requests', routes: ['*'], unitsPerS: 200, burstUnits: 4_000 },
+  { name: 'client', key: 'client', counts: 'requests', routes: ['*'], unitsPerS: 200, burstUnits: 5_000 },
   { name: 'network', key: 'network', counts: 'requests', routes: ['*'], unitsPerS: 5_000, burstUnits: 60_000 },
   { name: 'session', key: 'session', counts: 'requests', routes: ['*'], unitsPerS: 50, burstUnits: 500 },
   // What costs the database the most and no buyer needs often: narrower than the rest.

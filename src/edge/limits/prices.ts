@@ -1,4 +1,6 @@
+import type { Contract } from '../../platform/api/contract.ts';
 import { createPathTable } from '../../platform/api/path-table.ts';
+import type { Site } from '../../platform/api/site.ts';
 import { isAbout, type LimitPolicy } from './policies.ts';
 
 /** A route as far as limits are concerned. */
@@ -11,6 +13,30 @@ export interface PricedRoute {
   readonly costUnits: number;
   /** What it costs if the answer is kept, which is asked of `isKept` with the path that was asked for. */
   readonly keptCostUnits?: number;
+}
+
+// What watches over the shop asks every few seconds, from wherever it stands.
+const probes: readonly PricedRoute[] = ['/livez', '/readyz', '/metrics'].map((path) => ({
+  method: 'GET',
+  path,
+  costUnits: 0.1,
+}));
+
+/** A page from memory: a fiftieth of what a simple read of the API takes of the processor. */
+export const keptPageUnits = 0.1;
+
+/** Every route that can be asked for from outside. */
+export function routesOf(contracts: readonly Contract[], site: Pick<Site, 'routes'>): PricedRoute[] {
+  const ofContracts = contracts.flatMap(({ routes }) =>
+    Object.values(routes)
+      .filter(({ scope }) => scope !== 'internal')
+      .map(({ method, path, costUnits = 1 }) => ({ method, path, costUnits })),
+  );
+  const ofSite = (site.routes ?? []).map(({ isKept, ...route }) => ({
+    ...route,
+    ...(isKept && { keptCostUnits: keptPageUnits }),
+  }));
+  return [...probes, ...ofContracts, ...ofSite];
 }
 
 export interface Price {
