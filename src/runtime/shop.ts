@@ -1,6 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
+import { createFloodLimits } from '../edge/limits/flood-limits.ts';
+import { policiesWith } from '../edge/limits/policies.ts';
+import { routesOf } from '../edge/limits/prices.ts';
 import { loadAssets } from '../pages/assets/load.ts';
+import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import { createPages } from '../pages/pages.ts';
 import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
@@ -44,9 +48,30 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin, edge });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
+    const { edge = {} } = config.topology;
+    const addressOf = createClientAddress(edge);
+    const hosted = [...services.hosted, pages.storefront];
+    const { site } = pages;
+    const limits = createFloodLimits({
+      ...ctx,
+      addressOf,
+      isAdmin,
+      policies: policiesWith(edge.limits?.policies ?? {}),
+      // Nobody out there has this address, and drills and benches run here.
+      exempt: edge.limits?.exempt ?? ['loopback'],
+      routes: routesOf(
+        hosted.map(({ contract }) => contract),
+        site,
+      ),
+      isKept: (path) => site.isKept?.(path) === true,
+      sessionCookie: buyerCookie,
+      errorPage: site.errorPage,
+    });
     const server = createHttpServer({
-      addressOf: createClientAddress(config.topology.edge),
-      services: [...services.hosted, pages.storefront],
+      addressOf,
+      gates: [limits.gate],
+      clientLimits: limits.clientLimits,
+      services: hosted,
       admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,
@@ -54,7 +79,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       info: { title: config.shop.name, version },
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
-      site: pages.site,
+      site,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
