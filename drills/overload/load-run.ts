@@ -193,7 +193,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     const at = nowMs();
     const { importance } = step;
     if (status >= 200 && status < 300) {
-      meter.well(importance, session.dueMs, at);
+      meter.well(importance, step.name, session.dueMs, at);
       if (body !== undefined) step.learn?.(session.memory, body, status);
       goNext(session, at);
     } else if ((status === 503 || status === 429) && retryAfterS !== undefined) {

@@ -64,6 +64,8 @@ export interface StepReport {
   /** Goodput: journeys that ended in a paid order. */
   readonly paidPerS: number;
   readonly of: Readonly<Record<Importance, ImportanceReport>>;
+  /** Of good answers, by what was asked. */
+  readonly asked: Readonly<Record<string, Percentiles>>;
   /** By what was asked and answered. */
   readonly failures: Readonly<Record<string, number>>;
   readonly comebacks: number;
@@ -116,6 +118,7 @@ export function stepReport(
         refusal: percentilesOf(stage.refusals[name]),
       };
     }),
+    asked: Object.fromEntries(Object.entries(stage.asked).map(([name, json]) => [name, percentilesOf(json)])),
     failures: stage.failures,
     comebacks: stage.comebacks,
     lateness: percentilesOf(stage.lateness),

@@ -24,6 +24,7 @@ function step(factor: number, change: Partial<StepReport> = {}): StepReport {
     endedWellPerS: 200,
     paidPerS: 100,
     of: byImportance(() => one),
+    asked: {},
     failures: {},
     comebacks: 0,
     lateness: calm,
