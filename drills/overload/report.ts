@@ -32,10 +32,10 @@ export interface OverloadReport {
 }
 
 export interface Capacity {
-  /** Sessions that got all they came for, per second, when so many were in the shop at once that more brought no more. */
+  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long. */
   readonly sessionsPerS: number;
   readonly sessionsAtOnce: number;
-  /** The most paid orders per second at any number of sessions: the peak that everything later is held against. */
+  /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
   readonly paidPerS: number;
   readonly tried: readonly Attempt[];
 }
@@ -44,7 +44,9 @@ export interface Attempt {
   readonly sessionsAtOnce: number;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
-  /** Nearly all answers came within a second. */
+  /** Nearly all requests were answered well and within a second. */
+  readonly isWhole: boolean;
+  /** Nearly all of those that were not refused were. */
   readonly isBearable: boolean;
 }
 
