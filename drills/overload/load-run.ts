@@ -113,6 +113,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     sessionCount += 1;
     live += 1;
     const kind = journeys.drawKind();
+    if (kind !== 'looker') meter.slotAt(dueMs).buyers += 1;
     return {
       kind,
       steps: journeys.stepsOf(kind),

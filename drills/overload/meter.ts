@@ -20,6 +20,8 @@ export interface Counts {
 export interface Slot {
   readonly of: Readonly<Record<Importance, Counts>>;
   sessions: number;
+  /** Sessions that came to buy, where they were meant to begin. */
+  buyers: number;
   /** Journeys that ended in a paid order. */
   paid: number;
   /** Sessions of both kinds that got all they came for. */
@@ -149,7 +151,7 @@ export function byImportance<T>(of: (importance: Importance) => T): Record<Impor
 
 export function emptySlot(): Slot {
   const of = byImportance(() => ({ offered: 0, well: 0, quick: 0, shed: 0, failed: 0 }));
-  return { of, sessions: 0, paid: 0, endedWell: 0 };
+  return { of, sessions: 0, buyers: 0, paid: 0, endedWell: 0 };
 }
 
 function createStageMeter(): StageMeter {

@@ -70,6 +70,8 @@ const worthwhileGain = 1.04;
 /** … and as long as nearly all requests are answered within a second: what is sold to people who wait for longer is no goodput. */
 const bearable: Bounds = byImportance(() => 1_000);
 const bearableShareMin = 0.95;
+/** A shop that refuses one in ten serves no more than it can, only less of it than it was asked for. */
+const wholeShareMin = 0.9;
 const unbounded: Bounds = byImportance(() => Number.POSITIVE_INFINITY);
 
 /** Overloads a real shop with requests that do not wait for each other, and measures what it still does. */
@@ -238,7 +240,7 @@ async function findCapacity(
       sessionsAtOnce,
       sessionsPerS: endedWellPerS,
       paidPerS,
-      isWhole: (quickShareOf(slots, 'offered') ?? 0) >= bearableShareMin,
+      isWhole: (quickShareOf(slots, 'offered') ?? 0) >= wholeShareMin,
       isBearable: (quickShareOf(slots, 'well') ?? 0) >= bearableShareMin,
     };
   };

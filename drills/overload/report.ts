@@ -63,6 +63,8 @@ export interface StepReport {
   readonly durationMs: number;
   readonly offeredSessionsPerS: number;
   readonly endedWellPerS: number;
+  /** Sessions that came to buy. */
+  readonly buyersPerS: number;
   /** Goodput: journeys that ended in a paid order. */
   readonly paidPerS: number;
   readonly of: Readonly<Record<Importance, ImportanceReport>>;
@@ -108,6 +110,7 @@ export function stepReport(
     isAfter: plan.isAfter,
     durationMs: untilMs - fromMs,
     offeredSessionsPerS: plan.sessionsPerS,
+    buyersPerS: perS(slots.reduce((sum, { buyers }) => sum + buyers, 0)),
     ...sessionsPerSecond(slots),
     of: byImportance((name) => {
       const { offered, well, shed, failed } = sumCounts(slots.map(({ of }) => of[name]));
