@@ -51,7 +51,7 @@ export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured
     {
       name: 'as before, after the fall',
       wanted: `≤ ${formatMs(recoveryMsMax)}`,
-      found: recoveryMs === null ? 'not while it was watched' : formatMs(recoveryMs),
+      found: recoveryMs === null ? 'not while it was watched' : recoveryMs === 0 ? 'at once' : formatMs(recoveryMs),
       isReached: recoveryMs !== null && recoveryMs <= recoveryMsMax,
     },
   ];
