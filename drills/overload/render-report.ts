@@ -57,10 +57,10 @@ const goodputColumns: readonly Column[] = [
   { name: 'paid/s', width: 8, of: (step) => whole(step.paidPerS) },
   ...importances.map((name) => ({
     name: `${name}/s`,
-    width: 14,
+    width: name.length + 4,
     of: (step: StepReport) => whole(step.of[name].wellPerS),
   })),
-  { name: 'errors/s', width: 9, of: (step) => whole(sum(step, 'failedPerS')) },
+  { name: 'errors/s', width: 10, of: (step) => whole(sum(step, 'failedPerS')) },
 ];
 
 const latencyColumns: readonly Column[] = [
