@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { ClientSource } from './call.ts';
 import type { RouteRecorder } from './record.ts';
 import type { WireLaneOptions } from './wire-lane.ts';
 
@@ -23,6 +24,7 @@ export interface SiteHost {
   nextRequestId(): string;
   recorderOf(routeId: string): RouteRecorder;
   isStopping(): boolean;
+  readonly client?: ClientSource | undefined;
 }
 
 export interface ErrorPage {
