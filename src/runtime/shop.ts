@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
 import { loadAssets } from '../pages/assets/load.ts';
 import { createPages } from '../pages/pages.ts';
+import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import type { Context } from '../platform/context/context.ts';
@@ -43,6 +44,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
     const server = createHttpServer({
+      addressOf: createClientAddress(config.topology.edge),
       services: [...services.hosted, pages.storefront],
       admin: { isAdmin },
       log: ctx.log,

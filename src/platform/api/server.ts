@@ -12,6 +12,7 @@ import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
 import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
+import { type ClientAddressOf, createClientAddress } from './client-address.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
@@ -50,6 +51,8 @@ export interface HttpServerOptions {
   readonly idempotency: IdempotencyStore;
   /** Pages for people beside the API. */
   readonly site?: Site;
+  /** Whose request it is; by default whoever the connection comes from. */
+  readonly addressOf?: ClientAddressOf;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
   /** Who sends a request, for handlers that count by network; left out, nobody does. */
@@ -67,6 +70,7 @@ export interface HttpServerOptions {
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const limits = { ...defaultLimits, ...options.limits };
+  const addressOf = options.addressOf ?? createClientAddress();
   const nextRequestId = createRequestIds();
   const failures = createFailures(options);
   const recorderOf = createRecorder(
@@ -116,17 +120,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     }
   }
   const document = createOpenApi({ contracts: options.services.map(({ contract }) => contract), info: options.info });
-  addPages(app, { info: options.info, document });
+  addPages(app, { info: options.info, document, addressOf });
   addDocs(app, { title: options.info.title });
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   const { site } = options;
   if (site !== undefined) {
-    const siteHost = {
-      nextRequestId,
-      recorderOf,
-      isStopping: () => lifetime.shared.isStopping(),
-      client: options.client,
-    };
+    const { client } = options;
+    const siteHost = { nextRequestId, recorderOf, addressOf, client, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
     if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
   }

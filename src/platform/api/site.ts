@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { ClientSource } from './call.ts';
+import type { ClientAddressOf } from './client-address.ts';
 import type { RouteRecorder } from './record.ts';
 import type { WireLaneOptions } from './wire-lane.ts';
 
@@ -24,6 +25,7 @@ export interface SiteHost {
   nextRequestId(): string;
   recorderOf(routeId: string): RouteRecorder;
   isStopping(): boolean;
+  readonly addressOf: ClientAddressOf;
   readonly client?: ClientSource | undefined;
 }
 
