@@ -1,3 +1,5 @@
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import type { Door } from '../edge/challenge/door.ts';
 import type { PagesPeers } from '../pages/peers.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { Service } from '../platform/context/service.ts';
@@ -24,11 +26,11 @@ export interface Services {
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
 export function createServices(
   ctx: ShopContext,
-  { webhookUrl, isAdmin }: { webhookUrl: () => string; isAdmin: (token: string) => boolean },
+  { webhookUrl, isAdmin, door }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; door?: Door },
 ): Services {
-  const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
+  const catalogService = behind(door, createCatalog({ ...ctx, database: ctx.browsing }), askBeforeSearches);
   const catalog = connectInProcess(catalogService);
-  const checkoutService = createCheckout(ctx);
+  const checkoutService = behind(door, createCheckout(ctx), (service, asks) => askBeforeOrders(service, asks, ctx));
   const checkout = connectInProcess(checkoutService);
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
@@ -76,4 +78,9 @@ export function createServices(
       await testProvider.close();
     },
   };
+}
+
+/** Who asks for nothing (a command) works on the services as they are. */
+function behind<S>(door: Door | undefined, service: S, ask: (service: S, door: Door) => S): S {
+  return door === undefined ? service : ask(service, door);
 }

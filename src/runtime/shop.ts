@@ -1,14 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
+import { createDoor } from '../edge/challenge/door.ts';
+import { createChallengeService } from '../edge/challenge/service.ts';
 import { loadAssets } from '../pages/assets/load.ts';
 import { createPages } from '../pages/pages.ts';
 import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
+import { defaultChallenge } from '../platform/config/challenge-settings.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
+import { createClientSource } from './client-source.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
@@ -40,12 +44,16 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const isAdmin = adminCheck(start.adminToken);
-    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
+    const { edge } = config.topology;
+    const addressOf = createClientAddress(edge);
+    const door = createDoor(ctx, { ...defaultChallenge, ...edge?.challenge });
+    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin, door });
     const publicUrl = () => config.shop.publicUrl ?? url;
-    const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
+    const pages = createPages({ ...ctx, assets: await loadAssets(), challenge: door, publicUrl }, services.peers);
     const server = createHttpServer({
-      addressOf: createClientAddress(config.topology.edge),
-      services: [...services.hosted, pages.storefront],
+      addressOf,
+      client: createClientSource({ ...ctx, addressOf, suspicionOf: () => 0, exempt: ['loopback'] }),
+      services: [...services.hosted, pages.storefront, createChallengeService(door)],
       admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,

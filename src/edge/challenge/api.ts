@@ -98,6 +98,8 @@ export interface ChallengeDoor {
   check(asked: Asked): Promise<Verdict>;
   /** Undefined where so many of this network wait already that it would take minutes. */
   lock(asked: Asked): TimeLock | undefined;
+  /** The lock of this token, open or not yet; undefined for what is none of ours. */
+  kept(token: string): TimeLock | undefined;
   /** Whose forms look filled in by a machine is asked to work from then on, for a while. */
   notice(call: Asked['call'], sign: Sign): void;
 }

@@ -24,7 +24,7 @@ const detailOf: Record<'none' | Rejection, string> = {
 };
 
 export function challengeRequired(challenge: object, reason: 'none' | Rejection): ProblemReply {
-  return problem('challenge-required', { detail: detailOf[reason], challenge });
+  return problem('challenge-required', { detail: detailOf[reason], reason, challenge });
 }
 
 /** Checkout behind the door: suspicious new guests work before they order. The service itself knows nothing of it. */

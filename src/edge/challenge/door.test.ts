@@ -36,7 +36,7 @@ test('by default nobody is asked but who is suspicious', async () => {
   const { door } = shop();
   assert.equal((await door.check(anybody)).kind, 'ok');
   assert.equal((await door.check({ ...anybody, call: {} })).kind, 'ok');
-  assert.equal(reasonOf(await door.check({ ...anybody, call: { clientPrefix: 'net-1', suspicion: 0.5 } })), 'none');
+  assert.equal(reasonOf(await door.check({ ...anybody, call: { clientPrefix: 'net-1', suspicion: 0.6 } })), 'none');
 });
 
 test('off asks nobody, always everybody', async () => {

@@ -10,7 +10,7 @@ import { createTimeLocks } from './time-lock.ts';
 export type ChallengeContext = Pick<Context, 'clock' | 'metrics' | 'signer'>;
 
 /** How much each sign says. A hidden field that was filled is enough by itself to be asked; haste must come twice. */
-const weightOf: Record<Sign, number> = { honeypot: 0.7, hasty: 0.3, unstamped: 0.3 };
+const weightOf: Record<Sign, number> = { honeypot: 0.7, hasty: 0.35, unstamped: 0.35 };
 
 const spentMax = 100_000;
 const networksMax = 50_000;
@@ -81,6 +81,8 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
       const waitMs = lockWaitMinMs + (lockWaitMaxMs - lockWaitMinMs) * Math.min(1, suspicionOf(asked.call));
       return locks.issue(bindingOf(asked), waitMs, ctx.clock.nowMs());
     },
+
+    kept: (token) => locks.kept(token),
 
     notice({ clientPrefix }, sign) {
       noticed.add(1, { sign });

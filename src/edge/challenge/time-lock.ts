@@ -13,6 +13,7 @@ interface LockPayload extends Binding {
 export interface TimeLocks {
   /** Undefined where the wait would be longer than `waitMaxMs`. */
   issue(binding: Binding, waitMs: number, nowMs: number): TimeLock | undefined;
+  kept(token: string): TimeLock | undefined;
   /** The lock's id and end if it is open now. */
   read(
     token: string,
@@ -60,6 +61,10 @@ export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, network
         expiresAtMs: opensAtMs + openForMs,
       };
       return { token: signer.sign('challenge', payload), opensAtMs };
+    },
+    kept(token) {
+      const payload = signer.verify('challenge', token) as LockPayload | undefined;
+      return payload?.lock === undefined ? undefined : { token, opensAtMs: payload.opensAtMs };
     },
     read(token, binding, nowMs) {
       const payload = signer.verify('challenge', token) as LockPayload | undefined;

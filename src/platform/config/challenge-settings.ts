@@ -26,5 +26,6 @@ export const defaultChallenge: ChallengeSettings = {
   ticket: 'suspicious',
   order: 'suspicious',
   search: 'suspicious',
-  suspiciousFrom: 0.5,
+  // Above what a busy office reaches without being refused anything (edge/limits/api.ts).
+  suspiciousFrom: 0.6,
 };
