@@ -104,6 +104,23 @@ test('splitting a run of requests into two batches gives the same answers', () =
   );
 });
 
+test('a pass is good for one order, the first that gets what it asks for, and for none if it was used before', () => {
+  const anyPassKey = fc.constantFrom(undefined, 'room/1', 'room/2', 'used');
+  const withPasses = fc.array(fc.tuple(anyRequest, anyPassKey), { maxLength: 20 });
+  fc.assert(
+    fc.property(withPasses, anyStock, (given, available) => {
+      const requests = given.map(([request, passKey]) => ({ ...request, passKey }));
+      const allocations = allocate(requests, available, new Map(), new Set(['used']));
+      const used = new Set(['used']);
+      allocations.forEach(({ kind }, index) => {
+        const key = requests[index]?.passKey;
+        assert.equal(kind === 'pass-used', key !== undefined && used.has(key));
+        if (kind === 'allocated' && key !== undefined) used.add(key);
+      });
+    }),
+  );
+});
+
 test('one subject in two takes of an order is a bug, not an order', () => {
   const takes = [
     { subjectId: 'red', quantity: 3 },

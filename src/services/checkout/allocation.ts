@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BuyerLimit } from '../quote/api.ts';
+import type { BuyerLimit, QuotePass } from '../quote/api.ts';
 
 /** Units of one subject (a variant, or a coupon's redemptions) that an order wants. */
 export interface Take {
@@ -12,32 +12,42 @@ export interface Take {
 export interface AllocationRequest {
   readonly buyerId: string;
   readonly takes: readonly Take[];
+  /** By `passKey`: the pass of a waiting room that the quote was made with. */
+  readonly passKey?: string | undefined;
 }
 
 export type Allocation =
   | { readonly kind: 'allocated' }
   | { readonly kind: 'short'; readonly subjectId: string; readonly available: number }
-  | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number };
+  | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number }
+  | { readonly kind: 'pass-used' };
 
 /** How a buyer's takings under a limit are looked up. */
 export function takingKey(limitId: string, buyerId: string): string {
   return limitId + buyerId;
 }
 
+export function passKey({ roomId, place }: QuotePass): string {
+  return `${roomId}/${place}`;
+}
+
 /**
- * First come, first served; an order gets all of its takes or none.
- * `available`: units by subject; `taken`: units by `takingKey`. What is absent is none.
+ * First come, first served; an order gets all of its takes or none, and a pass is good for one order that does.
+ * `available`: units by subject; `taken`: units by `takingKey`; `usedPasses`: by `passKey`. What is absent is none.
  */
 export function allocate(
   requests: readonly AllocationRequest[], // in order of arrival
   available: ReadonlyMap<string, number>,
   taken: ReadonlyMap<string, number>,
+  usedPasses: ReadonlySet<string> = new Set(),
 ): Allocation[] {
   const left = new Map(available);
   const takenNow = new Map(taken);
+  const usedNow = new Set(usedPasses);
 
-  return requests.map(({ buyerId, takes }) => {
+  return requests.map(({ buyerId, takes, passKey }) => {
     assertDistinct(takes);
+    if (passKey !== undefined && usedNow.has(passKey)) return { kind: 'pass-used' };
 
     for (const { subjectId, quantity, limit } of takes) {
       const leftOfSubject = left.get(subjectId) ?? 0;
@@ -49,6 +59,7 @@ export function allocate(
       }
     }
 
+    if (passKey !== undefined) usedNow.add(passKey);
     for (const { subjectId, quantity, limit } of takes) {
       left.set(subjectId, (left.get(subjectId) ?? 0) - quantity);
       if (limit === undefined) continue;

@@ -56,6 +56,8 @@ export const checkoutApi = defineContract({
         'sold-out',
         'limit-reached',
         'coupon-exhausted',
+        'pass-used',
+        'too-many-unpaid',
         'challenge-required',
         'overloaded',
       ],

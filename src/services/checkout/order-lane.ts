@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Database, Tx } from '../../platform/database/database.ts';
 import type { Events } from '../../platform/events/event.ts';
 import type { Quote } from '../quote/api.ts';
-import { type Allocation, allocate, type Take } from './allocation.ts';
-import { orderPlaced } from './events.ts';
+import { type Allocation, allocate, passKey, type Take } from './allocation.ts';
+import { orderPlaced, passUsed } from './events.ts';
 import {
   addTakings,
   findOrderIds,
@@ -15,6 +15,7 @@ import {
   reserve,
   type TakingChange,
 } from './store.ts';
+import { claimPasses, keepPasses, type PassUse } from './store-pass.ts';
 
 export type PlaceOutcome =
   | { readonly kind: 'placed'; readonly placedAtMs: number; readonly payByAtMs: number }
@@ -33,8 +34,9 @@ export interface PlaceDeps {
  *
  * Why nothing oversells and nothing is doubled, with any number of these running anywhere: whoever places an order first
  * locks the allotments of all its subjects, and quotes of one order have the same variants. So two batches with the same order,
- * variant, coupon or limit go one after the other, and what is read after the lock stays true until the commit. The
- * constraints of the schema say the same once more, for the day when this reasoning is wrong.
+ * variant, coupon or limit go one after the other, and what is read after the lock stays true until the commit. A pass of a
+ * waiting room has no allotment: it is claimed by its key, after the allotments and in key order. The constraints of the
+ * schema say the same once more, for the day when this reasoning is wrong.
  */
 export async function placeOrders(
   deps: PlaceDeps,
@@ -62,9 +64,12 @@ export async function placeOrders(
       seen.add(request.quote.orderId);
       fresh.push(request);
     }
-    const allocations = allocate(fresh.map(toRequest), available, taken);
+    const uses = passUsesOf(fresh);
+    const claimed = uses.length === 0 ? undefined : await claimPasses(tx, uses);
+    const usedPasses = new Set(uses.map(passKey).filter((key) => !claimed?.has(key)));
+    const allocations = allocate(fresh.map(toRequest), available, taken, usedPasses);
     const placed = fresh.filter((_, index) => allocations[index]?.kind === 'allocated');
-    await writeOrders(deps, tx, placed, at);
+    await Promise.all([writeOrders(deps, tx, placed, at), claimed && keepPasses(tx, claimed, passUsesOf(placed))]);
 
     // By the quote and not by its order: of two quotes of one order, the second is told what the first has become.
     const allocationBy = new Map(fresh.map(({ quote }, index) => [quote, allocations[index]]));
@@ -102,7 +107,10 @@ async function writeOrders(
     takings.size > 0 && addTakings(tx, [...takings.values()]),
     events.publish(
       tx,
-      orders.map(({ quote }) => orderPlaced(quote, at.placedAtMs)),
+      orders.flatMap(({ quote }) => {
+        const placed = orderPlaced(quote, at.placedAtMs);
+        return quote.pass === undefined ? placed : [placed, passUsed(quote, quote.pass)];
+      }),
     ),
   ]);
 }
@@ -126,8 +134,19 @@ export function takesOf(quote: Quote): Take[] {
   return takes;
 }
 
+/** The passes of these orders, each once, for the first order that brings it. */
+function passUsesOf(orders: readonly NewOrder[]): PassUse[] {
+  const uses = new Map<string, PassUse>();
+  for (const { quote } of orders) {
+    if (quote.pass === undefined) continue;
+    const key = passKey(quote.pass);
+    if (!uses.has(key)) uses.set(key, { ...quote.pass, orderId: quote.orderId });
+  }
+  return [...uses.values()];
+}
+
 function toRequest({ quote, takes }: NewOrder) {
-  return { buyerId: quote.buyerId, takes };
+  return { buyerId: quote.buyerId, takes, passKey: quote.pass && passKey(quote.pass) };
 }
 
 function distinct(values: readonly string[]): string[] {

@@ -211,7 +211,11 @@ function created(order: Order) {
 }
 
 /** Where outcomes of the lane meet HTTP. */
-export function placeProblem(quote: Quote, outcome: PlaceOutcome & { kind: 'short' | 'limit-reached' }): ProblemReply {
+export function placeProblem(
+  quote: Quote,
+  outcome: Exclude<PlaceOutcome, { kind: 'placed' | 'exists' }>,
+): ProblemReply {
+  if (outcome.kind === 'pass-used') return problem('pass-used', { roomId: quote.pass?.roomId });
   const { subjectId } = outcome;
   const isCoupon = quote.coupon?.couponId === subjectId;
   const place = isCoupon ? { couponCode: quote.coupon?.code } : { variantId: subjectId };

@@ -64,6 +64,10 @@ export const QuoteCoupon = strict(
 );
 export type QuoteCoupon = Static<typeof QuoteCoupon>;
 
+/** The pass of a waiting room that the quote was made with; checkout sees to it that it becomes one order only. */
+export const QuotePass = strict({ roomId: Uuid, place: Type.Integer({ minimum: 0 }) }, { title: 'QuotePass' });
+export type QuotePass = Static<typeof QuotePass>;
+
 /**
  * What the buyer agreed to, signed by the shop. It carries the id that its order will have, so one quote can become one
  * order only, by primary key. Quotes that share an id are of the same lines of one cart (`orderIdFrom`).
@@ -81,6 +85,7 @@ export const Quote = strict(
     totalMinor: AmountMinor,
     contact: Type.Optional(Contact),
     deliveryAddress: Type.Optional(Address),
+    pass: Type.Optional(QuotePass),
     expiresAtMs: InstantMs,
   },
   { title: 'Quote' },
@@ -139,6 +144,20 @@ export const quoteApi = defineContract({
           }),
         ),
         couponCode: Type.Optional(text(60, { minLength: 1 })),
+        pass: Type.Optional(
+          Type.String({
+            maxLength: 1000,
+            description:
+              'Of the waiting room that stands before this: 503 `waiting-room` tells. It is its buyer’s alone.',
+          }),
+        ),
+        ticket: Type.Optional(
+          Type.String({
+            maxLength: 1000,
+            description:
+              'Your ticket of that waiting room, if you have one: you keep your place. Left out, you get one.',
+          }),
+        ),
         contact: Type.Optional({ ...Contact, description: requiredOfCarts('Who buys.') }),
         deliveryAddress: Type.Optional({ ...Address, description: requiredOfCarts('Where it goes.') }),
         deliveryMethod: Type.Optional(
@@ -157,6 +176,10 @@ export const quoteApi = defineContract({
         'delivery-required',
         'delivery-unknown',
         'cart-empty',
+        'waiting-room',
+        'pass-invalid',
+        'sold-out',
+        'conflict',
       ],
     },
   },

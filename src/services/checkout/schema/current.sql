@@ -64,3 +64,12 @@ create table checkout.purchase_order (
 );
 
 CREATE INDEX purchase_order_overdue ON checkout.purchase_order USING btree (pay_by_at) WHERE (state = 'placed'::text);
+
+create table checkout.used_pass (
+  room_id uuid not null,
+  place bigint not null,
+  order_id uuid not null,
+  used_at timestamp with time zone not null default now(),
+  constraint used_pass_pkey PRIMARY KEY (room_id, place),
+  constraint used_pass_place_not_negative CHECK ((place >= 0))
+);
