@@ -66,6 +66,8 @@ export async function pagesBench(
     challenge?: Partial<ChallengeSettings>;
     /** Who sends a request; left out, nobody is counted by network. */
     client?: ClientSource;
+    /** Left out: unpaid orders are not limited. */
+    unpaidLimits?: Parameters<typeof createCheckout>[2];
   } = {},
 ) {
   const ctx = await testContext(migrations);
@@ -74,7 +76,7 @@ export async function pagesBench(
   const door = createDoor(ctx, { ...defaultChallenge, ...options.challenge });
   const catalogService = askBeforeSearches(createCatalog(ctx), door);
   const catalog = connectInProcess(catalogService, { validation });
-  const checkoutService = askBeforeOrders(createCheckout(ctx, options.checkoutLanes), door, ctx);
+  const checkoutService = askBeforeOrders(createCheckout(ctx, options.checkoutLanes, options.unpaidLimits), door, ctx);
   const checkout = connectInProcess(checkoutService, { validation });
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });

@@ -2,6 +2,7 @@ import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before
 import type { Door } from '../edge/challenge/door.ts';
 import type { PagesPeers } from '../pages/peers.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
+import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
@@ -26,11 +27,24 @@ export interface Services {
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
 export function createServices(
   ctx: ShopContext,
-  { webhookUrl, isAdmin, door }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; door?: Door },
+  {
+    webhookUrl,
+    isAdmin,
+    door,
+    hoarding,
+  }: {
+    webhookUrl: () => string;
+    isAdmin: (token: string) => boolean;
+    door?: Door;
+    /** Left out: unpaid orders are not limited. */
+    hoarding?: HoardingSettings;
+  },
 ): Services {
   const catalogService = behind(door, createCatalog({ ...ctx, database: ctx.browsing }), askBeforeSearches);
   const catalog = connectInProcess(catalogService);
-  const checkoutService = behind(door, createCheckout(ctx), (service, asks) => askBeforeOrders(service, asks, ctx));
+  const checkoutService = behind(door, createCheckout(ctx, undefined, hoarding), (service, asks) =>
+    askBeforeOrders(service, asks, ctx),
+  );
   const checkout = connectInProcess(checkoutService);
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });

@@ -8,6 +8,7 @@ import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import { defaultChallenge } from '../platform/config/challenge-settings.ts';
+import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
@@ -47,7 +48,12 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     const { edge } = config.topology;
     const addressOf = createClientAddress(edge);
     const door = createDoor(ctx, { ...defaultChallenge, ...edge?.challenge });
-    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin, door });
+    const services = createServices(ctx, {
+      webhookUrl: () => `${url}/v1/payments/webhooks`,
+      isAdmin,
+      door,
+      hoarding: { ...defaultHoarding, ...edge?.hoarding },
+    });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), challenge: door, publicUrl }, services.peers);
     const server = createHttpServer({
