@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { createAddressSet, forwardedHeaders, trustedPresets } from '../api/client-address.ts';
+import { challengeSchema } from './challenge-settings.ts';
+import { hoardingSchema } from './hoarding-settings.ts';
 
 export type EdgeSettings = Static<ReturnType<typeof edgeSchema>>;
 
@@ -12,6 +14,8 @@ export function edgeSchema() {
     {
       trustedProxies: Type.Optional(addressesSchema()),
       limits: Type.Optional(limitsSchema()),
+      challenge: Type.Optional(challengeSchema()),
+      hoarding: Type.Optional(hoardingSchema()),
       forwardedBy: Type.Optional(Type.Enum([...forwardedHeaders], { description: forwardedHeaders.join(' or ') })),
       waitingRoom: Type.Optional(waitingRoomSchema()),
     },
