@@ -113,6 +113,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     sessionCount += 1;
     live += 1;
     const kind = journeys.drawKind();
+    if (kind !== 'looker') meter.slotAt(dueMs).buyers += 1;
     return {
       kind,
       steps: journeys.stepsOf(kind),
@@ -193,7 +194,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     const at = nowMs();
     const { importance } = step;
     if (status >= 200 && status < 300) {
-      meter.well(importance, session.dueMs, at);
+      meter.well(importance, step.name, session.dueMs, at);
       if (body !== undefined) step.learn?.(session.memory, body, status);
       goNext(session, at);
     } else if ((status === 503 || status === 429) && retryAfterS !== undefined) {

@@ -19,9 +19,9 @@ test('a request counts where it was meant to be sent, however late it left and h
     byImportance(() => 50),
   );
   meter.sent('core', 990, 1040);
-  meter.well('core', 990, 1100);
+  meter.well('core', 'order', 990, 1100);
   meter.sent('core', 1200, 1200);
-  meter.well('core', 1200, 1210);
+  meter.well('core', 'order', 1200, 1210);
   meter.sent('core', 1500, 1500);
   meter.shed('core', 1500, 1502);
   meter.failed('standard', 1600, 'lost');

@@ -20,6 +20,8 @@ export interface Counts {
 export interface Slot {
   readonly of: Readonly<Record<Importance, Counts>>;
   sessions: number;
+  /** Sessions that came to buy, where they were meant to begin. */
+  buyers: number;
   /** Journeys that ended in a paid order. */
   paid: number;
   /** Sessions of both kinds that got all they came for. */
@@ -31,6 +33,8 @@ export interface StageReading {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly latencies: Readonly<Record<Importance, LatenciesJson>>;
+  /** Of good answers, by what was asked. */
+  readonly asked: Readonly<Record<string, LatenciesJson>>;
   /** How long a refusal took. */
   readonly refusals: Readonly<Record<Importance, LatenciesJson>>;
   /** How much later than meant requests left the generator. */
@@ -46,8 +50,9 @@ export interface RunReading {
   readonly slots: readonly Slot[];
 }
 
-export interface StageMeter {
+interface StageMeter {
   readonly latencies: Readonly<Record<Importance, Latencies>>;
+  readonly asked: Map<string, Latencies>;
   readonly refusals: Readonly<Record<Importance, Latencies>>;
   readonly lateness: Latencies;
   readonly failures: Record<string, number>;
@@ -60,7 +65,8 @@ export interface Meter {
   stageAt(ms: number): number;
   slotAt(ms: number): Slot;
   sent(importance: Importance, dueMs: number, atMs: number): void;
-  well(importance: Importance, dueMs: number, atMs: number): void;
+  /** `asked`: the step's name. */
+  well(importance: Importance, asked: string, dueMs: number, atMs: number): void;
   shed(importance: Importance, dueMs: number, atMs: number): void;
   failed(importance: Importance, dueMs: number, cause: string): void;
   cameBack(dueMs: number): void;
@@ -95,11 +101,20 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
       slotAt(dueMs).of[importance].offered += 1;
       meterAt(dueMs)?.lateness.add(atMs - dueMs);
     },
-    well(importance, dueMs, atMs) {
+    well(importance, asked, dueMs, atMs) {
       const counts = slotAt(dueMs).of[importance];
+      const tookMs = atMs - dueMs;
       counts.well += 1;
-      if (atMs - dueMs <= bounds[importance]) counts.quick += 1;
-      meterAt(dueMs)?.latencies[importance].add(atMs - dueMs);
+      if (tookMs <= bounds[importance]) counts.quick += 1;
+      const meter = meterAt(dueMs);
+      if (meter === undefined) return;
+      meter.latencies[importance].add(tookMs);
+      let ofStep = meter.asked.get(asked);
+      if (ofStep === undefined) {
+        ofStep = createLatencies();
+        meter.asked.set(asked, ofStep);
+      }
+      ofStep.add(tookMs);
     },
     shed(importance, dueMs, atMs) {
       slotAt(dueMs).of[importance].shed += 1;
@@ -120,6 +135,7 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
         fromMs: (startsMs[index] ?? 0) + (stages[index]?.settleMs ?? 0),
         untilMs: endsMs[index] ?? 0,
         latencies: byImportance((name) => meter.latencies[name].toJson()),
+        asked: Object.fromEntries([...meter.asked].map(([name, latencies]) => [name, latencies.toJson()])),
         refusals: byImportance((name) => meter.refusals[name].toJson()),
         lateness: meter.lateness.toJson(),
         failures: meter.failures,
@@ -135,12 +151,13 @@ export function byImportance<T>(of: (importance: Importance) => T): Record<Impor
 
 export function emptySlot(): Slot {
   const of = byImportance(() => ({ offered: 0, well: 0, quick: 0, shed: 0, failed: 0 }));
-  return { of, sessions: 0, paid: 0, endedWell: 0 };
+  return { of, sessions: 0, buyers: 0, paid: 0, endedWell: 0 };
 }
 
 function createStageMeter(): StageMeter {
   return {
     latencies: byImportance(createLatencies),
+    asked: new Map(),
     refusals: byImportance(createLatencies),
     lateness: createLatencies(),
     failures: {},

@@ -32,10 +32,10 @@ export interface OverloadReport {
 }
 
 export interface Capacity {
-  /** Sessions that got all they came for, per second, when so many were in the shop at once that more brought no more. */
+  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long. */
   readonly sessionsPerS: number;
   readonly sessionsAtOnce: number;
-  /** The most paid orders per second at any number of sessions: the peak that everything later is held against. */
+  /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
   readonly paidPerS: number;
   readonly tried: readonly Attempt[];
 }
@@ -44,7 +44,9 @@ export interface Attempt {
   readonly sessionsAtOnce: number;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
-  /** Nearly all answers came within a second. */
+  /** Nearly all requests were answered well and within a second. */
+  readonly isWhole: boolean;
+  /** Nearly all of those that were not refused were. */
   readonly isBearable: boolean;
 }
 
@@ -61,9 +63,13 @@ export interface StepReport {
   readonly durationMs: number;
   readonly offeredSessionsPerS: number;
   readonly endedWellPerS: number;
+  /** Sessions that came to buy. */
+  readonly buyersPerS: number;
   /** Goodput: journeys that ended in a paid order. */
   readonly paidPerS: number;
   readonly of: Readonly<Record<Importance, ImportanceReport>>;
+  /** Of good answers, by what was asked. */
+  readonly asked: Readonly<Record<string, Percentiles>>;
   /** By what was asked and answered. */
   readonly failures: Readonly<Record<string, number>>;
   readonly comebacks: number;
@@ -104,6 +110,7 @@ export function stepReport(
     isAfter: plan.isAfter,
     durationMs: untilMs - fromMs,
     offeredSessionsPerS: plan.sessionsPerS,
+    buyersPerS: perS(slots.reduce((sum, { buyers }) => sum + buyers, 0)),
     ...sessionsPerSecond(slots),
     of: byImportance((name) => {
       const { offered, well, shed, failed } = sumCounts(slots.map(({ of }) => of[name]));
@@ -116,6 +123,7 @@ export function stepReport(
         refusal: percentilesOf(stage.refusals[name]),
       };
     }),
+    asked: Object.fromEntries(Object.entries(stage.asked).map(([name, json]) => [name, percentilesOf(json)])),
     failures: stage.failures,
     comebacks: stage.comebacks,
     lateness: percentilesOf(stage.lateness),

@@ -22,8 +22,10 @@ function step(factor: number, change: Partial<StepReport> = {}): StepReport {
     durationMs: 10_000,
     offeredSessionsPerS: factor * 200,
     endedWellPerS: 200,
+    buyersPerS: factor * 100,
     paidPerS: 100,
     of: byImportance(() => one),
+    asked: {},
     failures: {},
     comebacks: 0,
     lateness: calm,
@@ -54,6 +56,7 @@ test('each thing that goes wrong misses its own target', () => {
   };
   assert.deepEqual(missed(at5({ paidPerS: 89 })), ['goodput at 5×']);
   assert.deepEqual(missed({ steps: [step(0.5), step(1, { paidPerS: 120 }), step(5)] }), ['goodput at 5×']);
+  assert.deepEqual(missed(at5({ paidPerS: 60, buyersPerS: 62 })), [], 'nobody can sell more than is asked for');
   assert.deepEqual(missed(core({ p99Ms: 81 })), ['core p99 at 5×']);
   assert.deepEqual(missed(core({ p99Ms: 80 })), []);
   assert.deepEqual(missed(core({ p99Ms: null })), ['core p99 at 5×']);
