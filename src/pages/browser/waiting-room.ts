@@ -128,6 +128,7 @@ const catchUp = () => {
   if (!document.hidden && Date.now() >= dueAtMs) void look();
 };
 document.addEventListener('visibilitychange', catchUp);
+addEventListener('offline', () => setHidden('#net', false));
 addEventListener('online', () => void look());
 // Back from the browser's cache of pages: what it shows is old.
 addEventListener('pageshow', (event: PageTransitionEvent) => event.persisted && void look());

@@ -58,12 +58,12 @@ test('a place is taken on arrival, kept through reload and another tab, and is n
 });
 
 test('from the button to the order: lined up, called, let in to where he was, bought; all without a script', async () => {
-  const { variantId, amountMinor, roomId, saleId } = await queuedSale(40);
+  const { variantId, roomId, saleId } = await queuedSale(40);
   const others = await Promise.all(Array.from({ length: 12 }, () => takeTicket(roomId)));
   await pass(3_250);
   const visitor = shop.visitor();
   await visitor.get('/cart');
-  await visitor.post('/cart/lines', { variantId, quantity: '1', seen: String(amountMinor) });
+  await visitor.post('/cart/lines', { variantId, quantity: '1', seen: '4900' });
   const before = await issuedOf(roomId);
   await visitor.get('/cart');
   await waitingRoom.tick();
