@@ -1,3 +1,5 @@
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import type { Door } from '../edge/challenge/door.ts';
 import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
@@ -5,6 +7,7 @@ import type { Client } from '../platform/api/contract.ts';
 import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
+import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
@@ -38,11 +41,22 @@ export function createServices(
     webhookUrl,
     isAdmin,
     edge,
-  }: { webhookUrl: () => string; isAdmin: (token: string) => boolean; edge?: EdgeSettings | undefined },
+    door,
+    hoarding,
+  }: {
+    webhookUrl: () => string;
+    isAdmin: (token: string) => boolean;
+    edge?: EdgeSettings | undefined;
+    door?: Door;
+    /** Left out: unpaid orders are not limited. */
+    hoarding?: HoardingSettings;
+  },
 ): Services {
-  const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
+  const catalogService = behind(door, createCatalog({ ...ctx, database: ctx.browsing }), askBeforeSearches);
   const catalog = connectInProcess(catalogService);
-  const checkoutService = createCheckout(ctx);
+  const checkoutService = behind(door, createCheckout(ctx, undefined, hoarding), (service, asks) =>
+    askBeforeOrders(service, asks, ctx),
+  );
   const checkout = connectInProcess(checkoutService);
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
@@ -98,4 +112,9 @@ export function createServices(
       await testProvider.close();
     },
   };
+}
+
+/** Who asks for nothing (a command) works on the services as they are. */
+function behind<S>(door: Door | undefined, service: S, ask: (service: S, door: Door) => S): S {
+  return door === undefined ? service : ask(service, door);
 }

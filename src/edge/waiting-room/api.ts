@@ -176,6 +176,7 @@ export const waitingRoomApi = defineContract({
       scope: 'public',
       importance: 'core',
       idempotency: 'safe',
+      costUnits: 0.2,
       params: roomParams,
       responses: { 200: TicketStatus },
       problems: ['not-found', 'ticket-invalid'],

@@ -47,7 +47,7 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
     const { roomId, saleId } = config;
     const sale = saleId === undefined ? undefined : (sales.find((each) => each.saleId === saleId) ?? 'gone');
     // In this order: what is promised before what there is, so that an order in between is counted twice rather than never.
-    const demand = await demandOf(view);
+    const demand = await demandOf(view, sale);
     const stock = sale === undefined || sale === 'gone' ? undefined : await stockOf(sale);
     const atOnce: TickFacts = { nowMs: ctx.clock.nowMs(), load: load(), sale, stock, demand };
     if (isAtRest(view.record, decideTick(view.record, atOnce, settings))) return false;
@@ -74,9 +74,9 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
     });
   }
 
-  async function demandOf(view: RoomView): Promise<Demand> {
+  async function demandOf(view: RoomView, sale: TickFacts['sale']): Promise<Demand> {
     const { config, progress } = view.record;
-    if (progress.state === 'off' || progress.state === 'before') return noDemand;
+    if (progress.state === 'off' || progress.state === 'before' || sale === 'gone') return noDemand;
     const nowMs = ctx.clock.nowMs();
     const absence = absenceOf(view, nowMs, settings);
     const openMs = settings.claimWithinMs + graceMs;

@@ -28,7 +28,7 @@ export interface WaitingRoomOptions {
   readonly settings?: RoomSettings;
 }
 
-/** A shop that has no room looks for one this often. */
+/** A shop in which nobody queues looks this often whether somebody is to. */
 const idleTickEveryMs = 1_000;
 
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
@@ -103,7 +103,8 @@ export function createWaitingRoom(
         if (!isFailing) ctx.log.warn({ error }, 'waiting rooms stand still');
         isFailing = true;
       }
-      const pauseMs = book.all().length === 0 ? idleTickEveryMs : tickEveryMs;
+      const isBusy = book.all().some(({ record }) => isQueueing(record.progress.state));
+      const pauseMs = isBusy ? tickEveryMs : idleTickEveryMs;
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
