@@ -63,7 +63,7 @@ export function createServices(
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge), challenge: door },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
