@@ -60,6 +60,7 @@ async function untilCalled(
   const { calls, setup, signal, random, pollMsMax } = scene;
   let ticket = first;
   let nextS = pollAfterS;
+  let isTooOld = false;
   let looks = waiter.kind === 'leaver' ? 1 + random.integer(2) : Number.POSITIVE_INFINITY;
   for (;;) {
     const pauseMs = Math.min(pauseOf(waiter, nextS), pollMsMax);
@@ -68,17 +69,21 @@ async function untilCalled(
     looks -= 1;
     if (looks < 0) return end(waiter, 'left');
     // An old ticket is the same place: it must not be worth more than the new one.
-    const shown = waiter.kind === 'traveller' && random.chance(0.5) ? first : ticket;
+    const shown = waiter.kind === 'traveller' && !isTooOld && random.chance(0.5) ? first : ticket;
     const reply = await calls.ask('status', { method: 'GET', path: `${roomPath(setup)}/ticket`, bearer: shown });
     if (reply === undefined) return end(waiter, 'no answer');
     // Of a traveller's first ticket: nobody has been heard of with it for too long.
-    if (reply.slug === 'ticket-invalid' && shown === first && ticket !== first) continue;
+    if (reply.slug === 'ticket-invalid' && shown === first && ticket !== first) {
+      isTooOld = true;
+      nextS = 0;
+      continue;
+    }
     if (reply.status !== 200) return end(waiter, 'lost the place');
     const status = reply.body as TicketStatus;
     note(scene, index, reply, status);
     if (status.standing === 'called') return status;
     if (status.standing === 'over' || status.standing === 'off') return end(waiter, 'nothing left');
-    if (shown !== first || ticket === first) ticket = status.ticket;
+    ticket = status.ticket;
     nextS = status.pollAfterS;
   }
 }

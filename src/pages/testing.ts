@@ -93,6 +93,7 @@ export async function pagesBench(
     { checkout, promotion },
     {
       load: () => ({ utilisation: 0, coreShedPerS: 0 }),
+      challenge: door,
       ...(options.roomSettings && { settings: options.roomSettings }),
     },
   );

@@ -1,12 +1,13 @@
 import type { Room, TicketStatus } from '../../edge/waiting-room/api.ts';
 import { failureOf } from '../../platform/api/fault.ts';
-import { isProblem, problemSlug } from '../../platform/api/problem.ts';
+import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/problem.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import { isUuid } from '../../platform/database/id.ts';
 import { keepBuyer, knownBuyer } from '../cart/cart-cookie.ts';
+import { challengePage, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
-import { answered, whole } from '../site/answered.ts';
+import { answered } from '../site/answered.ts';
 import { ownPath } from '../site/own-path.ts';
 import type { Cookie, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { roomText } from './messages.ts';
@@ -40,7 +41,8 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     const roomId = roomIdOf(request);
     try {
       const room = await loadRoom(request, roomId);
-      return await reply(request, room, await look(request, room));
+      const seen = await look(request, room);
+      return await (isProblem(seen) ? puzzle(request, room, seen) : reply(request, room, seen));
     } catch (error) {
       // The ticket stays in its cookie, and the page goes on asking: nobody loses his place because the shop stumbled.
       const { kind, reply: failed } = failureOf(error);
@@ -55,7 +57,7 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     return found.body;
   }
 
-  async function look(request: PageRequest, room: Room): Promise<Seen> {
+  async function look(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
     const held = heldTicket(request, room.roomId);
     // Nobody takes a place where there is nothing to wait for.
     if (room.state === 'off' || (room.state === 'over' && held === undefined)) {
@@ -73,10 +75,20 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     return isProblem(found) ? lost : seen(room, found.body, held.startAhead);
   }
 
-  async function takeTicket(request: PageRequest, room: Room): Promise<Seen> {
-    const body = knownBuyer(request, ctx.signer);
-    const taken = whole(await waitingRoom.takeTicket({ params: { roomId: room.roomId }, body }, request.call)).body;
-    return { ...seen(room, taken, undefined), buyer: taken.buyer };
+  /** The problem is a challenge: who is suspicious works for his place. */
+  async function takeTicket(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
+    const asked = { params: { roomId: room.roomId }, body: knownBuyer(request, ctx.signer) };
+    const call = withSolution(request.call, solutionOf(request));
+    const taken = answered(await waitingRoom.takeTicket(asked, call), ['challenge-required']);
+    if (isProblem(taken)) return taken;
+    return { ...seen(room, taken.body, undefined), buyer: taken.body.buyer };
+  }
+
+  function puzzle(request: PageRequest, room: Room, reply: ProblemReply): Promise<PageReply> {
+    const { roomId } = room;
+    const fields = { to: waysOf(request, room).to };
+    const resend = { method: 'post', path: `/waiting-room/${roomId}/tickets`, fields } as const;
+    return challengePage(host, request, { purpose: 'ticket', subject: roomId, reply, resend });
   }
 
   function seen(room: Room, status: TicketStatus, startAhead: number | undefined): Seen {
@@ -137,9 +149,9 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
   }
 
   /** Where the visitor wants to go, and where there is something to look at. */
-  function waysOf({ locale, query }: PageRequest, { saleId }: Partial<Room>) {
+  function waysOf({ locale, query, form }: PageRequest, { saleId }: Partial<Room>) {
     const salePath = saleId === undefined ? undefined : localPath(locale, `/sales/${saleId}`);
-    return { salePath, to: ownPath(query.get('to')) ?? salePath ?? localPath(locale, '/') };
+    return { salePath, to: ownPath(form.get('to') ?? query.get('to')) ?? salePath ?? localPath(locale, '/') };
   }
 
   /** A new place for who has lost his, or has used his pass. */
@@ -149,7 +161,9 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     const to = ownPath(request.form.get('to'));
     const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
     const isOpen = room.state !== 'off' && room.state !== 'over';
-    const { held, buyer } = isOpen ? await takeTicket(request, room) : {};
+    const taken = isOpen ? await takeTicket(request, room) : {};
+    if (isProblem(taken)) return puzzle(request, room, taken);
+    const { held, buyer }: Partial<Seen> = taken;
     return {
       kind: 'redirect',
       to: localPath(request.locale, path),
