@@ -6,15 +6,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  */
 export interface Gate {
   readonly name: string;
-  pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void;
+  pass(request: IncomingMessage, response: ServerResponse, onward: Onward): void;
 }
+
+/**
+ * Lets the request go on to what is behind the gate. A gate that wants the answer for itself (a cache that fills) gives a
+ * response of its own, which no socket stands behind.
+ */
+export type Onward = (response?: ServerResponse) => void;
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The gates in their order before `listener`, as one listener. */
 export function behindGates(gates: readonly Gate[], listener: RequestListener): RequestListener {
   return gates.reduceRight<RequestListener>(
-    (onward, gate) => (request, response) => gate.pass(request, response, () => onward(request, response)),
+    (onward, gate) => (request, response) =>
+      gate.pass(request, response, (instead = response) => onward(request, instead)),
     listener,
   );
 }
