@@ -11,9 +11,9 @@ export interface Gate {
 
 /**
  * Lets the request go on to what is behind the gate. A gate that wants the answer for itself (a cache that fills) gives a
- * response of its own, which no socket stands behind.
+ * request and a response of its own instead, which no socket stands behind; it may do so more than once.
  */
-export type Onward = (response?: ServerResponse) => void;
+export type Onward = (request?: IncomingMessage, response?: ServerResponse) => void;
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -21,7 +21,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 export function behindGates(gates: readonly Gate[], listener: RequestListener): RequestListener {
   return gates.reduceRight<RequestListener>(
     (onward, gate) => (request, response) =>
-      gate.pass(request, response, (instead = response) => onward(request, instead)),
+      gate.pass(request, response, (ownRequest = request, ownResponse = response) => onward(ownRequest, ownResponse)),
     listener,
   );
 }
