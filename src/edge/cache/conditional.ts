@@ -19,7 +19,7 @@ function opaque(tag: string): string {
   return tag.startsWith('W/') ? tag.slice(2) : tag;
 }
 
-export function isStrongTag(tag: string | undefined): tag is string {
+export function isStrongTag(tag: string | undefined): boolean {
   return tag?.startsWith('"') === true && tag.endsWith('"') && tag.length > 1;
 }
 
