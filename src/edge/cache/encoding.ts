@@ -14,12 +14,14 @@ const text =
   /^(?:text\/(?!event-stream)|application\/(?:json|javascript|xml|manifest\+json|wasm|[^;]*\+(?:json|xml))|image\/svg\+xml)/i;
 
 /** Whether the cache offers this answer in other codings too. What says a digest of its bytes would be belied by them. */
-export function isCompressible(answer: Pick<KeptAnswer, 'status' | 'fields' | 'terms' | 'part' | 'body'>): boolean {
-  const { status, fields, terms, part, body } = answer;
+export function isCompressible(
+  answer: Pick<KeptAnswer, 'status' | 'fields' | 'terms' | 'part'> & { readonly bodyBytes: number },
+): boolean {
+  const { status, fields, terms, part, bodyBytes } = answer;
   return (
     status === 200 &&
     part === undefined &&
-    body.length >= worthBytes &&
+    bodyBytes >= worthBytes &&
     !terms.isNoTransform &&
     !hasField(fields, 'content-encoding') &&
     !hasField(fields, 'content-digest') &&

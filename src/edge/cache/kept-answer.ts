@@ -11,6 +11,15 @@ export interface CacheKey {
   readonly target: string;
 }
 
+/** A host as keys have it: in lower case, without a port that says nothing. */
+export function hostOf(host: string): string {
+  return host.toLowerCase().replace(/:(?:80|443)?$/, '');
+}
+
+export function keyText({ host, target }: CacheKey): string {
+  return `${host}\n${target}`;
+}
+
 /** One answer as it is kept. What may change in place is said so; all else is replaced with the whole. */
 export interface KeptAnswer {
   readonly key: CacheKey;

@@ -3,6 +3,7 @@ import { isNotModified, notModifiedFields } from './conditional.ts';
 import { chooseCoding, encodedFields, isCompressible, withVaryOnEncoding } from './encoding.ts';
 import { type Fields, hasField, without } from './fields.ts';
 import type { KeptAnswer } from './kept-answer.ts';
+import { answerProblem } from './problem-answer.ts';
 import { type ByteRange, rangeOf } from './range.ts';
 import { ageS } from './reuse.ts';
 
@@ -16,7 +17,9 @@ export interface Reply {
 
 /** For a GET or HEAD that the answer suits. A partial one suits only what `partFor` says. */
 export function replyFrom(kept: KeptAnswer, method: string, request: Fields): Reply {
-  const fields = isCompressible(kept) ? withVaryOnEncoding(kept.fields) : kept.fields;
+  const fields = isCompressible({ ...kept, bodyBytes: kept.body.length })
+    ? withVaryOnEncoding(kept.fields)
+    : kept.fields;
   const isOk = kept.status === 200 || kept.status === 206;
   const wantsRange = isOk && method === 'GET' && hasField(request, 'range');
   const coding = wantsRange ? undefined : chooseCoding(request, kept);
@@ -95,12 +98,12 @@ export function answerKept(
   cacheStatus: string,
 ): void {
   const reply = replyFrom(kept, request.method, request.fields);
-  response.writeHead(reply.status, reply.statusMessage, [
-    ...reply.fields,
-    'age',
-    String(Math.floor(ageS(kept.terms, nowMs))),
-    'cache-status',
-    cacheStatus,
-  ]);
+  const age = String(Math.floor(ageS(kept.terms, nowMs)));
+  try {
+    response.writeHead(reply.status, reply.statusMessage, [...reply.fields, 'age', age, 'cache-status', cacheStatus]);
+  } catch {
+    answerProblem(response, 502, 'The origin sent a header that must not be passed on.', cacheStatus);
+    return;
+  }
   response.end(reply.body);
 }

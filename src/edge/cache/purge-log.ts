@@ -1,4 +1,4 @@
-import type { CacheKey } from './kept-answer.ts';
+import { type CacheKey, keyText } from './kept-answer.ts';
 
 /** Whom a purge means. */
 export interface PurgeTarget {
@@ -17,14 +17,17 @@ export interface Tagged {
   readonly groups: readonly string[];
 }
 
-export function isMeant(target: PurgeTarget, { key, tags, groups }: Tagged): boolean {
+export function isMeant(target: PurgeTarget, answer: Tagged): boolean {
+  const { key, tags, groups } = answer;
   return (
-    target.everything ||
-    target.urls.has(key.target) ||
-    target.urls.has(`${key.host}\n${key.target}`) ||
+    isMeantByKey(target, key) ||
     tags.some((tag) => target.tags.has(tag)) ||
     groups.some((group) => target.groups.has(group) || target.hostGroups.has(`${key.host}\n${group}`))
   );
+}
+
+function isMeantByKey({ everything, urls }: PurgeTarget, key: CacheKey): boolean {
+  return everything || urls.has(key.target) || urls.has(keyText(key));
 }
 
 /**
@@ -33,17 +36,21 @@ export function isMeant(target: PurgeTarget, { key, tags, groups }: Tagged): boo
  * being fetched that began before them.
  */
 export interface PurgeLog {
-  /** Counts purges. What begins to be fetched remembers it. */
-  readonly sequence: number;
   add(target: PurgeTarget): void;
-  begin(): FetchMark;
+  begin(key: CacheKey): FetchMark;
   /** Whether a purge since then means it. */
   isPurgedSince(mark: FetchMark, answer: Tagged): boolean;
+  /** Whether a purge since then may mean what is being fetched, whose tags nobody knows yet. */
+  mayBePurgedSince(mark: FetchMark): boolean;
   end(mark: FetchMark): void;
+  /** Whether any of these URLs is being fetched. */
+  isFetching(target: Pick<PurgeTarget, 'urls'>): boolean;
 }
 
 export interface FetchMark {
+  /** How many purges there had been. */
   readonly sequence: number;
+  readonly key: CacheKey;
 }
 
 export function createPurgeLog(lengthMax = 10_000): PurgeLog {
@@ -52,6 +59,12 @@ export function createPurgeLog(lengthMax = 10_000): PurgeLog {
   // Purges up to here are forgotten: what began before may have been meant by one of them.
   let forgotten = 0;
   const open = new Set<FetchMark>();
+  const openCounts = new Map<string, number>();
+  const count = (key: CacheKey, by: number) => {
+    const left = (openCounts.get(keyText(key)) ?? 0) + by;
+    if (left > 0) openCounts.set(keyText(key), left);
+    else openCounts.delete(keyText(key));
+  };
 
   const trim = () => {
     let oldest = sequence;
@@ -64,26 +77,33 @@ export function createPurgeLog(lengthMax = 10_000): PurgeLog {
     }
   };
   return {
-    get sequence() {
-      return sequence;
-    },
     add(target) {
       sequence += 1;
       if (open.size === 0) return;
       log.push({ sequence, target });
       if (log.length > lengthMax) trim();
     },
-    begin() {
-      const mark = { sequence };
+    begin(key) {
+      const mark = { sequence, key };
       open.add(mark);
+      count(key, 1);
       return mark;
     },
     isPurgedSince(mark, answer) {
       if (mark.sequence < forgotten) return true;
       return log.some((entry) => entry.sequence > mark.sequence && isMeant(entry.target, answer));
     },
+    mayBePurgedSince(mark) {
+      if (mark.sequence < forgotten) return true;
+      return log.some(
+        ({ sequence: at, target }) =>
+          at > mark.sequence &&
+          (isMeantByKey(target, mark.key) || target.tags.size + target.groups.size + target.hostGroups.size > 0),
+      );
+    },
+    isFetching: ({ urls }) => [...urls].some((url) => openCounts.has(url)),
     end(mark) {
-      open.delete(mark);
+      if (open.delete(mark)) count(mark.key, -1);
       if (open.size === 0) log = [];
       else if (log.length > 0) trim();
     },
