@@ -83,13 +83,17 @@ const notFromNotModified = new Set([
   'transfer-encoding',
 ]);
 
+const ageNames = new Set(['age', 'date']);
+
 /**
  * Kept fields brought up to date by a 304 or the answer to a HEAD (RFC 9111, 3.2). A 304 with another strong tag than the one
- * that was asked about is of another representation: it may confirm, but changes nothing.
+ * that was asked about is of another representation: it may confirm, but changes nothing except when.
  */
 export function updatedFields(kept: Fields, news: Fields): string[] {
   const [keptTag, newTag] = [firstLine(kept, 'etag'), firstLine(news, 'etag')];
-  if (isStrongTag(newTag) && keptTag !== undefined && newTag !== keptTag) return [...kept];
+  if (isStrongTag(newTag) && keptTag !== undefined && newTag !== keptTag) {
+    return [...without(kept, ageNames), 'date', firstLine(news, 'date') ?? ''];
+  }
   const updates = without(news, notFromNotModified);
   const names = new Set<string>(['age']);
   for (let at = 0; at < updates.length; at += 2) names.add(updates[at] ?? '');
