@@ -152,7 +152,8 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
 
   /** The head of an answer that is new. */
   const begin = (head: UpstreamHead, times: Times) => {
-    const terms = termsFor(method, key, fields, head, times, rules);
+    // A GET with a body asks for something that its key does not say.
+    const terms = reason === 'bypass' ? undefined : termsFor(method, key, fields, head, times, rules);
     const length = contentLengthOf(head.fields);
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
       keeping = { answer: answerOf(key, fields, head, terms), length };
