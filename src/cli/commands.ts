@@ -10,5 +10,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./migrate.ts')).migrate,
   drill: async () => (await import('./drill.ts')).drill,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
+  edge: async () => (await import('./edge.ts')).edge,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
