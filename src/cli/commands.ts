@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   media: async () => (await import('./media.ts')).media,
   pages: async () => (await import('./pages.ts')).pagesCommand,
   migrate: async () => (await import('./migrate.ts')).migrate,
+  purge: async () => (await import('./purge.ts')).purge,
   drill: async () => (await import('./drill.ts')).drill,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   edge: async () => (await import('./edge.ts')).edge,
