@@ -1,9 +1,8 @@
 import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
 import type { Door } from '../edge/challenge/door.ts';
-import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
-import type { Client } from '../platform/api/contract.ts';
+import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
@@ -26,7 +25,8 @@ export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
-  readonly waitingRoom: Client<typeof waitingRoomApi>;
+  /** Passed last: it answers the polls of those who wait. */
+  readonly pollGate: Gate;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export function createServices(ctx: ShopContext, options: ServicesOptions): Serv
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge), challenge: door },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
@@ -88,7 +88,7 @@ export function createServices(ctx: ShopContext, options: ServicesOptions): Serv
   ];
   return {
     hosted,
-    waitingRoom: connectInProcess(waitingRoom),
+    pollGate: waitingRoom.pollGate,
     peers: {
       catalog,
       stock: connectInProcess(stockService),
@@ -99,6 +99,7 @@ export function createServices(ctx: ShopContext, options: ServicesOptions): Serv
       payment: connectInProcess(paymentService),
       media: connectInProcess(mediaService),
       pulse: connectInProcess(pulseService),
+      waitingRoom: connectInProcess(waitingRoom),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

@@ -89,7 +89,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     });
     const server = createHttpServer({
       addressOf,
-      gates: [limits.gate, ...caches.gates],
+      gates: [limits.gate, services.pollGate, ...caches.gates],
       clientLimits: limits.clientLimits,
       client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
       services: hosted,

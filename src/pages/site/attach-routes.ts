@@ -11,7 +11,7 @@ import type { Clock } from '../../platform/context/context.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
 import { acceptedEncoding, compressed } from './compress.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
-import { securityHeaders } from './headers.ts';
+import { securityHeaders, securityHeadersWith } from './headers.ts';
 import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
 import { splitQuery } from './split-query.ts';
 
@@ -117,7 +117,12 @@ async function write(
   response: ServerResponse,
   { requestId, isStopping, isSecure, labelHeaders }: WriteOptions,
 ): Promise<number | undefined> {
-  const headers = [...securityHeaders, 'x-request-id', requestId];
+  const policy = answer.kind === 'page' ? answer.contentSecurityPolicy : undefined;
+  const headers = [
+    ...(policy === undefined ? securityHeaders : securityHeadersWith(policy)),
+    'x-request-id',
+    requestId,
+  ];
   for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure));
   if (isStopping) headers.push('connection', 'close');
   const { status, type, text, cacheControl } = contentOf(answer, requestId);

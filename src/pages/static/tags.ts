@@ -15,10 +15,18 @@ export const tags = {
   products: 'products',
   sales: 'sales',
   collections: 'collections',
+  /** The waiting rooms, as every page of a sale tells of them. */
+  rooms: 'rooms',
 } as const;
 
 /** Topics that change pages. */
-export const pageTopics = ['product.changed', 'collection.changed', 'sale.changed', 'stock.moved'] as const;
+export const pageTopics = [
+  'product.changed',
+  'collection.changed',
+  'sale.changed',
+  'stock.moved',
+  'waiting-room.changed',
+] as const;
 
 /** `page.rebuilt`: what is stored of these pages is another now, or they are gone; by the tags that their answers carry. */
 export const pageRebuiltTopic = 'page.rebuilt';
@@ -58,6 +66,8 @@ export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' |
     }
     case 'sale.changed':
       return [tags.sale(text('saleId')), tags.sales, ...texts('variantIds').map(tags.variant)];
+    case 'waiting-room.changed':
+      return [tags.rooms];
     case 'stock.moved':
       return [tags.variant(text('variantId'))];
     case pageRebuiltTopic:
