@@ -113,7 +113,16 @@ test('programs are told their limits in fields that parse, people get a page', a
   assert(client?.[1].get('pk') instanceof ArrayBuffer);
   const [[name, left] = []] = parseList(headers.get('ratelimit') ?? '');
   assert.deepEqual([name, left?.get('r'), left?.get('t')], ['client', 9, 1]);
-  assert.deepEqual(left?.get('pk'), client?.[1].get('pk'));
+  const [, network] = policies;
+  assert.notDeepEqual(network?.[1].get('pk'), client?.[1].get('pk'));
+  const neighbour = await shop.from('203.0.113.10', '/v1/notes', { authorization: 'Bearer somebody' });
+  const ofNeighbour = parseList(neighbour.headers.get('ratelimit-policy') ?? '');
+  assert.deepEqual(
+    ofNeighbour.map(([each]) => each),
+    ['client', 'network', 'session'],
+  );
+  assert.notDeepEqual(ofNeighbour[0]?.[1].get('pk'), client?.[1].get('pk'));
+  assert.deepEqual(ofNeighbour[1]?.[1].get('pk'), network?.[1].get('pk'));
   await shop.passed(20, () => shop.from('203.0.113.9'));
   const refused = await shop.from('203.0.113.9');
   const [[, nothing] = []] = parseList(refused.headers.get('ratelimit') ?? '');
