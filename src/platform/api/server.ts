@@ -11,7 +11,7 @@ import type { Clock } from '../context/context.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
-import { bearerOf, createRequestIds } from './call.ts';
+import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
 import { addressedHead, type ClientAddressOf, createClientAddress } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { type ConnectionsOptions, watchConnections } from './connections.ts';
@@ -59,6 +59,8 @@ export interface HttpServerOptions {
   readonly clientLimits?: ClientLimits;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
+  /** Who sends a request, for handlers that count by network; left out, nobody does. */
+  readonly client?: ClientSource;
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -98,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     nextRequestId,
     failures,
     warn: (fields, message) => options.log.warn(fields, message),
+    client: options.client,
   };
   options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);
   options.metrics.gauge('onrush_http_event_streams', 'Event streams that are open.', () => host.streams.count);
@@ -126,7 +129,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   const { site } = options;
   if (site !== undefined) {
-    const siteHost = { nextRequestId, recorderOf, addressOf, isStopping: () => lifetime.shared.isStopping() };
+    const { client } = options;
+    const siteHost = { nextRequestId, recorderOf, addressOf, client, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
     if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits, options.clientLimits);
   }

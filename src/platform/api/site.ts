@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { ClientSource } from './call.ts';
 import type { ClientAddressOf } from './client-address.ts';
 import type { RouteRecorder } from './record.ts';
 import type { WireLaneOptions } from './wire-lane.ts';
@@ -41,6 +42,7 @@ export interface SiteHost {
   recorderOf(routeId: string): RouteRecorder;
   isStopping(): boolean;
   readonly addressOf: ClientAddressOf;
+  readonly client?: ClientSource | undefined;
 }
 
 export interface ErrorPage {

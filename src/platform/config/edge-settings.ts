@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { createAddressSet, forwardedHeaders, trustedPresets } from '../api/client-address.ts';
+import { challengeSchema } from './challenge-settings.ts';
+import { hoardingSchema } from './hoarding-settings.ts';
 
 export type EdgeSettings = Static<ReturnType<typeof edgeSchema>>;
 
@@ -12,7 +14,10 @@ export function edgeSchema() {
     {
       trustedProxies: Type.Optional(addressesSchema()),
       limits: Type.Optional(limitsSchema()),
+      challenge: Type.Optional(challengeSchema()),
+      hoarding: Type.Optional(hoardingSchema()),
       forwardedBy: Type.Optional(Type.Enum([...forwardedHeaders], { description: forwardedHeaders.join(' or ') })),
+      waitingRoom: Type.Optional(waitingRoomSchema()),
     },
     { additionalProperties: false, description: 'a map of settings of the edge' },
   );
@@ -52,6 +57,28 @@ function addressesSchema() {
   return Type.Array(
     Type.Refine(Type.String({ description: `an address, a CIDR or one of ${presetNames}` }), isAddressRange),
     { description: `a list of addresses, CIDRs or names (${presetNames})` },
+  );
+}
+
+function waitingRoomSchema() {
+  // As elsewhere in a topology; `durationMs` reads it.
+  const duration = Type.Optional(
+    Type.String({ pattern: '^[1-9][0-9]{0,5}(ms|s|m|h|d)$', description: 'a duration such as 30s, 15m or 2h' }),
+  );
+  const perSecond = Type.Optional(
+    Type.Number({ minimum: 0.1, maximum: 100_000, description: 'a number a second from 0.1 to 100000' }),
+  );
+  return Type.Object(
+    {
+      leaveAfter: duration,
+      claimWithin: duration,
+      passTtl: duration,
+      queueBefore: duration,
+      paceFloorPerS: perSecond,
+      paceStartPerS: perSecond,
+      paceMaxPerS: perSecond,
+    },
+    { additionalProperties: false, description: 'a map of settings of the waiting rooms' },
   );
 }
 

@@ -353,6 +353,7 @@ export const catalogApi = defineContract({
         cursor: Type.Optional(Cursor),
       }),
       responses: { 200: ProductPage },
+      problems: ['challenge-required'],
     },
     putProducts: {
       method: 'PUT',
