@@ -7,8 +7,8 @@ export interface Client {
   readonly byKey: { readonly client: Fingerprint; readonly network: Fingerprint };
   /** What programs are told their bucket by (`pk`): nothing can be learned from it, about addresses or tables. */
   labelOf(key: 'client' | 'network'): string;
-  /** `RateLimit-Policy` for routes of a price, once it was made. */
-  readonly policyFields: Map<object, string>;
+  /** `RateLimit-Policy` for a set of policies, once it was made. */
+  readonly policyFields: Map<readonly number[], string>;
 }
 
 export interface Clients {
