@@ -156,6 +156,21 @@ test('nobody is exempt by what he says of himself', async () => {
   assert.equal(await shop.passed(20, () => shop.from('203.0.113.9', '/v1/notes', asStaff)), 20);
 });
 
+test('connections are counted when they are opened, and pages that are sent before any gate', async () => {
+  const shop = await limited({ connections: { unitsPerS: 1, burstUnits: 5 }, client: { unitsPerS: 1, burstUnits: 2 } });
+  const addressOf = createClientAddress();
+  const connection = (address: string) => addressOf(shop.request(address));
+  const opened = (address: string) =>
+    Array.from({ length: 8 }, () => shop.limits.clientLimits.admitsConnection(connection(address))).filter(Boolean)
+      .length;
+  assert.deepEqual([opened('203.0.113.9'), opened('203.0.113.10'), opened('127.0.0.1')], [5, 5, 8]);
+  const admitsPage = (address: string) => shop.limits.clientLimits.admitsPage(shop.request(address));
+  const sent = (address: string) => Array.from({ length: 40 }, () => admitsPage(address)).filter(Boolean).length;
+  assert.deepEqual([sent('203.0.113.9'), sent('203.0.113.10'), sent('127.0.0.1')], [20, 20, 40]);
+  shop.advance(1_000);
+  assert.deepEqual([opened('203.0.113.9'), sent('203.0.113.9')], [1, 10]);
+});
+
 test('suspicion follows what is used up, jumps with refusals, and fades', async () => {
   const shop = await limited({ client: { unitsPerS: 0.01, burstUnits: 10 } });
   const suspicion = () => shop.limits.suspicionOf(shop.request('203.0.113.9'));
