@@ -7,8 +7,6 @@ import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
 import { check } from './checks.ts';
 
 const root = join(import.meta.dirname, '..');
-// Every test file is a process, and most of them load the same code: a third of what it takes to start is compiling it.
-const compileCache = join(root, 'node_modules/.cache/compile');
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
@@ -67,11 +65,7 @@ function runTests(files: string[], options: string[], databaseUrl: string, signa
       ...options,
       ...files,
     ],
-    {
-      cwd: root,
-      stdio: 'inherit',
-      env: { NODE_COMPILE_CACHE: compileCache, ...process.env, TEST_DATABASE_URL: databaseUrl },
-    },
+    { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl } },
   );
   signal.addEventListener('abort', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {

@@ -1,7 +1,11 @@
 import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
 import type { Door } from '../edge/challenge/door.ts';
+import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
+import type { Client } from '../platform/api/contract.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
+import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
@@ -14,12 +18,15 @@ import { createPromotion } from '../services/promotion/service.ts';
 import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
+import { createLoadReading } from './load-reading.ts';
 import type { ShopContext } from './open-context.ts';
+import { roomSettingsOf } from './room-settings.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
+  readonly waitingRoom: Client<typeof waitingRoomApi>;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -30,11 +37,13 @@ export function createServices(
   {
     webhookUrl,
     isAdmin,
+    edge,
     door,
     hoarding,
   }: {
     webhookUrl: () => string;
     isAdmin: (token: string) => boolean;
+    edge?: EdgeSettings | undefined;
     door?: Door;
     /** Left out: unpaid orders are not limited. */
     hoarding?: HoardingSettings;
@@ -51,7 +60,12 @@ export function createServices(
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+  );
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,
     webhookSecret: ctx.signer.code('webhook', 'test'),
@@ -67,6 +81,7 @@ export function createServices(
     pulseService,
     paymentService,
     quoteService,
+    waitingRoom,
     cartService,
     promotionService,
     stockService,
@@ -76,6 +91,7 @@ export function createServices(
   ];
   return {
     hosted,
+    waitingRoom: connectInProcess(waitingRoom),
     peers: {
       catalog,
       stock: connectInProcess(stockService),

@@ -2,7 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
 import { createDoor } from '../edge/challenge/door.ts';
 import { createChallengeService } from '../edge/challenge/service.ts';
+import { createFloodLimits } from '../edge/limits/flood-limits.ts';
+import { policiesWith } from '../edge/limits/policies.ts';
+import { routesOf } from '../edge/limits/prices.ts';
 import { loadAssets } from '../pages/assets/load.ts';
+import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import { createPages } from '../pages/pages.ts';
 import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
@@ -45,21 +49,42 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const isAdmin = adminCheck(start.adminToken);
-    const { edge } = config.topology;
+    const { edge = {} } = config.topology;
     const addressOf = createClientAddress(edge);
-    const door = createDoor(ctx, { ...defaultChallenge, ...edge?.challenge });
+    const door = createDoor(ctx, { ...defaultChallenge, ...edge.challenge });
     const services = createServices(ctx, {
       webhookUrl: () => `${url}/v1/payments/webhooks`,
       isAdmin,
+      edge,
       door,
-      hoarding: { ...defaultHoarding, ...edge?.hoarding },
+      hoarding: { ...defaultHoarding, ...edge.hoarding },
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), challenge: door, publicUrl }, services.peers);
+    const hosted = [...services.hosted, pages.storefront, createChallengeService(door)];
+    const { site } = pages;
+    // Nobody out there has this address, and drills and benches run here.
+    const exempt = edge.limits?.exempt ?? ['loopback'];
+    const limits = createFloodLimits({
+      ...ctx,
+      addressOf,
+      isAdmin,
+      policies: policiesWith(edge.limits?.policies ?? {}),
+      exempt,
+      routes: routesOf(
+        hosted.map(({ contract }) => contract),
+        site,
+      ),
+      isKept: (path) => site.isKept?.(path) === true,
+      sessionCookie: buyerCookie,
+      errorPage: site.errorPage,
+    });
     const server = createHttpServer({
       addressOf,
-      client: createClientSource({ ...ctx, addressOf, suspicionOf: () => 0, exempt: ['loopback'] }),
-      services: [...services.hosted, pages.storefront, createChallengeService(door)],
+      gates: [limits.gate],
+      clientLimits: limits.clientLimits,
+      client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
+      services: hosted,
       admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,
@@ -67,7 +92,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       info: { title: config.shop.name, version },
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
-      site: pages.site,
+      site,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));

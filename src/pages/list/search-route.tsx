@@ -40,6 +40,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
   return {
     method: 'GET',
     path: '/search',
+    costUnits: 6,
     async handle(request: PageRequest): Promise<PageReply> {
       const { locale, query } = request;
       const words = searchable(query.get('q') ?? '');

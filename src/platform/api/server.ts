@@ -12,7 +12,9 @@ import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
 import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
-import { type ClientAddressOf, createClientAddress } from './client-address.ts';
+import { addressedHead, type ClientAddressOf, createClientAddress } from './client-address.ts';
+import type { ClientLimits } from './client-limits.ts';
+import { type ConnectionsOptions, watchConnections } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
@@ -53,6 +55,8 @@ export interface HttpServerOptions {
   readonly site?: Site;
   /** Whose request it is; by default whoever the connection comes from. */
   readonly addressOf?: ClientAddressOf;
+  /** How much a client may ask for before there is a request that passes a gate; without it, as much as there is room for. */
+  readonly clientLimits?: ClientLimits;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
   /** Who sends a request, for handlers that count by network; left out, nobody does. */
@@ -128,9 +132,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const { client } = options;
     const siteHost = { nextRequestId, recorderOf, addressOf, client, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
-    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
+    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits, options.clientLimits);
   }
-  answerBeforeRouting(app.server, options);
+  answerBeforeRouting(app.server, {
+    ...options,
+    gates: [watch(app, { ...options, addressOf }, limits), ...(options.gates ?? [])],
+  });
   return app;
 }
 
@@ -145,9 +152,31 @@ function answerBeforeRouting(server: Server, { site, gates = [] }: Pick<HttpServ
   server.on('request', behindGates(gates, kept));
 }
 
-function answerFromTheWire(app: FastifyInstance, site: Site, limits: HttpLimits): void {
+// Often enough that whoever is slow is not there for twice as long as he may be.
+const sweepEveryMs = 2_000;
+
+/** Below the lane for pages, so that it sees every connection. */
+function watch(
+  app: FastifyInstance,
+  options: Pick<ConnectionsOptions, 'addressOf' | 'clientLimits' | 'metrics'>,
+  limits: HttpLimits,
+): Gate {
+  const connections = watchConnections(app.server, { ...options, limits, timeMs: () => performance.now() });
+  const sweep = setInterval(connections.sweep, sweepEveryMs);
+  sweep.unref();
+  app.addHook('onClose', async () => clearInterval(sweep));
+  return connections.gate;
+}
+
+function answerFromTheWire(
+  app: FastifyInstance,
+  site: Site,
+  limits: HttpLimits,
+  clientLimits: ClientLimits | undefined,
+): void {
   const lane = createWireLane(app.server, {
     answer: (request) => site.wireAnswer?.(request),
+    ...(clientLimits && { admits: (socket, { head }) => clientLimits.admitsPage(addressedHead(socket, head)) }),
     firstBytesTimeoutMs: limits.headersTimeoutMs,
     idleTimeoutMs: limits.keepAliveTimeoutMs,
     headBytesMax: limits.headerBytesMax,
