@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./export.ts')).exportCommand,
   media: async () => (await import('./media.ts')).media,
   pages: async () => (await import('./pages.ts')).pagesCommand,
+  room: async () => (await import('./room.ts')).room,
   migrate: async () => (await import('./migrate.ts')).migrate,
   drill: async () => (await import('./drill.ts')).drill,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,

@@ -4,6 +4,7 @@ import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
 import type { Client } from '../platform/api/contract.ts';
+import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
@@ -27,6 +28,8 @@ export interface Services {
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
   readonly waitingRoom: Client<typeof waitingRoomApi>;
+  /** Passed last: it answers the polls of those who wait. */
+  readonly pollGate: Gate;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -92,6 +95,7 @@ export function createServices(
   return {
     hosted,
     waitingRoom: connectInProcess(waitingRoom),
+    pollGate: waitingRoom.pollGate,
     peers: {
       catalog,
       stock: connectInProcess(stockService),

@@ -81,7 +81,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     });
     const server = createHttpServer({
       addressOf,
-      gates: [limits.gate],
+      gates: [limits.gate, services.pollGate],
       clientLimits: limits.clientLimits,
       client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
       services: hosted,

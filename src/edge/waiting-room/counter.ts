@@ -26,6 +26,8 @@ export interface Counter {
   holderOf(view: RoomView, held: string | undefined): string | undefined;
   /** The ticket that is held, if it is this buyer's and good; else a new one for him. */
   take(view: RoomView, buyerId: string, held: string | undefined): Promise<TicketIssued>;
+  /** How the ticket stands, where that is known without asking the database: for nearly everyone who waits. */
+  glance(view: RoomView, token: string): TicketStatus | undefined;
   look(view: RoomView, token: string | undefined): Promise<TicketStatus | ProblemReply>;
   claim(view: RoomView, token: string | undefined): Promise<Pass | ProblemReply>;
 }
@@ -75,6 +77,14 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const { state: room } = view.record.progress;
       const status = { roomId, room, standing: 'waiting' as const, pollAfterS: 1 };
       return { ...status, ticket: signTicket(signer, ticket), buyer };
+    },
+
+    glance(view, token) {
+      const ticket = readTicket(signer, token, view.record.config.roomId);
+      if (ticket === undefined) return undefined;
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, ticket, nowMs, settings);
+      return standing.kind === 'stands' ? renewed(ticket, standing, nowMs) : undefined;
     },
 
     async look(view, token) {

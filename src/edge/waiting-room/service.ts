@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gate } from '../../platform/api/gate.ts';
 import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
@@ -12,6 +13,7 @@ import { createDoor, type Door } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
+import { createPollGate } from './poll-gate.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
@@ -31,6 +33,8 @@ const idleTickEveryMs = 1_000;
 
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
   readonly door: Door;
+  /** Answers polls before they are routed. */
+  readonly pollGate: Gate;
   /** Reads the rooms and moves on what is due, as the service does by itself four times a second once it is started. */
   tick(): Promise<void>;
 }
@@ -167,6 +171,10 @@ export function createWaitingRoom(
     contract: waitingRoomApi,
     importance: 'core',
     door: createDoor(ctx, book, counter),
+    pollGate: createPollGate(ctx, (roomId, token) => {
+      const view = book.of(roomId);
+      return view && counter.glance(view, token);
+    }),
     tick,
     async start() {
       // So that the door is not open for the first quarter of a second.
@@ -192,6 +200,12 @@ export function createWaitingRoom(
               .map(publicRoom),
           },
         };
+      },
+
+      async listRoomSetups() {
+        await book.refresh();
+        const items = book.all().map((view) => ({ room: publicRoom(view), setup: setupOf(view.record.config) }));
+        return { status: 200, body: { items } };
       },
 
       async getRoom({ params: { roomId } }) {
@@ -241,6 +255,17 @@ const paceOf = ({ record }: RoomView) => record.progress.pacePerS;
 function configOf(roomId: string, input: RoomInput): RoomConfig {
   const { name, saleId, switchedBy, isOn = false, queueFromMs, opensAtMs, pacePerSMax } = input;
   return { roomId, name, saleId, switchedBy, isOn, queueFromMs, opensAtMs, pacePerSMax };
+}
+
+function setupOf({ roomId: _, saleId, queueFromMs, opensAtMs, pacePerSMax, isOn, ...setup }: RoomConfig): RoomInput {
+  return {
+    ...setup,
+    ...(saleId !== undefined && { saleId }),
+    ...(setup.switchedBy === 'hand' && { isOn }),
+    ...(queueFromMs !== undefined && { queueFromMs }),
+    ...(opensAtMs !== undefined && { opensAtMs }),
+    ...(pacePerSMax !== undefined && { pacePerSMax }),
+  };
 }
 
 /** On, or to be: what people are told of. */
