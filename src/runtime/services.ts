@@ -1,4 +1,4 @@
-import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import { askBeforeOrders, askBeforeSearches, askBeforeTickets } from '../edge/challenge/ask-before.ts';
 import type { Door } from '../edge/challenge/door.ts';
 import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
@@ -66,7 +66,11 @@ export function createServices(
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+    {
+      load: createLoadReading(ctx.metrics),
+      settings: roomSettingsOf(edge),
+      ...(door && { askBeforeTicket: askBeforeTickets(door) }),
+    },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({

@@ -166,7 +166,7 @@ export const waitingRoomApi = defineContract({
       responses: {
         201: strict({ ...TicketStatus.properties, buyer: Type.String({ description: 'Whose ticket it is.' }) }),
       },
-      problems: ['not-found'],
+      problems: ['not-found', 'challenge-required'],
     },
     getTicket: {
       method: 'GET',

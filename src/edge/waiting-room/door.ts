@@ -1,3 +1,5 @@
+import type { Call } from '../../platform/api/contract.ts';
+import { isProblem, type ProblemReply } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
 import type { Counter } from './counter.ts';
@@ -12,6 +14,7 @@ export interface DoorRequest {
   readonly buyerId: string | undefined;
   readonly pass: string | undefined;
   readonly ticket: string | undefined;
+  readonly call?: Partial<Call>;
 }
 
 export type DoorAnswer =
@@ -26,6 +29,8 @@ export type DoorAnswer =
     }
   | { readonly kind: 'pass-invalid'; readonly roomId: string; readonly detail: string }
   | { readonly kind: 'nothing-left'; readonly roomId: string }
+  /** He gets no ticket: told why. */
+  | { readonly kind: 'refused'; readonly reply: ProblemReply }
   | { readonly kind: 'apart'; readonly roomIds: readonly string[] };
 
 export interface Door {
@@ -46,12 +51,13 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
     return ctx.clock.nowMs() >= pass.expiresAtMs ? 'It has expired.' : undefined;
   }
 
-  async function wait(view: RoomView, { buyerId, ticket }: DoorRequest): Promise<DoorAnswer> {
+  async function wait(view: RoomView, { buyerId, ticket, call = {} }: DoorRequest): Promise<DoorAnswer> {
     const { roomId } = view.record.config;
     // Who sends his ticket and does not say who he is, is whose ticket it is.
     const holderId = counter.holderOf(view, ticket);
     const waiterId = buyerId ?? holderId ?? newId(randomBucket(), ctx.clock.nowMs());
-    const taken = await counter.take(view, waiterId, ticket);
+    const taken = await counter.take(view, waiterId, ticket, call);
+    if (isProblem(taken)) return { kind: 'refused', reply: taken };
     return { kind: 'wait', roomId, ticket: taken.ticket, buyer: taken.buyer, retryAfterS: taken.pollAfterS };
   }
 

@@ -8,7 +8,7 @@ import { newId, randomBucket } from '../../platform/database/id.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { readSubjectToken } from '../../platform/signing/subject-token.ts';
 import { type Room, type RoomInput, waitingRoomApi } from './api.ts';
-import { createCounter } from './counter.ts';
+import { type AskBeforeTicket, createCounter } from './counter.ts';
 import { createDoor, type Door } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
@@ -26,6 +26,8 @@ export interface WaitingRoomOptions {
   /** How busy this process is. */
   readonly load: () => LoadReading;
   readonly settings?: RoomSettings;
+  /** Left out, nobody is asked for anything before he gets a ticket. */
+  readonly askBeforeTicket?: AskBeforeTicket;
 }
 
 /** A shop that has no room looks for one this often. */
@@ -43,11 +45,11 @@ export interface WaitingRoom extends Service<typeof waitingRoomApi> {
 export function createWaitingRoom(
   ctx: WaitingRoomContext,
   peers: PacerPeers,
-  { load, settings = defaultRoomSettings }: WaitingRoomOptions,
+  { load, settings = defaultRoomSettings, askBeforeTicket }: WaitingRoomOptions,
 ): WaitingRoom {
   const book = createRoomBook(ctx);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
-  const counter = createCounter(ctx, lanes, settings);
+  const counter = createCounter(ctx, lanes, settings, askBeforeTicket);
   const pacer = createPacer(ctx, peers, { settings, load });
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -228,7 +230,8 @@ export function createWaitingRoom(
         }
         const holderId = counter.holderOf(view, call.credential);
         const waiterId = buyerId ?? holderId ?? newId(randomBucket(), ctx.clock.nowMs());
-        return { status: 201, body: await counter.take(view, waiterId, call.credential) };
+        const taken = await counter.take(view, waiterId, call.credential, call);
+        return isProblem(taken) ? taken : { status: 201, body: taken };
       },
 
       async getTicket({ params: { roomId } }, call) {

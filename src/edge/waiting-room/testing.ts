@@ -16,6 +16,7 @@ import { promotionMigrations } from '../../services/promotion/migrations.ts';
 import { createPromotion } from '../../services/promotion/service.ts';
 import { createQuote } from '../../services/quote/service.ts';
 import type { RoomInput, TicketStatus } from './api.ts';
+import type { AskBeforeTicket } from './counter.ts';
 import { waitingRoomMigrations } from './migrations.ts';
 import { createWaitingRoom, type WaitingRoom } from './service.ts';
 import type { RoomSettings } from './settings.ts';
@@ -34,10 +35,10 @@ export function well<R extends { readonly status: number }>(
 export const slugOf = (reply: object) => (isProblem(reply) ? problemSlug(reply) : 'fine');
 
 /** A shop with waiting rooms, every service real, on a database and a clock of the test's own. Rooms tick when the test says so. */
-export async function roomBench(settings?: RoomSettings) {
+export async function roomBench(settings?: RoomSettings, askBefore?: (ctx: TestContext) => AskBeforeTicket) {
   const ctx = await testContext(migrations, { poolMax: 20 });
   const load = { utilisation: 0, coreShedPerS: 0 };
-  return { ctx, load, ...shopOn(ctx, load, settings) };
+  return { ctx, load, ...shopOn(ctx, load, settings, askBefore?.(ctx)) };
 }
 
 export type RoomBench = Awaited<ReturnType<typeof roomBench>>;
@@ -48,7 +49,12 @@ export function anotherProcess({ ctx, load }: Pick<RoomBench, 'ctx' | 'load'>, s
   return shopOn(own, load, settings);
 }
 
-function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | undefined) {
+function shopOn(
+  ctx: TestContext,
+  load: LoadReading,
+  settings: RoomSettings | undefined,
+  askBeforeTicket?: AskBeforeTicket,
+) {
   const validation = createValidation();
   const catalog = connectInProcess(createCatalog(ctx), { validation });
   const checkout = connectInProcess(createCheckout(ctx), { validation });
@@ -57,7 +63,7 @@ function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | un
   const service: WaitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: () => load, ...(settings && { settings }) },
+    { load: () => load, ...(settings && { settings }), ...(askBeforeTicket && { askBeforeTicket }) },
   );
   const rooms = connectInProcess(service, { validation });
   const quoting = connectInProcess(createQuote(ctx, { catalog, promotion, cart }, service.door), { validation });

@@ -112,3 +112,37 @@ test('a program gets the puzzle in the problem, and an answer for its solution',
   assert.equal(answer.status, 200);
   assert.equal((await fetch(`${shop.url}/v1/challenge?purpose=robbery`)).status, 400);
 });
+
+test('who fills the hidden field is served as anybody, and works before he orders', async () => {
+  const visitor = shop.visitor();
+  const { variantId } = await shop.newVariant(2000);
+  await visitor.post('/cart/lines', { variantId, quantity: '1', seen: '2000', comments: 'Great shop, visit mine' });
+  const checkout = await visitor.get('/checkout');
+  assert.equal(checkout.status, 200);
+  shop.ctx.clock.advance(10_000);
+  const between = await visitor.send(await visitor.send(checkout, '/checkout', address), '/checkout/pay');
+  assert.equal(between.status, 428);
+  // Forgiven, so that the next test begins anew.
+  shop.ctx.clock.advance(3_600_000);
+});
+
+test('a form that is sent in the moment it is shown, again and again, is a sign; one that takes its time is none', async () => {
+  const { visitor, page } = await review();
+  assert.equal(page.status, 200);
+  const signs = () =>
+    shop.ctx.metrics.series('onrush_challenge_signs_total').find(({ labels }) => labels.sign === 'hasty');
+  const before = signs()?.value ?? 0;
+  const again = await visitor.send(await visitor.get('/checkout'), '/checkout', address);
+  assert.equal(again.status, 200);
+  assert.equal(signs()?.value, before + 1);
+  const forged = await visitor.send(await visitor.get('/checkout'), '/checkout', { ...address, stamp: 'stamp-0.AAAA' });
+  assert.equal(forged.status, 200);
+  assert.equal((await visitor.send(again, '/checkout/pay')).status, 428);
+});
+
+test('nobody sees, hears or reaches the hidden field', async () => {
+  const { visitor } = await review();
+  const { html } = await visitor.get('/checkout');
+  assert.match(html, /<div class="honeypot" aria-hidden="true">/);
+  assert.match(html, /<input type="text" name="comments" tabindex="-1" autocomplete="off"/);
+});

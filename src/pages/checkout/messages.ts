@@ -231,7 +231,8 @@ export const checkoutText = defineText({
       `您有 ${count} 个订单尚未付款，已达到同时未付款订单的上限，因为它们占着别人也想买的商品。请先付款或取消其中一个，再下这一单。购物车已保留。`,
     toOrders: '查看我的订单',
     unpaidNetworkTitle: '您所在的网络有很多订单尚未付款',
-    unpaidNetwork: '为了不让任何人占着别人想买的商品，同一网络中未付款的数量有限。没有下单，购物车已保留，请过几分钟再试。',
+    unpaidNetwork:
+      '为了不让任何人占着别人想买的商品，同一网络中未付款的数量有限。没有下单，购物车已保留，请过几分钟再试。',
     couponGoneTitle: '优惠码已用完',
     couponGone: (code: string) => `优惠码 ${code} 的使用次数已用完。没有下单，也没有扣款。`,
     couponBadTitle: '优惠码没有优惠',

@@ -1,3 +1,5 @@
+import type { Call } from '../../platform/api/contract.ts';
+import type { ProblemReply } from '../../platform/api/problem.ts';
 import type { QuotePass } from './api.ts';
 
 /** Who wants to buy what, with what he has of a waiting room. */
@@ -10,6 +12,7 @@ export interface AdmissionRequest {
   readonly pass: string | undefined;
   /** As sent, unverified. */
   readonly ticket: string | undefined;
+  readonly call?: Partial<Call>;
 }
 
 export type Admittance =
@@ -25,6 +28,8 @@ export type Admittance =
       readonly buyer: string;
       readonly retryAfterS: number;
     }
+  /** He may not even wait, and is told what to do first. */
+  | { readonly kind: 'refused'; readonly reply: ProblemReply }
   | { readonly kind: 'pass-invalid'; readonly roomId: string; readonly detail: string }
   /** There is a queue for it and nothing left to queue for. */
   | { readonly kind: 'nothing-left'; readonly roomId: string }

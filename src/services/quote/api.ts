@@ -194,6 +194,7 @@ export const quoteApi = defineContract({
         'cart-empty',
         'waiting-room',
         'pass-invalid',
+        'challenge-required',
         'sold-out',
         'conflict',
       ],

@@ -69,7 +69,7 @@ export function createQuote(
         const { pricing, saleIds } = priced;
         if (pricing.kind !== 'priced') return refusal(pricing);
         const { buyerId } = wish;
-        const admittance = await admission.admit({ saleIds, buyerId, pass: body.pass, ticket: body.ticket });
+        const admittance = await admission.admit({ saleIds, buyerId, pass: body.pass, ticket: body.ticket, call });
         if (admittance.kind !== 'free' && admittance.kind !== 'admitted') return notAdmitted(admittance);
 
         const quote = signQuote(ctx.signer, quoteOf(wish, pricing, admittance, nowMs));
@@ -196,6 +196,8 @@ export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'ad
       const { kind: _, retryAfterS, ...members } = admittance;
       return problem('waiting-room', members, { 'retry-after': String(retryAfterS) });
     }
+    case 'refused':
+      return admittance.reply;
     case 'pass-invalid':
       return problem('pass-invalid', { detail: admittance.detail, roomId: admittance.roomId });
     case 'nothing-left':
