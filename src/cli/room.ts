@@ -67,13 +67,13 @@ interface Listed {
 
 const defaultSetup: RoomInput = { name: 'Waiting room', switchedBy: 'schedule' };
 
-async function listRooms({ waitingRoom }: Services): Promise<readonly Listed[]> {
+async function listRooms({ peers: { waitingRoom } }: Services): Promise<readonly Listed[]> {
   const reply = await waitingRoom.listRoomSetups({});
   if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
   return reply.body.items;
 }
 
-async function putRoom({ waitingRoom }: Services, roomId: string, setup: RoomInput): Promise<Listed> {
+async function putRoom({ peers: { waitingRoom } }: Services, roomId: string, setup: RoomInput): Promise<Listed> {
   // Whether it is on is said of rooms in hand only.
   const { isOn, ...others } = setup;
   const body = setup.switchedBy === 'hand' ? { ...others, isOn: isOn ?? false } : others;

@@ -28,6 +28,7 @@ import { attachSiteFiles } from './site/site-files.ts';
 import type { PageKind } from './static/page-kind.ts';
 import { localesOf } from './static/page-paths.ts';
 import { buildIdOf, createStaticPages } from './static/static-pages.ts';
+import { createWaitingRoomRoutes } from './waiting-room/room-routes.ts';
 import { createWallRoute } from './wall/wall-page.tsx';
 
 export interface Pages {
@@ -110,6 +111,7 @@ function createRoutes(host: PagesHost): readonly PageRoute[] {
     ...createCheckoutRoutes(host),
     ...createOrderRoutes(host),
     createWallRoute(host),
+    ...createWaitingRoomRoutes(host),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Database } from '../platform/database/database.ts';
@@ -24,6 +25,8 @@ export interface PagesPeers {
   readonly payment: Client<typeof paymentApi>;
   readonly media: Client<typeof mediaApi>;
   readonly pulse: Client<typeof pulseApi>;
+  /** What stands before the shop when more come than it can serve. */
+  readonly waitingRoom: Client<typeof waitingRoomApi>;
 }
 
 /** What the storefront stands on. */

@@ -1,9 +1,7 @@
 import { askBeforeOrders, askBeforeSearches, askBeforeTickets } from '../edge/challenge/ask-before.ts';
 import type { Door } from '../edge/challenge/door.ts';
-import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
-import type { Client } from '../platform/api/contract.ts';
 import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
@@ -27,7 +25,6 @@ export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
-  readonly waitingRoom: Client<typeof waitingRoomApi>;
   /** Passed last: it answers the polls of those who wait. */
   readonly pollGate: Gate;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
@@ -98,7 +95,6 @@ export function createServices(
   ];
   return {
     hosted,
-    waitingRoom: connectInProcess(waitingRoom),
     pollGate: waitingRoom.pollGate,
     peers: {
       catalog,
@@ -110,6 +106,7 @@ export function createServices(
       payment: connectInProcess(paymentService),
       media: connectInProcess(mediaService),
       pulse: connectInProcess(pulseService),
+      waitingRoom: connectInProcess(waitingRoom),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

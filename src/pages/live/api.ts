@@ -15,6 +15,18 @@ export const LiveVariant = strict(
 );
 export type LiveVariant = Static<typeof LiveVariant>;
 
+/** A waiting room that somebody may have to line up in. */
+export const LiveQueue = strict(
+  {
+    roomId: Uuid,
+    saleId: Type.Optional({ ...Uuid, description: 'Absent where it stands before every purchase.' }),
+    state: Type.Enum(['announced', 'before', 'open', 'promised']),
+    opensAtMs: Type.Optional(InstantMs),
+  },
+  { title: 'LiveQueue' },
+);
+export type LiveQueue = Static<typeof LiveQueue>;
+
 export const Suggestion = strict(
   {
     slug: Type.String(),
@@ -44,7 +56,12 @@ export const storefrontApi = defineContract({
         variantIds: Type.String({ maxLength: 37 * 50, description: 'Up to 50 ids, separated by commas.' }),
       }),
       responses: {
-        200: strict({ nowMs: InstantMs, currency: CurrencyCode, items: Type.Array(LiveVariant) }),
+        200: strict({
+          nowMs: InstantMs,
+          currency: CurrencyCode,
+          items: Type.Array(LiveVariant),
+          queues: Type.Array(LiveQueue, { description: 'Waiting rooms that are on or announced.' }),
+        }),
       },
       problems: ['bad-request'],
     },

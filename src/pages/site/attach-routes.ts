@@ -10,7 +10,7 @@ import type { Clock } from '../../platform/context/context.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
 import { acceptedEncoding, compressed } from './compress.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
-import { securityHeaders } from './headers.ts';
+import { securityHeaders, securityHeadersWith } from './headers.ts';
 import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
 import { splitQuery } from './split-query.ts';
 
@@ -108,7 +108,12 @@ async function write(
   response: ServerResponse,
   { requestId, isStopping, isSecure }: { requestId: string; isStopping: boolean; isSecure: boolean },
 ): Promise<number | undefined> {
-  const headers = [...securityHeaders, 'x-request-id', requestId];
+  const policy = answer.kind === 'page' ? answer.contentSecurityPolicy : undefined;
+  const headers = [
+    ...(policy === undefined ? securityHeaders : securityHeadersWith(policy)),
+    'x-request-id',
+    requestId,
+  ];
   for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure));
   if (isStopping) headers.push('connection', 'close');
   const { status, type, text, cacheControl } = contentOf(answer, requestId);

@@ -25,6 +25,8 @@ export type PageReply =
       /** `no-store` unless said otherwise: pages for one visitor are nobody else's. */
       readonly cacheControl?: string;
       readonly retryAfterS?: number;
+      /** In place of the policy that all pages have (headers.ts). */
+      readonly contentSecurityPolicy?: string;
     }
   /** 303, to a path of the site with its locale; nothing of a visitor's input reaches it unparsed. */
   | { readonly kind: 'redirect'; readonly to: string; readonly cookies?: readonly Cookie[] }

@@ -14,10 +14,18 @@ export const tags = {
   products: 'products',
   sales: 'sales',
   collections: 'collections',
+  /** The waiting rooms, as every page of a sale tells of them. */
+  rooms: 'rooms',
 } as const;
 
 /** Topics that change pages. */
-export const pageTopics = ['product.changed', 'collection.changed', 'sale.changed', 'stock.moved'] as const;
+export const pageTopics = [
+  'product.changed',
+  'collection.changed',
+  'sale.changed',
+  'stock.moved',
+  'waiting-room.changed',
+] as const;
 
 export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' | 'payload'>): string[] {
   const texts = (field: string) => (payload[field] ?? []) as readonly string[];
@@ -43,6 +51,8 @@ export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' |
     }
     case 'sale.changed':
       return [tags.sale(text('saleId')), tags.sales, ...texts('variantIds').map(tags.variant)];
+    case 'waiting-room.changed':
+      return [tags.rooms];
     case 'stock.moved':
       return [tags.variant(text('variantId'))];
     default:
