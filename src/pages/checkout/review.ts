@@ -28,6 +28,7 @@ const quoteProblems = [
   'cart-empty',
   'bad-request',
   'waiting-room',
+  'challenge-required',
   'pass-invalid',
   'sold-out',
   'conflict',

@@ -1,12 +1,13 @@
 import type { Room, TicketStatus } from '../../edge/waiting-room/api.ts';
 import { failureOf } from '../../platform/api/fault.ts';
-import { isProblem, problemSlug } from '../../platform/api/problem.ts';
+import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/problem.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import { isUuid } from '../../platform/database/id.ts';
 import { keepBuyer, knownBuyer } from '../cart/cart-cookie.ts';
+import { challengePage, type Resend, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
-import { answered, whole } from '../site/answered.ts';
+import { answered } from '../site/answered.ts';
 import { ownPath } from '../site/own-path.ts';
 import type { Cookie, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { roomText } from './messages.ts';
@@ -40,7 +41,11 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     const roomId = roomIdOf(request);
     try {
       const room = await loadRoom(request, roomId);
-      return await reply(request, room, await look(request, room));
+      const seen = await look(request, room);
+      if (isProblem(seen))
+        return await workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
+      // The solution is no part of the address that is looked at again and again.
+      return solutionOf(request) === undefined ? await reply(request, room, seen) : atRoom(request, room, seen);
     } catch (error) {
       // The ticket stays in its cookie, and the page goes on asking: nobody loses his place because the shop stumbled.
       const { kind, reply: failed } = failureOf(error);
@@ -55,7 +60,7 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     return found.body;
   }
 
-  async function look(request: PageRequest, room: Room): Promise<Seen> {
+  async function look(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
     const held = heldTicket(request, room.roomId);
     // Nobody takes a place where there is nothing to wait for.
     if (room.state === 'off' || (room.state === 'over' && held === undefined)) {
@@ -73,10 +78,40 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
     return isProblem(found) ? lost : seen(room, found.body, held.startAhead);
   }
 
-  async function takeTicket(request: PageRequest, room: Room): Promise<Seen> {
+  /** The problem is that he is to work first. */
+  async function takeTicket(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
     const body = knownBuyer(request, ctx.signer);
-    const taken = whole(await waitingRoom.takeTicket({ params: { roomId: room.roomId }, body }, request.call)).body;
-    return { ...seen(room, taken, undefined), buyer: taken.buyer };
+    const call = withSolution(request.call, solutionOf(request));
+    const taken = answered(await waitingRoom.takeTicket({ params: { roomId: room.roomId }, body }, call), [
+      'challenge-required',
+    ]);
+    if (isProblem(taken)) return taken;
+    return { ...seen(room, taken.body, undefined), buyer: taken.body.buyer };
+  }
+
+  function workFirst(
+    request: PageRequest,
+    { roomId }: Room,
+    reply: ProblemReply,
+    { method, path }: Pick<Resend, 'method' | 'path'>,
+  ): Promise<PageReply> {
+    const to = ownPath(request.form.get('to') ?? request.query.get('to'));
+    const resend = { method, path, fields: to === undefined ? {} : { to } };
+    return challengePage(host, request, { purpose: 'ticket', subject: roomId, reply, resend });
+  }
+
+  /** On to the page itself, with the place that he has now. */
+  function atRoom({ locale, query, form }: PageRequest, { roomId }: Room, { held, buyer }: Partial<Seen>): PageReply {
+    const to = ownPath(form.get('to') ?? query.get('to'));
+    const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
+    return {
+      kind: 'redirect',
+      to: localPath(locale, path),
+      cookies: [
+        ...(held === undefined ? [] : [keepTicket(roomId, held)]),
+        ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
+      ],
+    };
   }
 
   function seen(room: Room, status: TicketStatus, startAhead: number | undefined): Seen {
@@ -146,19 +181,13 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
   async function lineUp(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
     const room = await loadRoom(request, roomId);
-    const to = ownPath(request.form.get('to'));
-    const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
     const isOpen = room.state !== 'off' && room.state !== 'over';
-    const { held, buyer } = isOpen ? await takeTicket(request, room) : {};
-    return {
-      kind: 'redirect',
-      to: localPath(request.locale, path),
-      cookies: [
-        ...dropPass(roomId),
-        ...(held === undefined ? [] : [keepTicket(roomId, held)]),
-        ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
-      ],
-    };
+    const seen = isOpen ? await takeTicket(request, room) : {};
+    if (isProblem(seen)) {
+      return workFirst(request, room, seen, { method: 'post', path: `/waiting-room/${roomId}/tickets` });
+    }
+    const onward = atRoom(request, room, seen);
+    return { ...onward, cookies: [...dropPass(roomId), ...(onward.cookies ?? [])] };
   }
 
   return [
