@@ -23,7 +23,7 @@ export const challengeText = defineText({
     leaveEmpty: 'Leave this empty',
   },
   zh: {
-    title: '请稍等：您的设备需要做一点计算',
+    title: '请稍等：设备正在计算',
     says: '目前来自您所在网络的请求比平常多。您的设备会解一道小题，表明有真人在等待。只需几秒钟，完成后会自动继续。',
     nothingSent: '计算只在您的设备上进行，不会询问或发送任何个人信息。',
     progress: '计算进度',
