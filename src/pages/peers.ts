@@ -1,3 +1,4 @@
+import type { ChallengeDoor } from '../edge/challenge/api.ts';
 import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
@@ -12,7 +13,6 @@ import type { pulseApi } from '../services/pulse/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import type { Assets } from './assets/assets.ts';
-import type { PagesDoor } from './challenge/challenge-page.tsx';
 
 /** The services that the storefront shows and orders from. */
 export interface PagesPeers {
@@ -38,7 +38,7 @@ export type PagesContext = Pick<
   readonly browsing: Database;
   readonly assets: Assets;
   /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
-  readonly challenge: PagesDoor;
+  readonly challenge: Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
 };
