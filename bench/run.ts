@@ -11,6 +11,7 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   lighthouse: () => import('./lighthouse.ts'),
   queue: () => import('./queue.ts'),
   cache: () => import('./cache.ts'),
+  challenge: () => import('./challenge.ts'),
 };
 
 const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>] [--products <count>]`;

@@ -1,3 +1,4 @@
+import type { ChallengeDoor } from '../edge/challenge/api.ts';
 import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
@@ -13,7 +14,6 @@ import type { pulseApi } from '../services/pulse/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import type { Assets } from './assets/assets.ts';
-import type { PagesDoor } from './challenge/challenge-page.tsx';
 
 /** The services that the storefront shows and orders from. */
 export interface PagesPeers {
@@ -39,7 +39,7 @@ export type PagesContext = Pick<
   readonly browsing: Database;
   readonly assets: Assets;
   /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
-  readonly challenge: PagesDoor;
+  readonly challenge: Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
   /** How shared caches are told by what to purge a page; as most of them read it by default. */

@@ -2,6 +2,7 @@ import type { Call } from '../../platform/api/contract.ts';
 import { isProblem, type ProblemReply, problem, problemSlug } from '../../platform/api/problem.ts';
 import { isUuid } from '../../platform/database/id.ts';
 import type { Cart } from '../../services/cart/api.ts';
+import { noticeForm } from '../challenge/form-signs.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { loadKnownOrders } from '../order/known-orders.ts';
@@ -104,6 +105,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   async function add(request: PageRequest): Promise<PageReply> {
     const { locale, form, call } = request;
     const text = cartText(locale);
+    noticeForm(host, request);
     const sent = parseLineForm(form);
     if (sent.kind === 'bad') {
       return refused(request, problem('bad-request'), sent.field === 'quantity' ? text.badQuantity : text.badVariant);

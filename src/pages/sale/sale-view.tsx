@@ -1,4 +1,5 @@
 import { Picture } from '../card/picture.tsx';
+import { Honeypot } from '../challenge/form-signs.tsx';
 import { localPath, translated } from '../locale.ts';
 import { optionText } from '../product/translated.ts';
 import type { Shell } from '../shell/shell.ts';
@@ -226,6 +227,7 @@ function SaleButton({ shell, data, item }: { shell: Shell; data: SaleData; item:
   const state = buttonState(data, item);
   return (
     <form method="post" action={localPath(shell.locale, '/checkout/buy-now')}>
+      <Honeypot locale={shell.locale} />
       <input type="hidden" name="variantId" value={item.variantId} />
       <input type="hidden" name="quantity" value="1" />
       <input type="hidden" name="seen" value={item.amountMinor} />

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { standardLabels } from '../../platform/api/cache-labels.ts';
 import { Refusal } from '../../platform/api/refusal.ts';
 import { createDirectoryStore } from '../../platform/storage/directory-store.ts';
 import { createMetrics } from '../../platform/telemetry/metrics.ts';
@@ -27,6 +28,7 @@ test('a flood of made-up addresses is built no faster than its budget, and pages
     log: rememberingLog(),
     metrics: createMetrics({ withProcess: false }),
     buildId: () => 'build-2',
+    labelHeaders: standardLabels,
     buildNow: async ({ path }) => {
       built.push(path);
       return { kind: 'none' };

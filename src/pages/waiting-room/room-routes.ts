@@ -4,7 +4,7 @@ import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/pr
 import { refuse } from '../../platform/api/refusal.ts';
 import { isUuid } from '../../platform/database/id.ts';
 import { keepBuyer, knownBuyer } from '../cart/cart-cookie.ts';
-import { challengePage, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
+import { challengePage, type Resend, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { answered } from '../site/answered.ts';
@@ -41,7 +41,10 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     try {
       const room = await loadRoom(request, roomId);
       const seen = await look(request, room);
-      return await (isProblem(seen) ? puzzle(request, room, seen) : reply(request, room, seen));
+      if (isProblem(seen))
+        return await workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
+      // The solution is no part of the address that is looked at again and again.
+      return solutionOf(request) === undefined ? await reply(request, room, seen) : atRoom(request, room, seen);
     } catch (error) {
       // The ticket stays in its cookie, and the page goes on asking: nobody loses his place because the shop stumbled.
       const { kind, reply: failed } = failureOf(error);
@@ -74,20 +77,40 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     return isProblem(found) ? lost : seen(room, found.body, held.startAhead);
   }
 
-  /** The problem is a challenge: who is suspicious works for his place. */
+  /** The problem is that he is to work first. */
   async function takeTicket(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
-    const asked = { params: { roomId: room.roomId }, body: knownBuyer(request, ctx.signer) };
+    const body = knownBuyer(request, ctx.signer);
     const call = withSolution(request.call, solutionOf(request));
-    const taken = answered(await waitingRoom.takeTicket(asked, call), ['challenge-required']);
+    const taken = answered(await waitingRoom.takeTicket({ params: { roomId: room.roomId }, body }, call), [
+      'challenge-required',
+    ]);
     if (isProblem(taken)) return taken;
     return { ...seen(room, taken.body, undefined), buyer: taken.body.buyer };
   }
 
-  function puzzle(request: PageRequest, room: Room, reply: ProblemReply): Promise<PageReply> {
-    const { roomId } = room;
-    const fields = { to: waysOf(request, room).to };
-    const resend = { method: 'post', path: `/waiting-room/${roomId}/tickets`, fields } as const;
+  function workFirst(
+    request: PageRequest,
+    { roomId }: Room,
+    reply: ProblemReply,
+    { method, path }: Pick<Resend, 'method' | 'path'>,
+  ): Promise<PageReply> {
+    const to = ownPath(request.form.get('to') ?? request.query.get('to'));
+    const resend = { method, path, fields: to === undefined ? {} : { to } };
     return challengePage(host, request, { purpose: 'ticket', subject: roomId, reply, resend });
+  }
+
+  /** On to the page itself, with the place that he has now. */
+  function atRoom({ locale, query, form }: PageRequest, { roomId }: Room, { held, buyer }: Partial<Seen>): PageReply {
+    const to = ownPath(form.get('to') ?? query.get('to'));
+    const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
+    return {
+      kind: 'redirect',
+      to: localPath(locale, path),
+      cookies: [
+        ...(held === undefined ? [] : [keepTicket(roomId, held)]),
+        ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
+      ],
+    };
   }
 
   function seen(room: Room, status: TicketStatus, startAhead: number | undefined): Seen {
@@ -157,21 +180,13 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   async function lineUp(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
     const room = await loadRoom(request, roomId);
-    const to = ownPath(request.form.get('to'));
-    const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
     const isOpen = room.state !== 'off' && room.state !== 'over';
-    const taken = isOpen ? await takeTicket(request, room) : {};
-    if (isProblem(taken)) return puzzle(request, room, taken);
-    const { held, buyer }: Partial<Seen> = taken;
-    return {
-      kind: 'redirect',
-      to: localPath(request.locale, path),
-      cookies: [
-        ...dropPass(roomId),
-        ...(held === undefined ? [] : [keepTicket(roomId, held)]),
-        ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
-      ],
-    };
+    const seen = isOpen ? await takeTicket(request, room) : {};
+    if (isProblem(seen)) {
+      return workFirst(request, room, seen, { method: 'post', path: `/waiting-room/${roomId}/tickets` });
+    }
+    const onward = atRoom(request, room, seen);
+    return { ...onward, cookies: [...dropPass(roomId), ...(onward.cookies ?? [])] };
   }
 
   return [
