@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Site, SiteHost } from '../platform/api/site.ts';
 import type { Service } from '../platform/context/service.ts';
+import { type RoutePolicy, rankOf } from '../platform/overload/routes.ts';
 import { createAccountPage } from './account/account-page.tsx';
 import { attachAssets } from './assets/attach.ts';
 import { createCartRoutes } from './cart/cart-routes.ts';
@@ -16,6 +17,7 @@ import { createCollectionPage } from './list/collection-page.tsx';
 import { createSearchRoute } from './list/search-route.tsx';
 import type { storefrontApi } from './live/api.ts';
 import { createStorefront } from './live/service.ts';
+import { type Locale, locales, localPath } from './locale.ts';
 import { createOfflinePage } from './offline/offline-page.tsx';
 import { createOrderRoutes } from './order/order-routes.ts';
 import type { PagesContext, PagesPeers } from './peers.ts';
@@ -25,10 +27,13 @@ import { attachRoutes, takeForms } from './site/attach-routes.ts';
 import type { PageRoute } from './site/page-request.ts';
 import { attachSiteFiles } from './site/site-files.ts';
 import type { PageKind } from './static/page-kind.ts';
+import { localesOf } from './static/page-paths.ts';
 import { buildIdOf, createStaticPages } from './static/static-pages.ts';
 import { createWallRoute } from './wall/wall-page.tsx';
 
 export interface Pages {
+  /** How important its addresses are, in every language; the kept ones too, for when they must be made. */
+  readonly policies: readonly RoutePolicy[];
   readonly site: Site;
   /** What the pages' scripts ask. */
   readonly storefront: Service<typeof storefrontApi>;
@@ -40,12 +45,11 @@ export interface Pages {
 /** The storefront: pages that are kept, pages for one visitor, and what their scripts ask. */
 export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const host = createHost(ctx, peers);
-  const kept = createStaticPages(
-    { ...ctx, buildId: () => buildIdFor(ctx), stockOf: host.reads.stock },
-    createKinds(host),
-  );
+  const kinds = createKinds(host);
+  const kept = createStaticPages({ ...ctx, buildId: () => buildIdFor(ctx), stockOf: host.reads.stock }, kinds);
   const routes = createRoutes(host);
   return {
+    policies: policiesOf(routes, kinds),
     storefront: createStorefront(host),
     site: {
       attach(scope: FastifyInstance, siteHost: SiteHost) {
@@ -62,6 +66,24 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
     start: kept.start,
     stop: kept.stop,
   };
+}
+
+/** Assets and small files cost less than a refusal. */
+const freeFiles = [
+  '/assets/:name',
+  '/icon.svg',
+  '/sw.js',
+  ...locales.map((locale) => localPath(locale, '/site.webmanifest')),
+];
+
+function policiesOf(routes: readonly PageRoute[], kinds: readonly PageKind[]): RoutePolicy[] {
+  const inEach = (policy: RoutePolicy, own: readonly Locale[]) =>
+    own.map((locale) => ({ ...policy, path: localPath(locale, policy.path) }));
+  return [
+    ...freeFiles.map((path): RoutePolicy => ({ method: 'GET', path, treatment: 'free' })),
+    ...kinds.flatMap((kind) => inEach({ method: 'GET', path: kind.path, treatment: 'standard' }, localesOf(kind))),
+    ...routes.flatMap((route) => inEach({ method: route.method, path: route.path, treatment: rankOf(route) }, locales)),
+  ];
 }
 
 /** Rendered once and kept. */

@@ -9,6 +9,7 @@ import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
 import { openContext } from './open-context.ts';
+import { createShopOverload } from './overload.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
 import { urlOf } from './shop-url.ts';
@@ -42,8 +43,10 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
+    const hosted = [...services.hosted, pages.storefront];
+    const overload = createShopOverload(ctx, hosted, pages);
     const server = createHttpServer({
-      services: [...services.hosted, pages.storefront],
+      services: hosted,
       admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,
@@ -52,6 +55,8 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site: pages.site,
+      innerGates: [overload.gate],
+      meterOf: overload.meterOf,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
@@ -67,6 +72,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       url,
       async stop() {
         await server.close();
+        overload.stop();
         await pages.stop();
         await ctx.jobs.stop();
         await services.stop();

@@ -46,7 +46,7 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
-    { method: 'GET', path: '/browse', handle },
-    { method: 'GET', path: '/browse/*', handle },
+    { method: 'GET', path: '/browse', importance: 'deferrable', handle },
+    { method: 'GET', path: '/browse/*', importance: 'deferrable', handle },
   ];
 }

@@ -33,6 +33,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
   return {
     method: 'GET',
     path: '/search',
+    importance: 'deferrable',
     async handle({ locale, query }: PageRequest): Promise<PageReply> {
       const words = searchable(query.get('q') ?? '');
       const cursor = query.get('after');

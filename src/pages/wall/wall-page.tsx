@@ -15,6 +15,7 @@ export function createWallRoute(host: PagesHost): PageRoute {
   return {
     method: 'GET',
     path: '/wall',
+    importance: 'deferrable',
     async handle(request) {
       const { locale, query, call } = request;
       const key = query.get('key') ?? undefined;

@@ -43,6 +43,11 @@ export interface Route {
   readonly description?: string;
   readonly scope: Scope;
   readonly importance: Importance;
+  /**
+   * Asked only by who has come far: who holds a quote or an order, or tells how a payment went. Such core work is let in as
+   * long as it can be done at all, before that of who has just come.
+   */
+  readonly isContinuation?: true;
   readonly idempotency: Idempotency;
   readonly cache?: CachePolicy;
   /** What a call costs against a plan; 1 is a simple read. */

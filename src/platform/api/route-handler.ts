@@ -17,6 +17,7 @@ import { isProblem, type ProblemReply, problem } from './problem.ts';
 import type { RouteRecorder } from './record.ts';
 import { type AnyReply, createRenderer, type Rendered } from './render.ts';
 import type { Validation } from './validation.ts';
+import { type MeterOf, unmetered } from './work.ts';
 
 /** A handler without the types of its route. */
 export type AnyHandler = (request: { params: unknown; query: unknown; body: unknown }, call: Call) => Promise<AnyReply>;
@@ -32,6 +33,7 @@ export interface RouteHost {
   readonly open: Set<Exchange>;
   nextRequestId(): string;
   readonly failures: Failures;
+  readonly meterOf?: MeterOf | undefined;
   isStopping(): boolean;
   warn(fields: object, message: string): void;
 }
@@ -67,6 +69,7 @@ export function createRouteHandler(
   host: RouteHost,
 ): RouteHandlerMethod {
   const { clock, limits, open, streams } = host;
+  const meter = host.meterOf?.(route) ?? unmetered;
   const check = createCheck(route, host.validation);
   const render = createRenderer(route, host.warn);
   const streamsOfOneMax = route.streamsMax ?? limits.streamsPerResourceMax;
@@ -91,6 +94,7 @@ export function createRouteHandler(
     });
     const exchange: Exchange = { call, response, startedAtMs: performance.now(), isAnswered: false, expire };
     open.add(exchange);
+    meter.begin();
     let rendered: Rendered | undefined;
     try {
       const refused = check(request) ?? refusedKey(header);
@@ -103,7 +107,7 @@ export function createRouteHandler(
       const about = { call: asCall(call), routeId: recorder.routeId, response };
       rendered = render.problem(host.failures.replyTo(error, about), call.requestId);
     }
-    open.delete(exchange);
+    if (open.delete(exchange)) meter.end(performance.now() - exchange.startedAtMs);
     if (rendered !== undefined) finish(exchange, rendered);
   }
 
@@ -136,6 +140,7 @@ export function createRouteHandler(
     exchange.isAnswered = true;
     // From here on it is meant to last: no deadline.
     open.delete(exchange);
+    meter.end(performance.now() - exchange.startedAtMs);
     recorder.record(200, performance.now() - exchange.startedAtMs, asCall(call));
     await streams.run(response, events, call, resource);
     return undefined;

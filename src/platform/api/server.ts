@@ -30,6 +30,7 @@ import { type AnyHandler, createRouteHandler, type Exchange, type RouteHost } fr
 import type { Site } from './site.ts';
 import { createValidation } from './validation.ts';
 import { createWireLane } from './wire-lane.ts';
+import type { MeterOf } from './work.ts';
 
 /** A service as the server hosts it; its handlers' types are between it and its contract. */
 export interface HostedService {
@@ -52,6 +53,10 @@ export interface HttpServerOptions {
   readonly site?: Site;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
+  /** What those pass besides that neither a gate nor a kept page has answered. */
+  readonly innerGates?: readonly Gate[];
+  /** Told of the work that requests make. */
+  readonly meterOf?: MeterOf;
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -89,6 +94,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     idempotency: options.idempotency,
     nextRequestId,
     failures,
+    meterOf: options.meterOf,
     warn: (fields, message) => options.log.warn(fields, message),
   };
   options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);
@@ -118,7 +124,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   const { site } = options;
   if (site !== undefined) {
-    const siteHost = { nextRequestId, recorderOf, isStopping: () => lifetime.shared.isStopping() };
+    const siteHost = {
+      nextRequestId,
+      recorderOf,
+      meterOf: options.meterOf,
+      isStopping: () => lifetime.shared.isStopping(),
+    };
     app.register(async (scope) => site.attach(scope, siteHost));
     if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
   }
@@ -127,12 +138,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 }
 
 /** Routing and Fastify's request and reply would cost a page from memory more than all the rest of its answer. */
-function answerBeforeRouting(server: Server, { site, gates = [] }: Pick<HttpServerOptions, 'site' | 'gates'>): void {
+function answerBeforeRouting(
+  server: Server,
+  { site, gates = [], innerGates = [] }: Pick<HttpServerOptions, 'site' | 'gates' | 'innerGates'>,
+): void {
   const [routed] = server.listeners('request') as RequestListener[];
   assert(routed !== undefined, 'Fastify listens to its server before any other does');
   server.removeListener('request', routed);
+  const worked = behindGates(innerGates, routed);
   const kept: RequestListener = (request, response) => {
-    if (!site?.answerAtOnce?.(request, response)) routed(request, response);
+    if (!site?.answerAtOnce?.(request, response)) worked(request, response);
   };
   server.on('request', behindGates(gates, kept));
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Importance } from './contract.ts';
 import type { RouteRecorder } from './record.ts';
 import type { WireLaneOptions } from './wire-lane.ts';
+import type { MeterOf } from './work.ts';
 
 /** Pages for people, served by the server of the API. */
 export interface Site {
@@ -21,7 +23,8 @@ export interface Site {
 
 export interface SiteHost {
   nextRequestId(): string;
-  recorderOf(routeId: string): RouteRecorder;
+  recorderOf(routeId: string, importance?: Importance): RouteRecorder;
+  readonly meterOf?: MeterOf | undefined;
   isStopping(): boolean;
 }
 

@@ -341,7 +341,7 @@ export const catalogApi = defineContract({
       path: '/v1/search',
       summary: 'Search published products; small typing errors are forgiven',
       scope: 'public',
-      importance: 'standard',
+      importance: 'deferrable',
       idempotency: 'safe',
       cache: { ...shared, tags: () => ['products'] },
       costUnits: 5,

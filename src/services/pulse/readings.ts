@@ -88,7 +88,7 @@ export function quantileMs({ bounds, counts }: Buckets, q: number): number | nul
 
 function totalsOf(metrics: Pick<Metrics, 'series'>, atMs: number): Totals {
   const reads = metrics.series('onrush_cache_reads_total');
-  const shed = metrics.series('onrush_http_shed_total');
+  const shed = [...metrics.series('onrush_http_shed_total'), ...metrics.series('onrush_overload_shed_total')];
   const shedOf = (importance: string) => sumOf(shed.filter(({ labels }) => labels.importance === importance));
   return {
     atMs,

@@ -1,0 +1,279 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Importance } from '../api/contract.ts';
+import type { Gate } from '../api/gate.ts';
+import type { MeterOf } from '../api/work.ts';
+import type { Clock } from '../context/context.ts';
+import type { Metrics } from '../telemetry/telemetry.ts';
+import {
+  defaultLevelSettings,
+  groupCount,
+  groupOf,
+  type LevelSettings,
+  nextLevel,
+  openLevel,
+  type Rank,
+} from './admission-level.ts';
+import { defaultLimitSettings, type LimitSettings, nextLimit, nextNoLoadMs } from './concurrency-limit.ts';
+import type { LoadReading } from './load-reading.ts';
+import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-monitor.ts';
+import { createRefusals, type ErrorPageOf } from './refusals.ts';
+import { createRouteTable, type RoutePolicy } from './routes.ts';
+import { createSessions, KnownSessions, placeOf } from './session.ts';
+
+export interface OverloadOptions {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly routes: readonly RoutePolicy[];
+  /** What people are shown instead of a problem document. */
+  readonly errorPage?: ErrorPageOf;
+  readonly clientOf?: (request: IncomingMessage) => string;
+  readonly seed?: number;
+  readonly limit?: Partial<LimitSettings & { readonly limitAtFirst: number }>;
+  readonly level?: Partial<LevelSettings>;
+  /** In place of the process's event loop: tests say what it is like. */
+  readonly monitor?: (onWindow: (sample: LoopSample) => void) => LoopMonitor;
+}
+
+export interface Overload {
+  /** Comes after all that answers from memory: what it refuses would have to be worked for. */
+  readonly gate: Gate;
+  readonly meterOf: MeterOf;
+  reading(): LoadReading;
+  /** Told after each window, for who switches features off. */
+  onWindow(hear: (window: OverloadWindow) => void): void;
+  stop(): void;
+}
+
+export interface OverloadWindow {
+  readonly durationMs: number;
+  readonly level: number;
+  readonly shed: Readonly<Record<Importance, number>>;
+}
+
+const knownMs = 3 * 60_000;
+const adminMax = 64;
+const limitAtFirst = 128;
+const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
+// How long a turn of the event loop may have lasted for a request of this rank to be begun in it: the level follows within some
+// windows, a crowd comes in one turn.
+const turnMsMax: Readonly<Record<Rank, number>> = { deferrable: 20, standard: 40, core: 80, begun: 400 };
+// The share of the concurrency limit that is left to each rank. What was begun ends in the order lane, which gains by company and has a bound of its own.
+const fillMax: Readonly<Record<Rank, number>> = { deferrable: 1, standard: 1.25, core: 1.5, begun: 16 };
+
+/** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
+export function createOverload(options: OverloadOptions): Overload {
+  const { clock, metrics } = options;
+  const limitSettings = { ...defaultLimitSettings, ...options.limit };
+  const levelSettings = { ...defaultLevelSettings, ...options.level };
+  const treatmentOf = createRouteTable(options.routes);
+  const sessions = createSessions({ seed: options.seed ?? 0, ...(options.clientOf && { clientOf: options.clientOf }) });
+  const known = new KnownSessions(knownMs);
+  const refusals = createRefusals(options.errorPage);
+  const counters = createCounters(metrics);
+  const work = createWork(limitSettings, options.limit?.limitAtFirst ?? limitAtFirst);
+  const hearers: ((window: OverloadWindow) => void)[] = [];
+
+  let level: number = openLevel;
+  let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
+  let coreShedPerS = 0;
+  let adminCount = 0;
+  // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
+  const arrivals = new Float64Array(groupCount);
+  const arrived = new Uint32Array(groupCount);
+  const shed = { core: 0, standard: 0, deferrable: 0 };
+  let turnBeganAtMs = 0;
+
+  const monitor = (options.monitor ?? createLoopMonitor)(onSample);
+
+  function onSample(sample: LoopSample): void {
+    last = sample;
+    for (let group = 0; group < groupCount; group++) {
+      arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
+      arrived[group] = 0;
+    }
+    const { fill } = work.endWindow(sample.durationMs);
+    level = nextLevel(level, { ...sample, arrivals, fill }, levelSettings);
+    coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
+    const window = { durationMs: sample.durationMs, level, shed: { ...shed } };
+    shed.core = 0;
+    shed.standard = 0;
+    shed.deferrable = 0;
+    for (const hear of hearers) hear(window);
+  }
+
+  function endTurn(): void {
+    turnBeganAtMs = 0;
+  }
+
+  /** How long this turn of the loop has been answering requests. */
+  function turnMs(): number {
+    const nowMs = performance.now();
+    if (turnBeganAtMs === 0) {
+      turnBeganAtMs = nowMs;
+      setImmediate(endTurn);
+    }
+    return nowMs - turnBeganAtMs;
+  }
+
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    rank: Rank,
+    why: 'level' | 'limit' | 'turn',
+  ): void {
+    shed[rank === 'begun' ? 'core' : rank] += 1;
+    counters.shed[rank][why]();
+    refusals.refuse(request, response, level < groupOf('standard', false));
+  }
+
+  /** Staff, and those who say they were: few at once, whatever else goes on. */
+  function passAdmin(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
+    if (adminCount >= adminMax) {
+      refuse(request, response, 'standard', 'limit');
+      return;
+    }
+    adminCount += 1;
+    response.once('close', () => {
+      adminCount -= 1;
+    });
+    onward();
+  }
+
+  const gate: Gate = {
+    name: 'overload',
+    pass(request, response, onward) {
+      monitor.wake();
+      const treatment = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
+      if (treatment === 'free') return onward();
+      if (treatment === 'admin') return passAdmin(request, response, onward);
+      const nowMs = clock.nowMs();
+      const { session, connection } = sessions.of(request);
+      const isKnown = known.has(session, nowMs) || (connection !== session && known.has(connection, nowMs));
+      const group = groupOf(treatment, isKnown);
+      (arrived[group] as number) += 1;
+      if (level < openLevel && group + placeOf(session, nowMs) >= level) {
+        return refuse(request, response, treatment, 'level');
+      }
+      if (work.count >= work.limit * fillMax[treatment]) return refuse(request, response, treatment, 'limit');
+      if (turnMs() > turnMsMax[treatment]) return refuse(request, response, treatment, 'turn');
+      if (treatment !== 'deferrable') {
+        known.add(session, nowMs);
+        if (connection !== session) known.add(connection, nowMs);
+      }
+      onward();
+    },
+  };
+
+  metrics.gauge(
+    'onrush_overload_level',
+    'Up to which position requests are let in: 7 all, 1 only what was begun.',
+    () => level,
+  );
+  metrics.gauge('onrush_overload_limit', 'How much work may be under way at once.', () => work.limit);
+  metrics.gauge('onrush_overload_in_flight', 'How much work is under way.', () => work.count);
+  metrics.gauge(
+    'onrush_overload_loop_delay_seconds',
+    'How long a request waits before it is seen.',
+    () => last.queueMs / 1000,
+  );
+  metrics.gauge(
+    'onrush_overload_busy_ratio',
+    'How busy the event loop is while there is traffic.',
+    () => last.busyShare,
+  );
+
+  return {
+    gate,
+    meterOf: work.meterOf,
+    reading() {
+      const late = last.queueMs / levelSettings.queueMsMax;
+      const used = Math.max(work.coreCount / work.limit, Math.min(1, last.busyShare), late > 1 ? late : 0);
+      // Whatever the parts say: while buyers are turned away the process is more than full.
+      const utilisation =
+        level < groupOf('standard', true) ? Math.max(used, 1 + (groupOf('standard', true) - level) / 2) : used;
+      return { utilisation, coreShedPerS };
+    },
+    onWindow: (hear) => void hearers.push(hear),
+    stop: () => monitor.stop(),
+  };
+}
+
+interface RouteWork {
+  readonly isCore: boolean;
+  noLoadMs: number | undefined;
+  sumMs: number;
+  count: number;
+}
+
+/** What is under way, and how long it takes beside what it takes without load. */
+function createWork(settings: LimitSettings, atFirst: number) {
+  const routes: RouteWork[] = [];
+  let limit = atFirst;
+  let count = 0;
+  let coreCount = 0;
+  let countMax = 0;
+  const meterOf: MeterOf = (route) => {
+    const own: RouteWork = { isCore: route.importance === 'core', noLoadMs: undefined, sumMs: 0, count: 0 };
+    routes.push(own);
+    return {
+      begin() {
+        count += 1;
+        if (own.isCore) coreCount += 1;
+        if (count > countMax) countMax = count;
+      },
+      end(durationMs) {
+        count -= 1;
+        if (own.isCore) coreCount -= 1;
+        own.sumMs += durationMs;
+        own.count += 1;
+      },
+    };
+  };
+  return {
+    meterOf,
+    get limit() {
+      return limit;
+    },
+    get count() {
+      return count;
+    },
+    get coreCount() {
+      return coreCount;
+    },
+    endWindow(durationMs: number): { fill: number } {
+      const fill = countMax / limit;
+      const isCrowded = countMax > limit / 2 && limit > settings.limitMin * 1.5;
+      let answered = 0;
+      let sumMs = 0;
+      let noLoadSumMs = 0;
+      for (const route of routes) {
+        if (route.count === 0) continue;
+        const meanMs = route.sumMs / route.count;
+        route.noLoadMs = nextNoLoadMs(route.noLoadMs, { meanMs, durationMs, isCrowded });
+        answered += route.count;
+        sumMs += route.sumMs;
+        noLoadSumMs += route.noLoadMs * route.count;
+        route.sumMs = 0;
+        route.count = 0;
+      }
+      const mean = { meanMs: sumMs / answered, noLoadMs: noLoadSumMs / answered };
+      if (answered > 0) limit = nextLimit(limit, { count: answered, inFlightMax: countMax, ...mean }, settings);
+      countMax = count;
+      return { fill };
+    },
+  };
+}
+
+function createCounters(metrics: Metrics) {
+  const shed = metrics.counter(
+    'onrush_overload_shed_total',
+    'Requests refused before they were routed, by what they were and why.',
+    ['importance', 'why'],
+  );
+  const of = (rank: Rank) => ({
+    level: shed.bind({ importance: rank === 'begun' ? 'core' : rank, why: 'level' }),
+    limit: shed.bind({ importance: rank === 'begun' ? 'core' : rank, why: 'limit' }),
+    turn: shed.bind({ importance: rank === 'begun' ? 'core' : rank, why: 'turn' }),
+  });
+  return { shed: Object.fromEntries(ranks.map((rank) => [rank, of(rank)])) as Record<Rank, ReturnType<typeof of>> };
+}

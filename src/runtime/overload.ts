@@ -1,0 +1,28 @@
+import type { Pages } from '../pages/pages.ts';
+import type { Context } from '../platform/context/context.ts';
+import type { Service } from '../platform/context/service.ts';
+import { createOverload, type Overload } from '../platform/overload/overload.ts';
+import { policiesOf, type RoutePolicy } from '../platform/overload/routes.ts';
+import { hashText } from '../platform/overload/session.ts';
+
+// What watches over the process.
+const probes: RoutePolicy[] = ['/livez', '/readyz', '/metrics'].map((path) => ({
+  method: 'GET',
+  path,
+  treatment: 'free',
+}));
+
+/** The overload control of a shop's process, with what its services and pages say of their importance. */
+export function createShopOverload(
+  ctx: Pick<Context, 'clock' | 'metrics' | 'signer'>,
+  hosted: readonly Pick<Service, 'contract'>[],
+  pages: Pick<Pages, 'policies' | 'site'>,
+): Overload {
+  return createOverload({
+    ...ctx,
+    routes: [...policiesOf(hosted.map(({ contract }) => contract)), ...pages.policies, ...probes],
+    errorPage: pages.site.errorPage,
+    // Every process of the shop puts sessions into the same order.
+    seed: hashText(ctx.signer.code('webhook', 'order of sessions'), 0, 0),
+  });
+}
