@@ -93,6 +93,8 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** Aborted when the caller has gone. */
   readonly signal?: AbortSignal;
+  /** Whether the caller has gone by now; asking is cheaper than a signal that is made to be told. */
+  readonly isGone?: boolean;
   readonly idempotencyKey?: string;
   /** The bearer token or capability that came with the request, unverified unless the route's scope is `admin`. */
   readonly credential?: string;

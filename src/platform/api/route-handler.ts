@@ -49,6 +49,11 @@ export interface Exchange {
 }
 
 const timedOut = problem('timeout');
+const tooLate = problem(
+  'overloaded',
+  { detail: 'It could not have been answered in time, so it was not begun.' },
+  { 'retry-after': '1' },
+);
 const tooManyStreams = problem('overloaded', {}, { 'retry-after': '5' });
 const tooManyHere = problem(
   'too-many-requests',
@@ -92,12 +97,17 @@ export function createRouteHandler(
       idempotencyKey: header.kind === 'given' ? header.key : undefined,
       rawBody: request.rawBody,
     });
+    if (response.destroyed) {
+      // Who has gone while his body was read, or while he waited to be seen, is not worked for.
+      recorder.record(undefined, 0, asCall(call));
+      return;
+    }
     const exchange: Exchange = { call, response, startedAtMs: performance.now(), isAnswered: false, expire };
     open.add(exchange);
     meter.begin();
     let rendered: Rendered | undefined;
     try {
-      const refused = check(request) ?? refusedKey(header);
+      const refused = call.deadlineAtMs <= clock.nowMs() ? tooLate : (check(request) ?? refusedKey(header));
       if (refused !== undefined) rendered = render.problem(refused, call.requestId);
       else if (once !== undefined && header.kind === 'given')
         rendered = await answerOnce(once, header.key, request, reply, call);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { arrivedAtMs } from '../api/call.ts';
 import type { Importance } from '../api/contract.ts';
 import type { Gate } from '../api/gate.ts';
 import type { MeterOf } from '../api/work.ts';
@@ -26,7 +27,7 @@ export interface OverloadOptions {
   readonly routes: readonly RoutePolicy[];
   /** What people are shown instead of a problem document. */
   readonly errorPage?: ErrorPageOf;
-  readonly clientOf?: (request: IncomingMessage) => string;
+  readonly clientOf?: (request: IncomingMessage) => string | undefined;
   readonly seed?: number;
   readonly limit?: Partial<LimitSettings & { readonly limitAtFirst: number }>;
   readonly level?: Partial<LevelSettings>;
@@ -49,6 +50,8 @@ export interface OverloadWindow {
   readonly level: number;
   readonly shed: Readonly<Record<Importance, number>>;
 }
+
+type Arrived = IncomingMessage & { [arrivedAtMs]?: number };
 
 const knownMs = 3 * 60_000;
 const adminMax = 64;
@@ -147,19 +150,19 @@ export function createOverload(options: OverloadOptions): Overload {
       if (treatment === 'free') return onward();
       if (treatment === 'admin') return passAdmin(request, response, onward);
       const nowMs = clock.nowMs();
-      const { session, connection } = sessions.of(request);
-      const isKnown = known.has(session, nowMs) || (connection !== session && known.has(connection, nowMs));
-      const group = groupOf(treatment, isKnown);
+      const session = sessions.of(request);
+      const group = groupOf(treatment, known.has(session, nowMs));
       (arrived[group] as number) += 1;
-      if (level < openLevel && group + placeOf(session, nowMs) >= level) {
+      if (level < openLevel && group + placeOf(session.key, nowMs) >= level) {
         return refuse(request, response, treatment, 'level');
       }
       if (work.count >= work.limit * fillMax[treatment]) return refuse(request, response, treatment, 'limit');
       if (turnMs() > turnMsMax[treatment]) return refuse(request, response, treatment, 'turn');
-      if (treatment !== 'deferrable') {
-        known.add(session, nowMs);
-        if (connection !== session) known.add(connection, nowMs);
+      if (request.headers['x-deadline-ms'] !== undefined) {
+        // It has been on its way since before anybody here saw it.
+        (request as Arrived)[arrivedAtMs] = nowMs - last.queueMs;
       }
+      if (treatment !== 'deferrable') known.add(session, nowMs);
       onward();
     },
   };

@@ -1,53 +1,61 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { LRUCache } from 'lru-cache';
 
 /**
  * Whose request it is, as a number: for turning away the same sessions rather than everybody now and then. It opens nothing,
  * so it need not be beyond doubt, only cheap and the same from one request to the next.
  */
 export interface Sessions {
-  of(request: IncomingMessage): SessionKeys;
+  of(request: IncomingMessage): Session;
 }
 
-export interface SessionKeys {
-  /** 32 bits, of the buyer's cookie or the credential; where there is neither, of the connection. */
-  readonly session: number;
-  /** Of the connection, or of the client's address where a proxy tells it. */
-  readonly connection: number;
+export interface Session {
+  /** 32 bits, of the buyer's cookie or the credential; where there is neither, of the client. */
+  readonly key: number;
+  readonly client: Client;
+}
+
+/** A connection, or an address where a proxy tells it. */
+export interface Client {
+  readonly key: number;
+  /** When it was last let in; of an address only as long as it is asked about. */
+  letInAtMs: number | undefined;
 }
 
 export interface SessionOptions {
-  /** Where the request comes from; the connection itself unless a trusted proxy says otherwise. */
-  readonly clientOf?: (request: IncomingMessage) => string;
+  /** Where the request comes from if a proxy that is trusted says so; undefined for the connection itself. */
+  readonly clientOf?: (request: IncomingMessage) => string | undefined;
   /** Makes the numbers others than those of another shop. */
   readonly seed: number;
 }
 
+const addressesMax = 20_000;
 const buyerCookie = 'onrush_buyer=';
 
 export function createSessions({ clientOf, seed }: SessionOptions): Sessions {
-  // The same for all requests of a connection, unless it carries those of many clients.
-  const bySocket = new WeakMap<Socket, number>();
-  const connectionOf = (request: IncomingMessage): number => {
-    if (clientOf !== undefined) return hashText(clientOf(request), 0, seed);
-    const { socket } = request;
-    let known = bySocket.get(socket);
-    if (known === undefined) {
+  const bySocket = new WeakMap<Socket, Client>();
+  const byAddress = new LRUCache<string, Client>({ max: addressesMax });
+  const clientOfRequest = ({ socket }: IncomingMessage, address: string | undefined): Client => {
+    let client = address === undefined ? bySocket.get(socket) : byAddress.get(address);
+    if (client === undefined) {
       // Who shares an address with many others (an office, a mobile network) is told apart from them by the port.
-      known = hashText(`${socket.remoteAddress}:${socket.remotePort}`, 0, seed);
-      bySocket.set(socket, known);
+      const name = address ?? `${socket.remoteAddress}:${socket.remotePort}`;
+      client = { key: hashText(name, 0, seed), letInAtMs: undefined };
+      if (address === undefined) bySocket.set(socket, client);
+      else byAddress.set(address, client);
     }
-    return known;
+    return client;
   };
   return {
     of(request) {
       const { cookie, authorization } = request.headers;
-      const connection = connectionOf(request);
+      const client = clientOfRequest(request, clientOf?.(request));
       const at = cookie === undefined ? -1 : cookie.indexOf(buyerCookie);
       if (cookie !== undefined && at >= 0) {
-        return { session: hashText(cookie, at + buyerCookie.length, seed), connection };
+        return { key: hashText(cookie, at + buyerCookie.length, seed), client };
       }
-      return { session: authorization === undefined ? connection : hashText(authorization, 0, seed), connection };
+      return { key: authorization === undefined ? client.key : hashText(authorization, 0, seed), client };
     },
   };
 }
@@ -81,25 +89,28 @@ export function placeOf(session: number, nowMs: number): number {
 }
 
 /**
- * Which sessions were let in of late, in a megabyte however many come: a table in which the last one of a slot stays. Whoever is
+ * Which sessions were let in of late, by their keys, in a megabyte however many come: a table in which the last one of a slot stays. Whoever is
  * pushed out, or taken for another (one in 16,384 of a slot), stands with those who are new, or before them.
  */
 export class KnownSessions {
   readonly #slots = new Uint32Array(2 ** 18);
-  readonly #keptS: number;
+  readonly #keptMs: number;
 
   constructor(keptMs: number) {
-    this.#keptS = Math.ceil(keptMs / 1000);
+    this.#keptMs = keptMs;
   }
 
-  add(session: number, nowMs: number): void {
-    this.#slots[session & 0x3ffff] = ((session & 0xfffc0000) | (secondOf(nowMs) & 0x3ffff)) >>> 0;
+  add({ key, client }: Session, nowMs: number): void {
+    client.letInAtMs = nowMs;
+    this.#slots[key & 0x3ffff] = ((key & 0xfffc0000) | (secondOf(nowMs) & 0x3ffff || 1)) >>> 0;
   }
 
-  has(session: number, nowMs: number): boolean {
-    const slot = this.#slots[session & 0x3ffff] ?? 0;
-    if (slot === 0 || ((slot ^ session) & 0xfffc0000) !== 0) return false;
-    return ((secondOf(nowMs) - slot) & 0x3ffff) <= this.#keptS;
+  has({ key, client }: Session, nowMs: number): boolean {
+    // A first visit has no cookie yet: what it is given comes back on the same connection, or from the same address.
+    if (client.letInAtMs !== undefined && nowMs - client.letInAtMs <= this.#keptMs) return true;
+    const slot = this.#slots[key & 0x3ffff] ?? 0;
+    if (slot === 0 || ((slot ^ key) & 0xfffc0000) !== 0) return false;
+    return ((secondOf(nowMs) - slot) & 0x3ffff) * 1000 <= this.#keptMs;
   }
 }
 
