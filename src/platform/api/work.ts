@@ -8,6 +8,6 @@ export interface WorkMeter {
   end(durationMs: number): void;
 }
 
-export type MeterOf = (route: Pick<Route, 'method' | 'path' | 'importance'>) => WorkMeter;
+export type MeterOf = (route: Pick<Route, 'method' | 'path' | 'importance' | 'isContinuation'>) => WorkMeter;
 
 export const unmetered: WorkMeter = { begin() {}, end() {} };

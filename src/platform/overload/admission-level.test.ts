@@ -7,14 +7,17 @@ import {
   floorLevel,
   groupCount,
   groupOf,
+  type LevelState,
   type LevelWindow,
   levelFor,
   nextLevel,
   openLevel,
+  openState,
 } from './admission-level.ts';
 
 const settings = defaultLevelSettings;
 const anyLevel = fc.double({ min: floorLevel, max: openLevel, noNaN: true });
+const anyState: fc.Arbitrary<LevelState> = fc.record({ level: anyLevel, holdCount: fc.nat(3), calmCount: fc.nat(5) });
 const anyArrivals = fc.array(fc.nat(5000), { minLength: groupCount, maxLength: groupCount });
 const anyWindow: fc.Arbitrary<LevelWindow> = fc.record({
   arrivals: anyArrivals,
@@ -26,11 +29,11 @@ const calm = { queueMs: 0, busyShare: 0.2, fill: 0.1 };
 
 test('the level stays between what is never refused and open', () => {
   fc.assert(
-    fc.property(anyLevel, fc.array(anyWindow), (first, windows) => {
-      let level = first;
+    fc.property(anyState, fc.array(anyWindow), (first, windows) => {
+      let state = first;
       for (const window of windows) {
-        level = nextLevel(level, window, settings);
-        assert(level >= floorLevel && level <= openLevel);
+        state = nextLevel(state, window, settings);
+        assert(state.level >= floorLevel && state.level <= openLevel);
       }
     }),
   );
@@ -48,9 +51,9 @@ test('a level for so many lets in so many', () => {
 
 test('overload never lets in more, calm never less', () => {
   fc.assert(
-    fc.property(anyLevel, anyWindow, (level, window) => {
-      assert(nextLevel(level, { ...window, queueMs: 2 * settings.queueMsMax }, settings) <= level);
-      assert(nextLevel(level, { ...window, ...calm }, settings) >= level);
+    fc.property(anyState, anyWindow, (state, window) => {
+      assert(nextLevel(state, { ...window, queueMs: 2 * settings.queueMsMax }, settings).level <= state.level);
+      assert(nextLevel(state, { ...window, ...calm }, settings).level >= state.level);
     }),
   );
 });
@@ -66,17 +69,17 @@ test('what is more important is let in at every level that lets in what is less'
 
 test('when the load falls the level opens within a second', () => {
   fc.assert(
-    fc.property(anyLevel, anyArrivals, (first, arrivals) => {
-      let level = first;
-      for (let window = 0; window < 10; window++) level = nextLevel(level, { arrivals, ...calm }, settings);
-      assert.equal(level, openLevel);
+    fc.property(anyState, anyArrivals, (first, arrivals) => {
+      let state = first;
+      for (let window = 0; window < 10; window++) state = nextLevel(state, { arrivals, ...calm }, settings);
+      assert.equal(state.level, openLevel);
     }),
   );
 });
 
 test('with hardly any requests nothing is shut, whatever slows the process', () => {
   const arrivals = [0, 1, 0, 0, 0, 1, 0];
-  assert.equal(nextLevel(openLevel, { arrivals, queueMs: 500, busyShare: 1, fill: 0 }, settings), openLevel);
+  assert.equal(nextLevel(openState, { arrivals, queueMs: 500, busyShare: 1, fill: 0 }, settings).level, openLevel);
 });
 
 /**
@@ -89,7 +92,7 @@ function simulate(load: (atMs: number) => number, seconds: number) {
   const windowMs = 100;
   // Of each hundred: 5 begun, 20 core, 35 standard, 40 deferrable, half of them known.
   const mix = [5, 10, 10, 15, 20, 10, 30];
-  let level = openLevel;
+  let state = openState;
   let backlogMs = 0;
   const smooth = new Float64Array(groupCount);
   const windows: { admitted: number; queueMs: number; level: number }[] = [];
@@ -99,16 +102,16 @@ function simulate(load: (atMs: number) => number, seconds: number) {
     for (let group = 0; group < groupCount; group++) {
       const count = (total * (mix[group] ?? 0)) / 100;
       smooth[group] = 0.7 * (smooth[group] ?? 0) + 0.3 * count;
-      admitted += count * Math.min(1, Math.max(0, level - group));
+      admitted += count * Math.min(1, Math.max(0, state.level - group));
     }
     const workMs = admitted * costMs + (total - admitted) * refusalMs;
     const queued = backlogMs;
     backlogMs = Math.max(0, backlogMs + workMs - windowMs);
     const busyShare = Math.min(1, (queued + workMs) / windowMs);
     const queueMs = backlogMs / 2;
-    level = nextLevel(level, { arrivals: smooth, queueMs, busyShare, fill: 0 }, settings);
+    state = nextLevel(state, { arrivals: smooth, queueMs, busyShare, fill: 0 }, settings);
     const servedMs = Math.min(windowMs, queued + workMs) - (total - admitted) * refusalMs;
-    windows.push({ admitted: servedMs / windowMs, queueMs, level });
+    windows.push({ admitted: servedMs / windowMs, queueMs, level: state.level });
   }
   return windows;
 }

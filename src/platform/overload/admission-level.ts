@@ -15,6 +15,7 @@ export const groupCount = 7;
 export const openLevel = groupCount;
 /** What was begun (an order is paid, a payment's outcome is told) is never refused by the level. */
 export const floorLevel = 1;
+const knownCoreLevel = 2;
 
 /** `begun`: core work that finishes something, by who holds a quote or an order. */
 export type Rank = 'begun' | Importance;
@@ -48,28 +49,54 @@ export const defaultLevelSettings: LevelSettings = { queueMsMax: 8, busyShareWan
 
 // Of so few requests none is the cause of whatever makes the process slow.
 const arrivalsMin = 3;
-const shrinkMost = 0.6;
-const growMost = 2;
 
-export function nextLevel(level: number, window: LevelWindow, settings: LevelSettings): number {
-  const total = sumOf(window.arrivals);
-  const factor = admissionFactor(window, settings);
-  if (total < arrivalsMin) return factor < 1 ? level : Math.min(openLevel, level + 1);
-  const admitted = countBelow(level, window.arrivals);
-  if (factor < 1) return Math.max(floorLevel, Math.min(level, levelFor(admitted * factor, window.arrivals)));
-  // From a level that lets in next to nothing growth by a factor would take for ever.
-  const wanted = factor === 1 ? admitted : admitted * factor + total * 0.01;
-  return Math.max(level, levelFor(wanted, window.arrivals));
+/** The level, and what has to be remembered in order to move it. */
+export interface LevelState {
+  readonly level: number;
+  /** Windows in which it does not fall again: what was decided last has not shown yet. */
+  readonly holdCount: number;
+  /** Windows that there was room in, one after the other. */
+  readonly calmCount: number;
 }
 
-/** By how much more or less should be let in. */
-export function admissionFactor(window: LevelWindow, settings: LevelSettings): number {
-  const { queueMs, fill, busyShare } = window;
-  const late = queueMs / settings.queueMsMax;
-  if (late > 1 || fill > 1) return clamp(1 / Math.max(late, fill), shrinkMost, 0.98);
+export const openState: LevelState = { level: openLevel, holdCount: 0, calmCount: 0 };
+
+// Whoever is let in asks for more within the next second, so that the level feels what it did only then: it moves by steps and
+// waits, or it would swing between letting in everybody and nobody. What cannot wait is bounded in each turn of the loop.
+const shrink = { least: 0.97, most: 0.8, holdCount: 3 };
+const shrinkWhenVeryLate = { least: 0.97, most: 0.6, holdCount: 1 };
+const veryLate = 5;
+const growShareAtMost = 1.04;
+// Half of the process is idle: then the crowd has gone, and a second is what it may take until all are let in.
+const idleShare = 0.6;
+const idleWindows = 3;
+const growWhenIdle = 1.6;
+
+export function nextLevel(state: LevelState, window: LevelWindow, settings: LevelSettings): LevelState {
+  const { level, holdCount } = state;
+  const { arrivals } = window;
+  const total = sumOf(arrivals);
+  const late = window.queueMs / settings.queueMsMax;
+  const pressure = Math.max(late, window.fill);
+  if (pressure > 1) {
+    if (holdCount > 0 || total < arrivalsMin) return { level, holdCount: Math.max(0, holdCount - 1), calmCount: 0 };
+    const step = late > veryLate ? shrinkWhenVeryLate : shrink;
+    const wanted = countBelow(level, arrivals) * clamp(1 / pressure, step.most, step.least);
+    // Those who were let in before keep what they came for, unless it gets desperate.
+    const least = late > veryLate ? floorLevel : Math.min(level, knownCoreLevel);
+    return { level: clamp(levelFor(wanted, arrivals), least, level), holdCount: step.holdCount, calmCount: 0 };
+  }
+  const isIdle = pressure < 0.5 && window.busyShare < idleShare;
+  const calmCount = isIdle ? state.calmCount + 1 : 0;
+  const rest = { holdCount: Math.max(0, holdCount - 1), calmCount };
   // Near the edge: as it is.
-  if (late > 0.6 || fill > 0.9) return 1;
-  return clamp(Math.min(settings.busyShareWanted / Math.max(busyShare, 0.01), 1 / Math.max(fill, 0.01)), 1, growMost);
+  if (level === openLevel || pressure > 0.6 || window.busyShare > settings.busyShareWanted) return { level, ...rest };
+  if (total < arrivalsMin) return { level: Math.min(openLevel, level + 1), ...rest };
+  const admitted = countBelow(level, arrivals);
+  // From a level that lets in next to nothing growth by a factor would take for ever.
+  const wanted =
+    calmCount >= idleWindows ? admitted * growWhenIdle + total * 0.05 : admitted * growShareAtMost + total * 0.005;
+  return { level: Math.max(level, levelFor(wanted, arrivals)), ...rest };
 }
 
 /** How many of these arrivals a level lets in; sessions are spread evenly within a group. */

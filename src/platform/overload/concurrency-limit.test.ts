@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaultLimitSettings, type LimitWindow, nextLimit, nextNoLoadMs } from './concurrency-limit.ts';
+import { crowdOf, defaultLimitSettings, type LimitWindow, nextLimit, nextNoLoadMs } from './concurrency-limit.ts';
 
 const settings = defaultLimitSettings;
 const anyLimit = fc.double({ min: settings.limitMin, max: settings.limitMax, noNaN: true });
@@ -64,8 +64,7 @@ function settle(
   for (let index = 0; index < windows; index++) {
     const inFlight = Math.floor(limit);
     const meanMs = machine.serviceMs * Math.max(1, inFlight / machine.parallel);
-    const isCrowded = limit > settings.limitMin * 1.5;
-    noLoadMs = nextNoLoadMs(noLoadMs, { meanMs, durationMs: 100, isCrowded });
+    noLoadMs = nextNoLoadMs(noLoadMs, { meanMs, durationMs: 100, crowd: crowdOf(inFlight, limit, settings.limitMin) });
     const count = Math.max(1, Math.round((Math.min(inFlight, machine.parallel) * 100) / machine.serviceMs));
     limit = nextLimit(limit, { count, meanMs, noLoadMs, inFlightMax: inFlight }, settings);
   }
@@ -74,7 +73,7 @@ function settle(
 
 test('under more than a machine can do, it settles where the machine is busy and nobody waits long', () => {
   for (const machine of [
-    { parallel: 20, serviceMs: 20 },
+    { parallel: 80, serviceMs: 20 },
     { parallel: 100, serviceMs: 50 },
     { parallel: 400, serviceMs: 5 },
   ]) {
@@ -88,14 +87,14 @@ test('under more than a machine can do, it settles where the machine is busy and
   }
 });
 
-test('when the work itself has become dearer, the limit shrinks, and recovers within minutes', () => {
-  const before = settle({ parallel: 100, serviceMs: 20 }, { limit: 128 }, 300);
-  const dearer = { parallel: 100, serviceMs: 100 };
+test('when the work itself has become dearer, the limit shrinks, and recovers within half an hour', () => {
+  const before = settle({ parallel: 150, serviceMs: 20 }, { limit: 128 }, 300);
+  const dearer = { parallel: 150, serviceMs: 200 };
   const minutes = (count: number) => (count * 60_000) / 100;
   const shaken = settle(dearer, before, 100);
   assert(shaken.limit < before.limit);
-  const recovered = settle(dearer, shaken, minutes(5));
-  assert(recovered.limit >= 100, `after five minutes the limit is ${recovered.limit}`);
+  const recovered = settle(dearer, shaken, minutes(30));
+  assert(recovered.limit >= 140, `after half an hour the limit is ${recovered.limit}`);
 });
 
 test('an overload of ten minutes does not pass for normal', () => {
@@ -103,7 +102,7 @@ test('an overload of ten minutes does not pass for normal', () => {
     fc.property(fc.double({ min: 1, max: 100, noNaN: true }), (serviceMs) => {
       let noLoadMs: number | undefined = serviceMs;
       for (let second = 0; second < 600; second++) {
-        noLoadMs = nextNoLoadMs(noLoadMs, { meanMs: 2.5 * serviceMs, durationMs: 1000, isCrowded: true });
+        noLoadMs = nextNoLoadMs(noLoadMs, { meanMs: 2.5 * serviceMs, durationMs: 1000, crowd: 'full' });
       }
       assert(noLoadMs <= 1.3 * serviceMs);
     }),

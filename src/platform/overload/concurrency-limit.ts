@@ -12,7 +12,7 @@ export interface LimitSettings {
   readonly slackMs: number;
 }
 
-export const defaultLimitSettings: LimitSettings = { limitMin: 16, limitMax: 4096, tolerance: 2, slackMs: 10 };
+export const defaultLimitSettings: LimitSettings = { limitMin: 64, limitMax: 4096, tolerance: 2, slackMs: 30 };
 
 /** What one window has measured. */
 export interface LimitWindow {
@@ -46,23 +46,27 @@ function growth(limit: number, gradient: number): number {
 export interface RouteWindow {
   readonly meanMs: number;
   readonly durationMs: number;
-  /** Whether so much was under way that the answers had to wait for each other. */
-  readonly isCrowded: boolean;
+  /** Whether so much was under way that the answers had to wait for each other; `least`: with the limit as low as it goes. */
+  readonly crowd: 'none' | 'least' | 'full';
 }
 
 // How quickly what is held to be the latency without load follows: down at once, for nothing makes an answer faster than it
 // can be; up within a minute where the process was not busy (the work itself has become dearer), and so slowly where it was that an
-// overload of an hour does not pass for normal.
+// overload of ten minutes does not pass for normal.
 const downShare = 0.3;
-const upMs = 60_000;
-const upWhenCrowdedMs = 3_600_000;
+const upMs = { none: 60_000, least: 600_000, full: 3_600_000 };
 
 /** What a route's answers take without load, of which windowed means are upper bounds; undefined before the first. */
 export function nextNoLoadMs(noLoadMs: number | undefined, window: RouteWindow): number {
   if (noLoadMs === undefined) return window.meanMs;
   const difference = window.meanMs - noLoadMs;
   if (difference <= 0) return noLoadMs + downShare * difference;
-  return noLoadMs + difference * Math.min(1, window.durationMs / (window.isCrowded ? upWhenCrowdedMs : upMs));
+  return noLoadMs + difference * Math.min(1, window.durationMs / upMs[window.crowd]);
+}
+
+export function crowdOf(inFlightMax: number, limit: number, limitMin: number): RouteWindow['crowd'] {
+  if (inFlightMax < limit / 2) return 'none';
+  return limit < 1.1 * limitMin ? 'least' : 'full';
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -12,9 +12,10 @@ import {
   type LevelSettings,
   nextLevel,
   openLevel,
+  openState,
   type Rank,
 } from './admission-level.ts';
-import { defaultLimitSettings, type LimitSettings, nextLimit, nextNoLoadMs } from './concurrency-limit.ts';
+import { crowdOf, defaultLimitSettings, type LimitSettings, nextLimit, nextNoLoadMs } from './concurrency-limit.ts';
 import type { LoadReading } from './load-reading.ts';
 import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-monitor.ts';
 import { createRefusals, type ErrorPageOf } from './refusals.ts';
@@ -56,12 +57,17 @@ type Arrived = IncomingMessage & { [arrivedAtMs]?: number };
 const knownMs = 3 * 60_000;
 const adminMax = 64;
 const limitAtFirst = 128;
+// How long a turn of the event loop may have lasted for a request of this group to be begun in it: the level follows within
+// a second, a crowd comes in one turn.
+const turnMsMax = [400, 80, 50, 40, 25, 12, 8];
+// How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
+// the order lane, which gains by company and has a bound of its own.
+const fillMax = [16, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
+// What was begun takes a place of others only in part.
+const begunWeight = 4;
+// How much of a new window's signals is believed at once.
+const feltShare = 0.4;
 const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
-// How long a turn of the event loop may have lasted for a request of this rank to be begun in it: the level follows within some
-// windows, a crowd comes in one turn.
-const turnMsMax: Readonly<Record<Rank, number>> = { deferrable: 20, standard: 40, core: 80, begun: 400 };
-// The share of the concurrency limit that is left to each rank. What was begun ends in the order lane, which gains by company and has a bound of its own.
-const fillMax: Readonly<Record<Rank, number>> = { deferrable: 1, standard: 1.25, core: 1.5, begun: 16 };
 
 /** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
 export function createOverload(options: OverloadOptions): Overload {
@@ -76,8 +82,9 @@ export function createOverload(options: OverloadOptions): Overload {
   const work = createWork(limitSettings, options.limit?.limitAtFirst ?? limitAtFirst);
   const hearers: ((window: OverloadWindow) => void)[] = [];
 
-  let level: number = openLevel;
+  let state = openState;
   let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
+  let felt = { queueMs: 0, busyShare: 0, fill: 0 };
   let coreShedPerS = 0;
   let adminCount = 0;
   // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
@@ -95,9 +102,14 @@ export function createOverload(options: OverloadOptions): Overload {
       arrived[group] = 0;
     }
     const { fill } = work.endWindow(sample.durationMs);
-    level = nextLevel(level, { ...sample, arrivals, fill }, levelSettings);
+    felt = {
+      queueMs: felt.queueMs + feltShare * (sample.queueMs - felt.queueMs),
+      busyShare: felt.busyShare + feltShare * (sample.busyShare - felt.busyShare),
+      fill: felt.fill + feltShare * (fill - felt.fill),
+    };
+    state = nextLevel(state, { ...felt, arrivals }, levelSettings);
     coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
-    const window = { durationMs: sample.durationMs, level, shed: { ...shed } };
+    const window = { durationMs: sample.durationMs, level: state.level, shed: { ...shed } };
     shed.core = 0;
     shed.standard = 0;
     shed.deferrable = 0;
@@ -126,7 +138,7 @@ export function createOverload(options: OverloadOptions): Overload {
   ): void {
     shed[rank === 'begun' ? 'core' : rank] += 1;
     counters.shed[rank][why]();
-    refusals.refuse(request, response, level < groupOf('standard', false));
+    refusals.refuse(request, response, state.level < groupOf('standard', false));
   }
 
   /** Staff, and those who say they were: few at once, whatever else goes on. */
@@ -153,11 +165,12 @@ export function createOverload(options: OverloadOptions): Overload {
       const session = sessions.of(request);
       const group = groupOf(treatment, known.has(session, nowMs));
       (arrived[group] as number) += 1;
-      if (level < openLevel && group + placeOf(session.key, nowMs) >= level) {
+      if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
         return refuse(request, response, treatment, 'level');
       }
-      if (work.count >= work.limit * fillMax[treatment]) return refuse(request, response, treatment, 'limit');
-      if (turnMs() > turnMsMax[treatment]) return refuse(request, response, treatment, 'turn');
+      const count = treatment === 'begun' ? work.begunCount : work.count;
+      if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit');
+      if (turnMs() > (turnMsMax[group] ?? 0)) return refuse(request, response, treatment, 'turn');
       if (request.headers['x-deadline-ms'] !== undefined) {
         // It has been on its way since before anybody here saw it.
         (request as Arrived)[arrivedAtMs] = nowMs - last.queueMs;
@@ -170,7 +183,7 @@ export function createOverload(options: OverloadOptions): Overload {
   metrics.gauge(
     'onrush_overload_level',
     'Up to which position requests are let in: 7 all, 1 only what was begun.',
-    () => level,
+    () => state.level,
   );
   metrics.gauge('onrush_overload_limit', 'How much work may be under way at once.', () => work.limit);
   metrics.gauge('onrush_overload_in_flight', 'How much work is under way.', () => work.count);
@@ -190,8 +203,13 @@ export function createOverload(options: OverloadOptions): Overload {
     meterOf: work.meterOf,
     reading() {
       const late = last.queueMs / levelSettings.queueMsMax;
-      const used = Math.max(work.coreCount / work.limit, Math.min(1, last.busyShare), late > 1 ? late : 0);
+      const used = Math.max(
+        (work.coreCount + work.begunCount / begunWeight) / work.limit,
+        Math.min(1, last.busyShare),
+        late > 1 ? late : 0,
+      );
       // Whatever the parts say: while buyers are turned away the process is more than full.
+      const { level } = state;
       const utilisation =
         level < groupOf('standard', true) ? Math.max(used, 1 + (groupOf('standard', true) - level) / 2) : used;
       return { utilisation, coreShedPerS };
@@ -215,9 +233,21 @@ function createWork(settings: LimitSettings, atFirst: number) {
   let count = 0;
   let coreCount = 0;
   let countMax = 0;
+  let begunCount = 0;
   const meterOf: MeterOf = (route) => {
     const own: RouteWork = { isCore: route.importance === 'core', noLoadMs: undefined, sumMs: 0, count: 0 };
     routes.push(own);
+    if (route.isContinuation) {
+      // A lane gains by company: what waits in it for the next batch is not late, and it has a bound of its own.
+      return {
+        begin() {
+          begunCount += 1;
+        },
+        end() {
+          begunCount -= 1;
+        },
+      };
+    }
     return {
       begin() {
         count += 1;
@@ -240,19 +270,23 @@ function createWork(settings: LimitSettings, atFirst: number) {
     get count() {
       return count;
     },
+    /** Of core work, and of that which was begun before: the latter is not limited here. */
     get coreCount() {
       return coreCount;
     },
+    get begunCount() {
+      return begunCount;
+    },
     endWindow(durationMs: number): { fill: number } {
       const fill = countMax / limit;
-      const isCrowded = countMax > limit / 2 && limit > settings.limitMin * 1.5;
+      const crowd = crowdOf(countMax, limit, settings.limitMin);
       let answered = 0;
       let sumMs = 0;
       let noLoadSumMs = 0;
       for (const route of routes) {
         if (route.count === 0) continue;
         const meanMs = route.sumMs / route.count;
-        route.noLoadMs = nextNoLoadMs(route.noLoadMs, { meanMs, durationMs, isCrowded });
+        route.noLoadMs = nextNoLoadMs(route.noLoadMs, { meanMs, durationMs, crowd });
         answered += route.count;
         sumMs += route.sumMs;
         noLoadSumMs += route.noLoadMs * route.count;

@@ -32,7 +32,7 @@ test('who is let in moves further in, until the end of the round', () => {
 
 test('a session is known until it has not been let in for as long as it is kept', () => {
   const known = new KnownSessions(60_000);
-  const session = (key: number): Session => ({ key, client: { key: 0, letInAtMs: undefined } });
+  const session = (key: number): Session => ({ key, client: { key: 0, letInAtMs: undefined, sessionKey: undefined } });
   fc.assert(
     fc.property(fc.nat(2 ** 32 - 1), fc.nat(2 ** 40), (key, nowMs) => {
       known.add(session(key), nowMs);
@@ -45,11 +45,21 @@ test('a session is known until it has not been let in for as long as it is kept'
 
 test('who was let in without a cookie is known on the same connection when he has one', () => {
   const known = new KnownSessions(60_000);
-  const client = { key: 7, letInAtMs: undefined };
+  const client: Session['client'] = { key: 7, letInAtMs: undefined, sessionKey: undefined };
   known.add({ key: 7, client }, 1000);
   assert(known.has({ key: 99, client }, 60_000));
   assert(!known.has({ key: 99, client }, 62_000));
-  assert(!known.has({ key: 99, client: { key: 8, letInAtMs: undefined } }, 2000));
+  assert(!known.has({ key: 99, client: { key: 8, letInAtMs: undefined, sessionKey: undefined } }, 2000));
+});
+
+test('a connection that carries several sessions makes none of them known', () => {
+  const known = new KnownSessions(60_000);
+  const client: Session['client'] = { key: 7, letInAtMs: undefined, sessionKey: undefined };
+  known.add({ key: 1, client }, 1000);
+  assert(!known.has({ key: 2, client }, 1000));
+  known.add({ key: 2, client }, 1000);
+  assert(!known.has({ key: 3, client }, 1000));
+  assert(known.has({ key: 1, client }, 1000), 'it is known by itself');
 });
 
 test('a session is its buyer’s cookie, else its credential, else its connection', () => {

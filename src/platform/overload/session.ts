@@ -19,8 +19,10 @@ export interface Session {
 /** A connection, or an address where a proxy tells it. */
 export interface Client {
   readonly key: number;
-  /** When it was last let in; of an address only as long as it is asked about. */
+  /** When it was last let in. */
   letInAtMs: number | undefined;
+  /** The one session that came with it, if any did; when several do (a proxy, an office), it says nothing of any of them. */
+  sessionKey: number | 'several' | undefined;
 }
 
 export interface SessionOptions {
@@ -41,7 +43,7 @@ export function createSessions({ clientOf, seed }: SessionOptions): Sessions {
     if (client === undefined) {
       // Who shares an address with many others (an office, a mobile network) is told apart from them by the port.
       const name = address ?? `${socket.remoteAddress}:${socket.remotePort}`;
-      client = { key: hashText(name, 0, seed), letInAtMs: undefined };
+      client = { key: hashText(name, 0, seed), letInAtMs: undefined, sessionKey: undefined };
       if (address === undefined) bySocket.set(socket, client);
       else byAddress.set(address, client);
     }
@@ -102,12 +104,15 @@ export class KnownSessions {
 
   add({ key, client }: Session, nowMs: number): void {
     client.letInAtMs = nowMs;
+    if (key !== client.key)
+      client.sessionKey = client.sessionKey === undefined || client.sessionKey === key ? key : 'several';
     this.#slots[key & 0x3ffff] = ((key & 0xfffc0000) | (secondOf(nowMs) & 0x3ffff || 1)) >>> 0;
   }
 
   has({ key, client }: Session, nowMs: number): boolean {
     // A first visit has no cookie yet: what it is given comes back on the same connection, or from the same address.
-    if (client.letInAtMs !== undefined && nowMs - client.letInAtMs <= this.#keptMs) return true;
+    const isOwn = client.sessionKey === undefined || client.sessionKey === key || key === client.key;
+    if (isOwn && client.letInAtMs !== undefined && nowMs - client.letInAtMs <= this.#keptMs) return true;
     const slot = this.#slots[key & 0x3ffff] ?? 0;
     if (slot === 0 || ((slot ^ key) & 0xfffc0000) !== 0) return false;
     return ((secondOf(nowMs) - slot) & 0x3ffff) * 1000 <= this.#keptMs;
