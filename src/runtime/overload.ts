@@ -4,6 +4,7 @@ import type { Service } from '../platform/context/service.ts';
 import { createOverload, type Overload } from '../platform/overload/overload.ts';
 import { policiesOf, type RoutePolicy } from '../platform/overload/routes.ts';
 import { hashText } from '../platform/overload/session.ts';
+import { browsingPoolMax } from './open-context.ts';
 
 // What watches over the process.
 const probes: RoutePolicy[] = ['/livez', '/readyz', '/metrics'].map((path) => ({
@@ -22,6 +23,8 @@ export function createShopOverload(
     ...ctx,
     routes: [...policiesOf(hosted.map(({ contract }) => contract)), ...pages.policies, ...probes],
     errorPage: pages.site.errorPage,
+    // They ask the connections of those who only look, of which there are few: a third in line would wait too long.
+    deferrableMax: { calm: 10 * browsingPoolMax, pressed: 2 * browsingPoolMax },
     // Every process of the shop puts sessions into the same order.
     seed: hashText(ctx.signer.code('webhook', 'order of sessions'), 0, 0),
   });

@@ -33,13 +33,15 @@ export function nextLimit(limit: number, window: LimitWindow, settings: LimitSet
   if (window.count === 0 || window.inFlightMax < limit / 2) return limit;
   const allowedMs = settings.tolerance * window.noLoadMs + settings.slackMs;
   const gradient = allowedMs / Math.max(window.meanMs, 0.001);
-  const wanted = gradient >= 1 ? limit + growth(limit, gradient) : limit * Math.max(gradient, 0.5);
+  const wanted = gradient >= 1 ? limit + growth(limit, gradient) : limit * Math.max(gradient, 0.7);
   return clamp(limit + smoothing * (wanted - limit), settings.limitMin, settings.limitMax);
 }
 
-/** Far from the edge by leaps, as TCP starts: a crowd that comes all at once need not wait until the limit has crept up to it. */
+// Up to here by leaps, as TCP starts, while the edge is far: a crowd that comes all at once need not wait until the limit has crept up.
+const leapsUpTo = 192;
+
 function growth(limit: number, gradient: number): number {
-  return gradient >= 2 ? limit : Math.sqrt(limit);
+  return gradient >= 2 && limit < leapsUpTo ? limit : Math.sqrt(limit);
 }
 
 /** A route's answers within one window. */

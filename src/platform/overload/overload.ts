@@ -15,11 +15,18 @@ import {
   openState,
   type Rank,
 } from './admission-level.ts';
-import { crowdOf, defaultLimitSettings, type LimitSettings, nextLimit, nextNoLoadMs } from './concurrency-limit.ts';
+import {
+  crowdOf,
+  defaultLimitSettings,
+  type LimitSettings,
+  nextLimit,
+  nextNoLoadMs,
+  type RouteWindow,
+} from './concurrency-limit.ts';
 import type { LoadReading } from './load-reading.ts';
 import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-monitor.ts';
 import { createRefusals, type ErrorPageOf } from './refusals.ts';
-import { createRouteTable, type RoutePolicy } from './routes.ts';
+import { createRouteTable, type RoutePolicy, rankOf } from './routes.ts';
 import { createSessions, KnownSessions, placeOf } from './session.ts';
 
 export interface OverloadOptions {
@@ -32,6 +39,10 @@ export interface OverloadOptions {
   readonly seed?: number;
   readonly limit?: Partial<LimitSettings & { readonly limitAtFirst: number }>;
   readonly level?: Partial<LevelSettings>;
+  /** How many deferrable requests may be under way: while all are let in, and while some are turned away. */
+  readonly deferrableMax?: { readonly calm: number; readonly pressed: number };
+  /** How long a turn of the event loop may have lasted for a request of each group to be begun in it. */
+  readonly turnMsMax?: readonly number[];
   /** In place of the process's event loop: tests say what it is like. */
   readonly monitor?: (onWindow: (sample: LoopSample) => void) => LoopMonitor;
 }
@@ -59,12 +70,16 @@ const adminMax = 64;
 const limitAtFirst = 128;
 // How long a turn of the event loop may have lasted for a request of this group to be begun in it: the level follows within
 // a second, a crowd comes in one turn.
-const turnMsMax = [400, 80, 50, 40, 25, 12, 8];
+const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
 // the order lane, which gains by company and has a bound of its own.
 const fillMax = [16, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
 // What was begun takes a place of others only in part.
 const begunWeight = 4;
+// More than this at once wait for each other's batches.
+const begunCrowd = 8;
+// How much longer than without load an order may take on average before others are turned away for it.
+const begunSlackMs = 60;
 // How much of a new window's signals is believed at once.
 const feltShare = 0.4;
 const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
@@ -72,6 +87,8 @@ const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
 /** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
 export function createOverload(options: OverloadOptions): Overload {
   const { clock, metrics } = options;
+  const turnMsMax = options.turnMsMax ?? defaultTurnMsMax;
+  const deferrableMax = options.deferrableMax ?? { calm: 64, pressed: 12 };
   const limitSettings = { ...defaultLimitSettings, ...options.limit };
   const levelSettings = { ...defaultLevelSettings, ...options.level };
   const treatmentOf = createRouteTable(options.routes);
@@ -168,9 +185,16 @@ export function createOverload(options: OverloadOptions): Overload {
       if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
         return refuse(request, response, treatment, 'level');
       }
-      const count = treatment === 'begun' ? work.begunCount : work.count;
+      const count = treatment === 'begun' ? work.under.begun : work.count;
       if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit');
-      if (turnMs() > (turnMsMax[group] ?? 0)) return refuse(request, response, treatment, 'turn');
+      if (
+        treatment === 'deferrable' &&
+        work.under.deferrable >= deferrableMax[state.level < openLevel ? 'pressed' : 'calm']
+      ) {
+        return refuse(request, response, treatment, 'limit');
+      }
+      if (turnMs() > (turnMsMax[group] ?? Number.POSITIVE_INFINITY))
+        return refuse(request, response, treatment, 'turn');
       if (request.headers['x-deadline-ms'] !== undefined) {
         // It has been on its way since before anybody here saw it.
         (request as Arrived)[arrivedAtMs] = nowMs - last.queueMs;
@@ -204,7 +228,7 @@ export function createOverload(options: OverloadOptions): Overload {
     reading() {
       const late = last.queueMs / levelSettings.queueMsMax;
       const used = Math.max(
-        (work.coreCount + work.begunCount / begunWeight) / work.limit,
+        (work.under.core + work.under.begun / begunWeight) / work.limit,
         Math.min(1, last.busyShare),
         late > 1 ? late : 0,
       );
@@ -220,43 +244,42 @@ export function createOverload(options: OverloadOptions): Overload {
 }
 
 interface RouteWork {
-  readonly isCore: boolean;
   noLoadMs: number | undefined;
   sumMs: number;
   count: number;
 }
 
+/** What one window's answers took, and what the same would have taken without load. */
+interface Taken {
+  readonly count: number;
+  readonly meanMs: number;
+  readonly noLoadMs: number;
+}
+
 /** What is under way, and how long it takes beside what it takes without load. */
 function createWork(settings: LimitSettings, atFirst: number) {
   const routes: RouteWork[] = [];
+  // A lane gains by company: what waits in it for the next batch is not under way as others are, and has a bound of its own. That
+  // it takes long is felt all the same.
+  const begunRoutes: RouteWork[] = [];
+  const under = { core: 0, standard: 0, deferrable: 0, begun: 0 };
   let limit = atFirst;
   let count = 0;
-  let coreCount = 0;
   let countMax = 0;
-  let begunCount = 0;
   const meterOf: MeterOf = (route) => {
-    const own: RouteWork = { isCore: route.importance === 'core', noLoadMs: undefined, sumMs: 0, count: 0 };
-    routes.push(own);
-    if (route.isContinuation) {
-      // A lane gains by company: what waits in it for the next batch is not late, and it has a bound of its own.
-      return {
-        begin() {
-          begunCount += 1;
-        },
-        end() {
-          begunCount -= 1;
-        },
-      };
-    }
+    const own: RouteWork = { noLoadMs: undefined, sumMs: 0, count: 0 };
+    const rank = rankOf(route);
+    (rank === 'begun' ? begunRoutes : routes).push(own);
+    const limited = rank === 'begun' ? 0 : 1;
     return {
       begin() {
-        count += 1;
-        if (own.isCore) coreCount += 1;
+        under[rank] += 1;
+        count += limited;
         if (count > countMax) countMax = count;
       },
       end(durationMs) {
-        count -= 1;
-        if (own.isCore) coreCount -= 1;
+        under[rank] -= 1;
+        count -= limited;
         own.sumMs += durationMs;
         own.count += 1;
       },
@@ -264,41 +287,43 @@ function createWork(settings: LimitSettings, atFirst: number) {
   };
   return {
     meterOf,
+    under,
     get limit() {
       return limit;
     },
     get count() {
       return count;
     },
-    /** Of core work, and of that which was begun before: the latter is not limited here. */
-    get coreCount() {
-      return coreCount;
-    },
-    get begunCount() {
-      return begunCount;
-    },
+    /** How full it was: above 1 more was under way, or what was begun took longer, than it should. */
     endWindow(durationMs: number): { fill: number } {
-      const fill = countMax / limit;
-      const crowd = crowdOf(countMax, limit, settings.limitMin);
-      let answered = 0;
-      let sumMs = 0;
-      let noLoadSumMs = 0;
-      for (const route of routes) {
-        if (route.count === 0) continue;
-        const meanMs = route.sumMs / route.count;
-        route.noLoadMs = nextNoLoadMs(route.noLoadMs, { meanMs, durationMs, crowd });
-        answered += route.count;
-        sumMs += route.sumMs;
-        noLoadSumMs += route.noLoadMs * route.count;
-        route.sumMs = 0;
-        route.count = 0;
-      }
-      const mean = { meanMs: sumMs / answered, noLoadMs: noLoadSumMs / answered };
-      if (answered > 0) limit = nextLimit(limit, { count: answered, inFlightMax: countMax, ...mean }, settings);
+      const full = countMax / limit;
+      const taken = endOf(routes, durationMs, crowdOf(countMax, limit, settings.limitMin));
+      limit = nextLimit(limit, { ...taken, inFlightMax: countMax }, settings);
+      const begun = endOf(begunRoutes, durationMs, under.begun > begunCrowd ? 'full' : 'none');
+      const late = begun.count === 0 ? 0 : begun.meanMs / (settings.tolerance * begun.noLoadMs + begunSlackMs);
       countMax = count;
-      return { fill };
+      return { fill: Math.max(full, late) };
     },
   };
+}
+
+function endOf(routes: readonly RouteWork[], durationMs: number, crowd: RouteWindow['crowd']): Taken {
+  let count = 0;
+  let sumMs = 0;
+  let noLoadSumMs = 0;
+  for (const route of routes) {
+    if (route.count === 0) continue;
+    const meanMs = route.sumMs / route.count;
+    route.noLoadMs = nextNoLoadMs(route.noLoadMs, { meanMs, durationMs, crowd });
+    count += route.count;
+    sumMs += route.sumMs;
+    noLoadSumMs += route.noLoadMs * route.count;
+    route.sumMs = 0;
+    route.count = 0;
+  }
+  return count === 0
+    ? { count, meanMs: 0, noLoadMs: 0 }
+    : { count, meanMs: sumMs / count, noLoadMs: noLoadSumMs / count };
 }
 
 function createCounters(metrics: Metrics) {
