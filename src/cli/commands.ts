@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   pages: async () => (await import('./pages.ts')).pagesCommand,
   migrate: async () => (await import('./migrate.ts')).migrate,
   drill: async () => (await import('./drill.ts')).drill,
+  switch: async () => (await import('./switch.ts')).switchCommand,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };

@@ -1,6 +1,7 @@
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Database } from '../platform/database/database.ts';
+import type { Features } from '../platform/switches/features.ts';
 import type { cartApi } from '../services/cart/api.ts';
 import type { catalogApi } from '../services/catalog/api.ts';
 import type { checkoutApi } from '../services/checkout/api.ts';
@@ -33,6 +34,8 @@ export type PagesContext = Pick<
   /** Connections for who only looks. */
   readonly browsing: Database;
   readonly assets: Assets;
+  /** What is switched off for a while; by default nothing. */
+  readonly features?: Features;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
 };

@@ -8,6 +8,7 @@ import { isProblem, type ProblemReply } from '../platform/api/problem.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import { createValidation } from '../platform/api/validation.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
+import type { Features } from '../platform/switches/features.ts';
 import { testContext } from '../platform/testing/context.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { createCart } from '../services/cart/service.ts';
@@ -54,7 +55,9 @@ export function well<R extends { readonly status: number }>(
 }
 
 /** All services and the storefront of a shop, over HTTP, on a database and a clock of the test's own. */
-export async function pagesBench(options: { checkoutLanes?: Parameters<typeof createCheckout>[1] } = {}) {
+export async function pagesBench(
+  options: { checkoutLanes?: Parameters<typeof createCheckout>[1]; features?: Features } = {},
+) {
   const ctx = await testContext(migrations);
   // Every call of the pages is checked against the contracts: between machines it would be.
   const validation = createValidation();
@@ -85,7 +88,13 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
   };
   let url = '';
   const pages = createPages(
-    { ...ctx, browsing: ctx.database, assets: await loadAssets(), publicUrl: () => url },
+    {
+      ...ctx,
+      browsing: ctx.database,
+      assets: await loadAssets(),
+      publicUrl: () => url,
+      ...(options.features && { features: options.features }),
+    },
     peers,
   );
   const bugs: unknown[] = [];
@@ -107,6 +116,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     readiness: async () => [],
     idempotency: createIdempotencyStore(ctx),
     site: pages.site,
+    ...(options.features && { features: options.features }),
     onBug: (error) => bugs.push(error),
   });
   await server.listen({ port: 0, host: '127.0.0.1' });

@@ -6,8 +6,10 @@ import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idem
 import { createHttpServer } from '../platform/api/server.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
+import { createSwitches } from '../platform/switches/service.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
+import { features } from './features.ts';
 import { openContext } from './open-context.ts';
 import { createShopOverload } from './overload.ts';
 import { createServices } from './services.ts';
@@ -42,9 +44,11 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     const isAdmin = adminCheck(start.adminToken);
     const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
     const publicUrl = () => config.shop.publicUrl ?? url;
-    const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
-    const hosted = [...services.hosted, pages.storefront];
+    const switches = createSwitches(ctx, features);
+    const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl, features: switches }, services.peers);
+    const hosted = [...services.hosted, pages.storefront, switches];
     const overload = createShopOverload(ctx, hosted, pages);
+    overload.onWindow(({ shed }) => switches.hear(shed));
     const server = createHttpServer({
       services: hosted,
       admin: { isAdmin },
@@ -57,11 +61,12 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       site: pages.site,
       innerGates: [overload.gate],
       meterOf: overload.meterOf,
+      features: switches,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
     ctx.jobs.define(eventRetention(ctx));
-    for (const service of services.hosted) await service.start?.();
+    for (const service of hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();
     await server.listen({ host: config.host, port: config.port });
@@ -75,6 +80,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
         overload.stop();
         await pages.stop();
         await ctx.jobs.stop();
+        await switches.stop?.();
         await services.stop();
         await ctx.events.stop();
         await ctx.close();

@@ -13,6 +13,7 @@ import { listText } from './messages.ts';
 type Results =
   | { readonly kind: 'nothing-asked' }
   | { readonly kind: 'too-long' }
+  | { readonly kind: 'switched-off' }
   | { readonly kind: 'found'; readonly products: readonly ProductSummary[]; readonly nextCursor: string | undefined };
 
 const wordsMax = 200;
@@ -22,6 +23,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
   async function find(words: string, cursor: string | null): Promise<Results> {
     if (words === '') return { kind: 'nothing-asked' };
     if (words.length > wordsMax) return { kind: 'too-long' };
+    if (!host.features.isOn('search')) return { kind: 'switched-off' };
     const query = { q: words, limit: pageSize, ...(cursor !== null && { cursor: cursor.slice(0, 2000) }) };
     const reply = await host.peers.catalog.search({ query });
     // Only a cursor that is not ours is refused: that link is broken, the words are not.
@@ -50,6 +52,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
         },
         <SearchView shell={shell} words={words} results={results} />,
       );
+      if (results.kind === 'switched-off') return { kind: 'page', status: 503, html, retryAfterS: 30 };
       const status = results.kind === 'too-long' ? 400 : 200;
       return { kind: 'page', status, html, cacheControl: 'public, max-age=5, stale-while-revalidate=30' };
     },
@@ -100,6 +103,15 @@ function SearchView({ shell, words, results }: { shell: Shell; words: string; re
       </search>
       {results.kind === 'nothing-asked' && <p class="lead">{text.searchHint}</p>}
       {results.kind === 'too-long' && <p class="notice notice--bad">{text.tooLong}</p>}
+      {results.kind === 'switched-off' && (
+        <div class="notice">
+          <p class="notice__title">{text.searchRests}</p>
+          <p>{text.searchRestsHint}</p>
+          <p>
+            <a href={to('/browse')}>{text.browseAll}</a>
+          </p>
+        </div>
+      )}
       {results.kind === 'found' && results.products.length === 0 && (
         <div class="notice">
           <p class="notice__title">{text.noResults(words)}</p>

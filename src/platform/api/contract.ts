@@ -65,6 +65,8 @@ export interface Route {
   readonly keepsRawBody?: true;
   /** Answers with `text/event-stream`; the reply's body is an async iterable of `StreamEvent`. */
   readonly isStream?: true;
+  /** The feature that it is of, where the shop can do without it for a while (platform/switches): 503 while that is switched off. */
+  readonly feature?: string;
   /** How many streams of one resource may be open, where many are meant to watch the same; else `streamsPerResourceMax` holds. */
   readonly streamsMax?: number;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import type { Features } from '../switches/features.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
 import { asCall, bearerOf, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
@@ -34,6 +35,7 @@ export interface RouteHost {
   nextRequestId(): string;
   readonly failures: Failures;
   readonly meterOf?: MeterOf | undefined;
+  readonly features: Features;
   isStopping(): boolean;
   warn(fields: object, message: string): void;
 }
@@ -60,6 +62,7 @@ const tooManyHere = problem(
   { detail: 'As many event streams of this resource are open as may be; close one first.' },
   { 'retry-after': '5' },
 );
+const switchedOff = problem('switched-off', {}, { 'retry-after': '30' });
 const noHeader: IdempotencyHeader = { kind: 'absent' };
 
 /**
@@ -107,7 +110,7 @@ export function createRouteHandler(
     meter.begin();
     let rendered: Rendered | undefined;
     try {
-      const refused = call.deadlineAtMs <= clock.nowMs() ? tooLate : (check(request) ?? refusedKey(header));
+      const refused = refusedNow(call) ?? check(request) ?? refusedKey(header);
       if (refused !== undefined) rendered = render.problem(refused, call.requestId);
       else if (once !== undefined && header.kind === 'given')
         rendered = await answerOnce(once, header.key, request, reply, call);
@@ -171,6 +174,12 @@ export function createRouteHandler(
       query: route.query === undefined ? undefined : request.query,
       body: route.body === undefined ? undefined : request.body,
     };
+  }
+
+  /** What is not begun at all, whatever it asks for. */
+  function refusedNow(call: HttpCall): ProblemReply | undefined {
+    if (call.deadlineAtMs <= clock.nowMs()) return tooLate;
+    return route.feature === undefined || host.features.isOn(route.feature) ? undefined : switchedOff;
   }
 
   function refusedKey(header: IdempotencyHeader): ProblemReply | undefined {

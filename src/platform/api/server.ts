@@ -8,6 +8,7 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import { everythingOn, type Features } from '../switches/features.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
@@ -57,6 +58,8 @@ export interface HttpServerOptions {
   readonly innerGates?: readonly Gate[];
   /** Told of the work that requests make. */
   readonly meterOf?: MeterOf;
+  /** Which features work at present; by default all. */
+  readonly features?: Features;
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -95,6 +98,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     nextRequestId,
     failures,
     meterOf: options.meterOf,
+    features: options.features ?? everythingOn,
     warn: (fields, message) => options.log.warn(fields, message),
   };
   options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);

@@ -66,9 +66,9 @@ export const openState: LevelState = { level: openLevel, holdCount: 0, calmCount
 const shrink = { least: 0.97, most: 0.8, holdCount: 3 };
 const shrinkWhenVeryLate = { least: 0.97, most: 0.6, holdCount: 1 };
 const veryLate = 5;
-const growShareAtMost = 1.04;
-// Half of the process is idle: then the crowd has gone, and a second is what it may take until all are let in.
-const idleShare = 0.6;
+const growShareAtMost = 1.08;
+// A good part of the process is idle: then the crowd has gone, and a second is what it may take until all are let in.
+const idleShare = 0.7;
 const idleWindows = 3;
 const growWhenIdle = 1.6;
 
@@ -86,11 +86,11 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
     const least = late > veryLate ? floorLevel : Math.min(level, knownCoreLevel);
     return { level: clamp(levelFor(wanted, arrivals), least, level), holdCount: step.holdCount, calmCount: 0 };
   }
-  const isIdle = pressure < 0.5 && window.busyShare < idleShare;
+  const isIdle = pressure < 0.7 && window.busyShare < idleShare;
   const calmCount = isIdle ? state.calmCount + 1 : 0;
   const rest = { holdCount: Math.max(0, holdCount - 1), calmCount };
   // Near the edge: as it is.
-  if (level === openLevel || pressure > 0.6 || window.busyShare > settings.busyShareWanted) return { level, ...rest };
+  if (level === openLevel || pressure > 0.9 || window.busyShare > settings.busyShareWanted) return { level, ...rest };
   if (total < arrivalsMin) return { level: Math.min(openLevel, level + 1), ...rest };
   const admitted = countBelow(level, arrivals);
   // From a level that lets in next to nothing growth by a factor would take for ever.

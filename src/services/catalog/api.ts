@@ -342,6 +342,7 @@ export const catalogApi = defineContract({
       summary: 'Search published products; small typing errors are forgiven',
       scope: 'public',
       importance: 'deferrable',
+      feature: 'search',
       idempotency: 'safe',
       cache: { ...shared, tags: () => ['products'] },
       costUnits: 5,
