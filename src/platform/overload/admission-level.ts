@@ -55,48 +55,66 @@ export interface LevelState {
   readonly level: number;
   /** Windows in which it does not fall again: what was decided last has not shown yet. */
   readonly holdCount: number;
-  /** Windows that there was room in, one after the other. */
-  readonly calmCount: number;
+  /** How many requests of a window could be let in when it last was too many. */
+  readonly knee: number;
+  /** How many were let in of late while all was well. */
+  readonly sound: number;
 }
 
-export const openState: LevelState = { level: openLevel, holdCount: 0, calmCount: 0 };
+export const openState: LevelState = { level: openLevel, holdCount: 0, knee: Number.POSITIVE_INFINITY, sound: 0 };
 
-// Whoever is let in asks for more within the next second, so that the level feels what it did only then: it moves by steps and
-// waits, or it would swing between letting in everybody and nobody. What cannot wait is bounded in each turn of the loop.
-const shrink = { least: 0.97, most: 0.8, holdCount: 3 };
-const shrinkWhenVeryLate = { least: 0.97, most: 0.6, holdCount: 1 };
+// Whoever is let in asks for more within the next second, so that the level feels what it did only then: it falls by a step and
+// waits, as TCP does for a round trip, or it would swing between letting in everybody and nobody. What cannot wait is bounded in
+// each turn of the loop.
+const shrink = { least: 0.97, most: 0.9, holdCount: 7 };
+const shrinkWhenVeryLate = { least: 0.96, most: 0.6, holdCount: 2 };
 const veryLate = 5;
-const growShareAtMost = 1.08;
-// A good part of the process is idle: then the crowd has gone, and a second is what it may take until all are let in.
-const idleShare = 0.7;
-const idleWindows = 3;
-const growWhenIdle = 1.6;
+// Up to what could be let in before it rises by leaps, beyond it step by step.
+const leap = 1.5;
+const nearKnee = 0.95;
+const step = 1.01;
+const stepWhenIdle = 1.03;
+// A second or two back.
+const soundShare = 0.1;
+const wellPressure = 0.85;
+const idle = { share: 0.6, pressure: 0.5 };
 
 export function nextLevel(state: LevelState, window: LevelWindow, settings: LevelSettings): LevelState {
-  const { level, holdCount } = state;
+  const { level, knee } = state;
   const { arrivals } = window;
   const total = sumOf(arrivals);
   const late = window.queueMs / settings.queueMsMax;
   const pressure = Math.max(late, window.fill);
-  if (pressure > 1) {
-    if (holdCount > 0 || total < arrivalsMin) return { level, holdCount: Math.max(0, holdCount - 1), calmCount: 0 };
-    const step = late > veryLate ? shrinkWhenVeryLate : shrink;
-    const wanted = countBelow(level, arrivals) * clamp(1 / pressure, step.most, step.least);
-    // Those who were let in before keep what they came for, unless it gets desperate.
-    const least = late > veryLate ? floorLevel : Math.min(level, knownCoreLevel);
-    return { level: clamp(levelFor(wanted, arrivals), least, level), holdCount: step.holdCount, calmCount: 0 };
-  }
-  const isIdle = pressure < 0.7 && window.busyShare < idleShare;
-  const calmCount = isIdle ? state.calmCount + 1 : 0;
-  const rest = { holdCount: Math.max(0, holdCount - 1), calmCount };
-  // Near the edge: as it is.
-  if (level === openLevel || pressure > 0.9 || window.busyShare > settings.busyShareWanted) return { level, ...rest };
-  if (total < arrivalsMin) return { level: Math.min(openLevel, level + 1), ...rest };
   const admitted = countBelow(level, arrivals);
+  const holdCount = Math.max(0, state.holdCount - 1);
+  if (pressure > 1) {
+    const isVeryLate = late > veryLate;
+    const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
+    if (Math.min(state.holdCount, fall.holdCount) > 0 || total < arrivalsMin) return { ...state, holdCount };
+    const wanted = admitted * clamp(1 / pressure, fall.most, fall.least);
+    // Those who were let in before keep what they came for, unless it gets desperate.
+    const least = isVeryLate ? floorLevel : Math.min(level, knownCoreLevel);
+    const fallen = clamp(levelFor(wanted, arrivals), least, level);
+    // What has piled up must go first; how little is let in until it has does not tell how much could be let in after it.
+    const sound = isVeryLate ? state.sound : state.sound * shrink.most;
+    return { level: fallen, holdCount: fall.holdCount, knee: Math.max(wanted, sound), sound };
+  }
+  const isWell = pressure <= wellPressure;
+  const sound = isWell ? state.sound + soundShare * (admitted - state.sound) : state.sound;
+  const rise = (wanted: number, newKnee = knee): LevelState => ({
+    level: Math.max(level, levelFor(wanted, arrivals)),
+    holdCount,
+    knee: newKnee,
+    sound,
+  });
+  // Near the edge: as it is.
+  if (level === openLevel || !isWell || window.busyShare > settings.busyShareWanted) return rise(admitted);
+  if (total < arrivalsMin) return { ...state, level: Math.min(openLevel, level + 1), holdCount };
   // From a level that lets in next to nothing growth by a factor would take for ever.
-  const wanted =
-    calmCount >= idleWindows ? admitted * growWhenIdle + total * 0.05 : admitted * growShareAtMost + total * 0.005;
-  return { level: Math.max(level, levelFor(wanted, arrivals)), ...rest };
+  if (admitted < nearKnee * knee) return rise(Math.min(admitted * leap + total * 0.03, knee));
+  const isIdle = pressure < idle.pressure && window.busyShare < idle.share;
+  const wanted = isIdle ? admitted * stepWhenIdle + total * 0.005 : admitted * step + total * 0.001;
+  return rise(wanted, Math.max(knee, wanted));
 }
 
 /** How many of these arrivals a level lets in; sessions are spread evenly within a group. */

@@ -121,14 +121,15 @@ test('as the pressure lasts, deferrable work goes first, then standard by sessio
   const server = await workServer();
   const sessions = Array.from({ length: 20 }, (_, index) => `buyer-${index}`);
   const pressed: Record<Name, number>[] = [];
-  for (let window = 0; window < 20; window++) {
+  for (let step = 0; step < 12; step++) {
     const letIn = { deferrable: 0, standard: 0, core: 0, begun: 0 };
     for (const name of names) {
       const statuses = await Promise.all(sessions.map(async (session) => (await server.ask(name, session)).status));
       letIn[name] = statuses.filter((status) => status === 200).length;
     }
     pressed.push(letIn);
-    server.window({ queueMs: 9, busyShare: 1 });
+    // The level falls by a step, then waits for what it did.
+    for (let window = 0; window < 8; window++) server.window({ queueMs: 9, busyShare: 1 });
   }
   assert.deepEqual(pressed[0], { deferrable: 20, standard: 20, core: 20, begun: 20 });
   for (const { deferrable, standard, core, begun } of pressed) {
