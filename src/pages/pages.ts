@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { Site, SiteHost } from '../platform/api/site.ts';
+import type { Site, SiteHost, SiteRoute } from '../platform/api/site.ts';
 import type { Service } from '../platform/context/service.ts';
 import { type RoutePolicy, rankOf } from '../platform/overload/routes.ts';
 import { createAccountPage } from './account/account-page.tsx';
 import { attachAssets } from './assets/attach.ts';
 import { createCartRoutes } from './cart/cart-routes.ts';
 import { createCheckoutRoutes } from './checkout/checkout-routes.ts';
-import { errorPage } from './errors/error-page.tsx';
+import { createErrorPages } from './errors/error-page.tsx';
 import { createNewProductsFeed } from './feeds/new-products.ts';
 import { createRobots, createSecurityText } from './feeds/plain-files.ts';
 import { createSitemapIndex, createSitemapPart } from './feeds/sitemap.ts';
@@ -61,7 +61,9 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
       },
       answerAtOnce: kept.answerAtOnce,
       wireAnswer: kept.wireAnswer,
-      errorPage: (request, status, slug) => errorPage(host, request, { status, slug }),
+      isKept: kept.isKept,
+      routes: siteRoutes(kinds, routes),
+      errorPage: createErrorPages(host),
     },
     start: kept.start,
     stop: kept.stop,
@@ -83,6 +85,23 @@ function policiesOf(routes: readonly PageRoute[], kinds: readonly PageKind[]): R
     ...freeFiles.map((path): RoutePolicy => ({ method: 'GET', path, treatment: 'free' })),
     ...kinds.flatMap((kind) => inEach({ method: 'GET', path: kind.path, treatment: 'standard' }, localesOf(kind))),
     ...routes.flatMap((route) => inEach({ method: route.method, path: route.path, treatment: rankOf(route) }, locales)),
+  ];
+}
+
+// What is not in memory is read from disk, or built: a question to the database, a rendering, four compressions.
+const keptPageCostUnits = 5;
+// Files of fixed names, from memory.
+const fileCostUnits = 0.1;
+
+function siteRoutes(kinds: readonly PageKind[], routes: readonly PageRoute[]): SiteRoute[] {
+  const inAll = (bare: Omit<SiteRoute, 'path'>, wanted: readonly Locale[] = locales) =>
+    wanted.map((locale) => ({ ...bare, path: localPath(locale, bare.barePath) }));
+  return [
+    { method: 'GET', path: '/assets/:name', barePath: '/assets/:name', costUnits: fileCostUnits, isKept: false },
+    ...kinds.flatMap((kind) =>
+      inAll({ method: 'GET', barePath: kind.path, costUnits: keptPageCostUnits, isKept: true }, localesOf(kind)),
+    ),
+    ...routes.flatMap(({ method, path, costUnits = 1 }) => inAll({ method, barePath: path, costUnits, isKept: false })),
   ];
 }
 

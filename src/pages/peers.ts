@@ -12,6 +12,7 @@ import type { pulseApi } from '../services/pulse/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import type { Assets } from './assets/assets.ts';
+import type { PagesDoor } from './challenge/challenge-page.tsx';
 
 /** The services that the storefront shows and orders from. */
 export interface PagesPeers {
@@ -36,6 +37,8 @@ export type PagesContext = Pick<
   readonly assets: Assets;
   /** What is switched off for a while; by default nothing. */
   readonly features?: Features;
+  /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
+  readonly challenge: PagesDoor;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
 };

@@ -124,7 +124,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     { method: 'GET', path: '/checkout/review', ...begun, handle: (request) => review.show(request) },
     // The address of the forms' answers, when it is opened or loaded again.
     { method: 'GET', path: '/checkout/pay', ...begun, handle: (request) => review.show(request) },
-    { method: 'POST', path: '/checkout/pay', ...begun, handle: (request) => paying.pay(request) },
-    { method: 'POST', path: '/checkout/buy-now', importance: 'core', handle: createBuyNow(host) },
+    { method: 'POST', path: '/checkout/pay', ...begun, costUnits: 10, handle: (request) => paying.pay(request) },
+    { method: 'POST', path: '/checkout/buy-now', importance: 'core', costUnits: 2, handle: createBuyNow(host) },
   ];
 }

@@ -49,7 +49,7 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
-    { method: 'GET', path: '/browse', importance: 'deferrable', handle },
-    { method: 'GET', path: '/browse/*', importance: 'deferrable', handle },
+    { method: 'GET', path: '/browse', importance: 'deferrable', costUnits: 5, handle },
+    { method: 'GET', path: '/browse/*', importance: 'deferrable', costUnits: 5, handle },
   ];
 }

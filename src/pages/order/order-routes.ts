@@ -102,7 +102,7 @@ export function createOrderRoutes(host: PagesHost): PageRoute[] {
   return [
     { method: 'GET', path: '/orders', importance: 'standard', handle: list },
     { method: 'GET', path: '/orders/:orderId', ...begun, handle: show },
-    { method: 'POST', path: '/orders/:orderId/pay', ...begun, handle: pay },
+    { method: 'POST', path: '/orders/:orderId/pay', ...begun, costUnits: 5, handle: pay },
     { method: 'POST', path: '/orders/:orderId/cancel', importance: 'standard', handle: cancel },
   ];
 }

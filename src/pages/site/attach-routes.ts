@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
 import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
+import type { AddressedRequest, ClientAddressOf } from '../../platform/api/client-address.ts';
 import { defaultLimits } from '../../platform/api/limits.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
@@ -49,13 +50,14 @@ export function attachRoutes(
             credential: undefined,
             idempotencyKey: undefined,
             rawBody: undefined,
+            client: host.client,
           });
           const answer = await metered(meter, () => route.handle(pageRequest(request, locale, call)));
           reply.hijack();
           const status = await write(answer, request.raw, reply.raw, {
             requestId: call.requestId,
             isStopping: host.isStopping(),
-            isSecure: isSecure(request.raw, host.publicUrl()),
+            isSecure: isSecure(request.raw, host.publicUrl(), host.addressOf),
           });
           recorder.record(status, performance.now() - startedAtMs, asCall(call));
         },
@@ -104,13 +106,11 @@ function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): P
 }
 
 /**
- * Whether cookies go by TLS only: always where the shop is at an `https` address for the world, else behind a proxy that ends
- * TLS, by what it says. Of several proxies the first of the list is the one that the browser spoke to. A lie only makes the
- * liar's own cookies stricter.
+ * Whether cookies go by TLS only: always where the shop is at an `https` address for the world, else behind a trusted
+ * proxy that ends TLS, by what it says.
  */
-export function isSecure({ headers }: Pick<IncomingMessage, 'headers'>, publicUrl: string): boolean {
-  const [asked = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
-  return /^https:/i.test(publicUrl) || asked.trim().toLowerCase() === 'https';
+export function isSecure(request: AddressedRequest, publicUrl: string, addressOf: ClientAddressOf): boolean {
+  return /^https:/i.test(publicUrl) || addressOf(request).isHttps;
 }
 
 /** Returns the status, or undefined if nobody is there to read it. */

@@ -46,5 +46,7 @@ export interface PageRoute {
   readonly importance: Importance;
   /** As in a contract: asked only by who has come far. */
   readonly isContinuation?: true;
+  /** What it takes, as in the contract table: 1, unless said otherwise, is a simple read. */
+  readonly costUnits?: number;
   handle(request: PageRequest): Promise<PageReply>;
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../context/context.ts';
 import type { Features } from '../switches/features.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
-import { asCall, bearerOf, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
+import { asCall, bearerOf, type ClientSource, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
 import { createCheck } from './check.ts';
 import type { Call, Route, StreamEvent } from './contract.ts';
 import { isKeyRequired } from './documented.ts';
@@ -38,6 +38,7 @@ export interface RouteHost {
   readonly features: Features;
   isStopping(): boolean;
   warn(fields: object, message: string): void;
+  readonly client?: ClientSource | undefined;
 }
 
 /** One request and its answer. */
@@ -99,6 +100,7 @@ export function createRouteHandler(
       credential: takesKey ? credentialOf(request) : bearerOf(raw),
       idempotencyKey: header.kind === 'given' ? header.key : undefined,
       rawBody: request.rawBody,
+      client: host.client,
     });
     if (response.destroyed) {
       // Who has gone while his body was read, or while he waited to be seen, is not worked for.

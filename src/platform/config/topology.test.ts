@@ -28,6 +28,17 @@ test('a good file is read whole', () => {
   assert.equal(durationMs('2h'), 7_200_000);
 });
 
+test('the edge trusts whom the file names, by address, range or the name of a usual place', () => {
+  const proxied = `${good}edge:\n  trustedProxies: [loopback, 10.0.0.0/8, "2001:db8::1"]\n  forwardedBy: forwarded\n`;
+  const { edge } = parseTopology(proxied, 'shop.yaml', services);
+  assert.deepEqual(edge, { trustedProxies: ['loopback', '10.0.0.0/8', '2001:db8::1'], forwardedBy: 'forwarded' });
+  assert.throws(
+    () => parseTopology(proxied.replace('10.0.0.0/8', '10.0.0.0/80'), 'shop.yaml', services),
+    (error) =>
+      error instanceof ConfigFault && /edge\.trustedProxies\[1\] must be an address, a CIDR/.test(error.message),
+  );
+});
+
 test('an error names file, line, column, key and what belongs there', async (t) => {
   const cases: [what: string, text: string, message: RegExp][] = [
     ['unknown key', good.replace('  currency:', '  curency:'), /^shop\.yaml:3:3: shop\.currency is missing\.$/],

@@ -51,7 +51,17 @@ export const checkoutApi = defineContract({
       costUnits: 5,
       body: strict({ quote: Type.String({ maxLength: 65_536 }) }),
       responses: { 201: Order },
-      problems: ['quote-invalid', 'quote-expired', 'sold-out', 'limit-reached', 'coupon-exhausted', 'overloaded'],
+      problems: [
+        'quote-invalid',
+        'quote-expired',
+        'sold-out',
+        'limit-reached',
+        'coupon-exhausted',
+        'pass-used',
+        'too-many-unpaid',
+        'challenge-required',
+        'overloaded',
+      ],
     },
     getOrder: {
       method: 'GET',
