@@ -100,7 +100,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site,
-      innerGates: [overload.gate],
+      innerGates: edge.overload === 'off' ? [] : [overload.gate],
       meterOf: overload.meterOf,
       features: switches,
       onBug: () => setImmediate(() => process.exit(70)),
