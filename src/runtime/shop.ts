@@ -63,6 +63,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       door,
       hoarding: { ...defaultHoarding, ...edge.hoarding },
       onListsCleared: () => caches.listsCleared(),
+      overload: () => overload.reading(),
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
@@ -107,8 +108,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site,
-      labelHeaders,
-      innerGates: [overload.gate],
+      innerGates: edge.overload === 'off' ? [] : [overload.gate],
       meterOf: overload.meterOf,
       features: switches,
       onBug: () => setImmediate(() => process.exit(70)),

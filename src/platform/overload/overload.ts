@@ -67,7 +67,7 @@ const limitAtFirst = 128;
 const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
 // the order lane, which gains by company and has a bound of its own.
-const fillMax = [16, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
+const fillMax = [64, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
 // What was begun takes a place of others only in part.
 const begunWeight = 4;
 // How much of a new window's signals is believed at once.
