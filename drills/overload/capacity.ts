@@ -1,0 +1,71 @@
+import type { Load } from './load.ts';
+import { byImportance } from './meter.ts';
+import { quickShareOf } from './recovery.ts';
+import { type Attempt, type Capacity, sessionsPerSecond, slotsBetween } from './report.ts';
+import type { Bounds, Stage } from './setup.ts';
+
+/** More sessions at once bring more as long as they bring so much more, … */
+const worthwhileGain = 1.04;
+/** … and as long as nearly all requests are answered within a second: what is sold to people who wait for longer is no goodput. */
+const bearable: Bounds = byImportance(() => 1_000);
+const bearableShareMin = 0.95;
+/** A shop that refuses one in ten serves no more than it can, only less of it than it was asked for. */
+const wholeShareMin = 0.9;
+
+export interface CapacitySearch {
+  readonly durationMs: number;
+  readonly settleMs: number;
+  readonly sessionsAtOnceMax: number;
+  /** Told before each try. */
+  onTry(sessionsAtOnce: number): void;
+}
+
+/** Doubles the sessions in the shop until more of them bring no more, then measures once more at the number that sold most. */
+export async function findCapacity(
+  load: Load,
+  { durationMs, settleMs, sessionsAtOnceMax, onTry }: CapacitySearch,
+): Promise<Capacity> {
+  const attempt = async (sessionsAtOnce: number, lastsMs: number): Promise<Attempt> => {
+    onTry(sessionsAtOnce);
+    const reading = await load.run([closed('capacity', sessionsAtOnce, lastsMs, settleMs)], bearable);
+    const slots = slotsBetween(reading.slots, settleMs, lastsMs);
+    const { endedWellPerS, paidPerS } = sessionsPerSecond(slots);
+    return {
+      sessionsAtOnce,
+      sessionsPerS: endedWellPerS,
+      paidPerS,
+      isWhole: (quickShareOf(slots, 'offered') ?? 0) >= wholeShareMin,
+      isBearable: (quickShareOf(slots, 'well') ?? 0) >= bearableShareMin,
+    };
+  };
+  const tried: Attempt[] = [];
+  for (let sessionsAtOnce = 64; sessionsAtOnce <= sessionsAtOnceMax; sessionsAtOnce *= 2) {
+    const before = [...tried];
+    tried.push(await attempt(sessionsAtOnce, durationMs));
+    const gain = mostOf(tried, 'paidPerS').paidPerS / mostOf(before, 'paidPerS').paidPerS;
+    if (!tried.at(-1)?.isBearable || gain < worthwhileGain) break;
+  }
+  const best = mostOf(tried, 'paidPerS');
+  const again = await attempt(best.sessionsAtOnce, 2 * durationMs);
+  const whole = mostOf([...tried, again].filter(({ isWhole }) => isWhole).concat(tried.slice(0, 1)), 'sessionsPerS');
+  return {
+    sessionsPerS: whole.sessionsPerS,
+    sessionsAtOnce: whole.sessionsAtOnce,
+    // Of several tries the best is partly luck; of two at the same number the mean is less so.
+    paidPerS: Math.max((best.paidPerS + again.paidPerS) / 2, whole.paidPerS),
+    tried: [...tried, again],
+  };
+}
+
+const nothing: Attempt = { sessionsAtOnce: 0, sessionsPerS: 0, paidPerS: 0, isWhole: false, isBearable: false };
+
+function mostOf(tried: readonly Attempt[], of: 'paidPerS' | 'sessionsPerS'): Attempt {
+  return tried
+    .filter(({ isBearable }, index) => isBearable || index === 0)
+    .reduce((one, other) => (other[of] > one[of] ? other : one), nothing);
+}
+
+/** So many sessions in the shop all the time: where one ends another begins. */
+export function closed(name: string, sessions: number, durationMs: number, settleMs: number): Stage {
+  return { name, durationMs, settleMs, arrivals: { kind: 'closed', sessions } };
+}
