@@ -39,7 +39,7 @@ function heading(report: OverloadReport, columns: number, { style }: Page): stri
     ...row('Shop', shop),
     ...row(
       'Capacity',
-      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s with ${formatCount(capacity.sessionsAtOnce)} at once; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s`,
+      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s, with ${formatCount(capacity.sessionsAtOnce)} sessions at once`,
     ),
     ...row('Unloaded', `${each.join(', ')} (p50 / p99)`),
   ];

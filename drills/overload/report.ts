@@ -32,11 +32,12 @@ export interface OverloadReport {
 }
 
 export interface Capacity {
-  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long. */
+  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long; at least what was sold. */
   readonly sessionsPerS: number;
-  readonly sessionsAtOnce: number;
   /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
   readonly paidPerS: number;
+  /** With so many. */
+  readonly sessionsAtOnce: number;
   readonly tried: readonly Attempt[];
 }
 
