@@ -9,6 +9,7 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   import: () => import('./import.ts'),
   pages: () => import('./pages.ts'),
   lighthouse: () => import('./lighthouse.ts'),
+  queue: () => import('./queue.ts'),
 };
 
 const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>] [--products <count>]`;

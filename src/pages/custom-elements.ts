@@ -17,6 +17,7 @@ declare module 'preact' {
       'cart-lines': Island;
       'local-time': Island;
       'copy-link': Island;
+      'pow-challenge': Island;
     }
   }
 }

@@ -11,6 +11,7 @@ import type { pulseApi } from '../services/pulse/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import type { Assets } from './assets/assets.ts';
+import type { PagesDoor } from './challenge/challenge-page.tsx';
 
 /** The services that the storefront shows and orders from. */
 export interface PagesPeers {
@@ -33,6 +34,8 @@ export type PagesContext = Pick<
   /** Connections for who only looks. */
   readonly browsing: Database;
   readonly assets: Assets;
+  /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
+  readonly challenge: PagesDoor;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
 };

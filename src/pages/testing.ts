@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import { createDoor } from '../edge/challenge/door.ts';
+import { createChallengeService } from '../edge/challenge/service.ts';
+import type { ClientSource } from '../platform/api/call.ts';
 import { createIdempotencyStore } from '../platform/api/idempotency.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
 import { isProblem, type ProblemReply } from '../platform/api/problem.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import { createValidation } from '../platform/api/validation.ts';
+import { type ChallengeSettings, defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
 import { testContext } from '../platform/testing/context.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
@@ -54,13 +59,24 @@ export function well<R extends { readonly status: number }>(
 }
 
 /** All services and the storefront of a shop, over HTTP, on a database and a clock of the test's own. */
-export async function pagesBench(options: { checkoutLanes?: Parameters<typeof createCheckout>[1] } = {}) {
+export async function pagesBench(
+  options: {
+    checkoutLanes?: Parameters<typeof createCheckout>[1];
+    /** Before what a puzzle stands; left out, before nothing. */
+    challenge?: Partial<ChallengeSettings>;
+    /** Who sends a request; left out, nobody is counted by network. */
+    client?: ClientSource;
+    /** Left out: unpaid orders are not limited. */
+    unpaidLimits?: Parameters<typeof createCheckout>[2];
+  } = {},
+) {
   const ctx = await testContext(migrations);
   // Every call of the pages is checked against the contracts: between machines it would be.
   const validation = createValidation();
-  const catalogService = createCatalog(ctx);
+  const door = createDoor(ctx, { ...defaultChallenge, ...options.challenge });
+  const catalogService = askBeforeSearches(createCatalog(ctx), door);
   const catalog = connectInProcess(catalogService, { validation });
-  const checkoutService = createCheckout(ctx, options.checkoutLanes);
+  const checkoutService = askBeforeOrders(createCheckout(ctx, options.checkoutLanes, options.unpaidLimits), door, ctx);
   const checkout = connectInProcess(checkoutService, { validation });
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
@@ -85,7 +101,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
   };
   let url = '';
   const pages = createPages(
-    { ...ctx, browsing: ctx.database, assets: await loadAssets(), publicUrl: () => url },
+    { ...ctx, browsing: ctx.database, assets: await loadAssets(), challenge: door, publicUrl: () => url },
     peers,
   );
   const bugs: unknown[] = [];
@@ -98,7 +114,9 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
       paymentService,
       pulseService,
       pages.storefront,
+      createChallengeService(door),
     ],
+    ...(options.client && { client: options.client }),
     admin: { isAdmin: () => false },
     log: ctx.log,
     metrics: ctx.metrics,

@@ -1,3 +1,4 @@
+import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
 import { pageMigrations } from '../pages/migrations.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
 import type { MigrationSource } from '../platform/database/migrate.ts';
@@ -28,4 +29,5 @@ export const migrationSources: readonly MigrationSource[] = [
   mediaMigrations,
   pageMigrations,
   pulseMigrations,
+  waitingRoomMigrations,
 ];

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { createDoor } from '../edge/challenge/door.ts';
 import { loadAssets } from '../pages/assets/load.ts';
 import { createHost } from '../pages/host.ts';
 import { buildIdFor, createKinds } from '../pages/pages.ts';
@@ -30,7 +31,12 @@ export async function openPages(
   });
   try {
     const services = createServices(ctx, { webhookUrl: () => '', isAdmin: () => false });
-    const pagesContext = { ...ctx, assets: await loadAssets(), publicUrl: () => start.publicUrl };
+    const pagesContext = {
+      ...ctx,
+      assets: await loadAssets(),
+      challenge: createDoor(ctx),
+      publicUrl: () => start.publicUrl,
+    };
     const kinds = createKinds(createHost(pagesContext, services.peers));
     const buildId = buildIdFor(pagesContext);
     const database = ctx.browsing;

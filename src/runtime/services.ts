@@ -1,5 +1,12 @@
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import type { Door } from '../edge/challenge/door.ts';
+import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
+import type { Client } from '../platform/api/contract.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
+import type { EdgeSettings } from '../platform/config/edge-settings.ts';
+import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
@@ -11,12 +18,15 @@ import { createPromotion } from '../services/promotion/service.ts';
 import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
+import { createLoadReading } from './load-reading.ts';
 import type { ShopContext } from './open-context.ts';
+import { roomSettingsOf } from './room-settings.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
+  readonly waitingRoom: Client<typeof waitingRoomApi>;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
@@ -24,18 +34,38 @@ export interface Services {
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
 export function createServices(
   ctx: ShopContext,
-  { webhookUrl, isAdmin }: { webhookUrl: () => string; isAdmin: (token: string) => boolean },
+  {
+    webhookUrl,
+    isAdmin,
+    edge,
+    door,
+    hoarding,
+  }: {
+    webhookUrl: () => string;
+    isAdmin: (token: string) => boolean;
+    edge?: EdgeSettings | undefined;
+    door?: Door;
+    /** Left out: unpaid orders are not limited. */
+    hoarding?: HoardingSettings;
+  },
 ): Services {
-  const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
+  const catalogService = behind(door, createCatalog({ ...ctx, database: ctx.browsing }), askBeforeSearches);
   const catalog = connectInProcess(catalogService);
-  const checkoutService = createCheckout(ctx);
+  const checkoutService = behind(door, createCheckout(ctx, undefined, hoarding), (service, asks) =>
+    askBeforeOrders(service, asks, ctx),
+  );
   const checkout = connectInProcess(checkoutService);
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+  );
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,
     webhookSecret: ctx.signer.code('webhook', 'test'),
@@ -51,6 +81,7 @@ export function createServices(
     pulseService,
     paymentService,
     quoteService,
+    waitingRoom,
     cartService,
     promotionService,
     stockService,
@@ -60,6 +91,7 @@ export function createServices(
   ];
   return {
     hosted,
+    waitingRoom: connectInProcess(waitingRoom),
     peers: {
       catalog,
       stock: connectInProcess(stockService),
@@ -76,4 +108,9 @@ export function createServices(
       await testProvider.close();
     },
   };
+}
+
+/** Who asks for nothing (a command) works on the services as they are. */
+function behind<S>(door: Door | undefined, service: S, ask: (service: S, door: Door) => S): S {
+  return door === undefined ? service : ask(service, door);
 }

@@ -1,14 +1,23 @@
 import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
+import { createDoor } from '../edge/challenge/door.ts';
+import { createChallengeService } from '../edge/challenge/service.ts';
+import { createFloodLimits } from '../edge/limits/flood-limits.ts';
+import { policiesWith } from '../edge/limits/policies.ts';
+import { routesOf } from '../edge/limits/prices.ts';
 import { loadAssets } from '../pages/assets/load.ts';
+import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import { createPages } from '../pages/pages.ts';
 import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
+import { defaultChallenge } from '../platform/config/challenge-settings.ts';
+import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
+import { createClientSource } from './client-source.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
@@ -40,12 +49,42 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const isAdmin = adminCheck(start.adminToken);
-    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
+    const { edge = {} } = config.topology;
+    const addressOf = createClientAddress(edge);
+    const door = createDoor(ctx, { ...defaultChallenge, ...edge.challenge });
+    const services = createServices(ctx, {
+      webhookUrl: () => `${url}/v1/payments/webhooks`,
+      isAdmin,
+      edge,
+      door,
+      hoarding: { ...defaultHoarding, ...edge.hoarding },
+    });
     const publicUrl = () => config.shop.publicUrl ?? url;
-    const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
+    const pages = createPages({ ...ctx, assets: await loadAssets(), challenge: door, publicUrl }, services.peers);
+    const hosted = [...services.hosted, pages.storefront, createChallengeService(door)];
+    const { site } = pages;
+    // Nobody out there has this address, and drills and benches run here.
+    const exempt = edge.limits?.exempt ?? ['loopback'];
+    const limits = createFloodLimits({
+      ...ctx,
+      addressOf,
+      isAdmin,
+      policies: policiesWith(edge.limits?.policies ?? {}),
+      exempt,
+      routes: routesOf(
+        hosted.map(({ contract }) => contract),
+        site,
+      ),
+      isKept: (path) => site.isKept?.(path) === true,
+      sessionCookie: buyerCookie,
+      errorPage: site.errorPage,
+    });
     const server = createHttpServer({
-      addressOf: createClientAddress(config.topology.edge),
-      services: [...services.hosted, pages.storefront],
+      addressOf,
+      gates: [limits.gate],
+      clientLimits: limits.clientLimits,
+      client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
+      services: hosted,
       admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,
@@ -53,7 +92,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       info: { title: config.shop.name, version },
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
-      site: pages.site,
+      site,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));

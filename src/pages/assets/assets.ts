@@ -9,7 +9,7 @@ export interface Assets {
 }
 
 /** One for each kind of live page; all of them load what `storefront` does as well. */
-export const entryNames = ['storefront', 'wall', 'worker'] as const;
+export const entryNames = ['storefront', 'wall', 'worker', 'solver'] as const;
 export type EntryName = (typeof entryNames)[number];
 
 export interface EntryAssets {

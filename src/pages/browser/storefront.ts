@@ -8,6 +8,7 @@ import { CopyLink } from './copy-link.ts';
 import { LiveStock } from './live-stock.ts';
 import { LocalTime } from './local-time.ts';
 import { OrderWatch } from './order-watch.ts';
+import { PowChallenge } from './pow-challenge.ts';
 import { SaleClock } from './sale-clock.ts';
 import { SearchBox } from './search-box.ts';
 
@@ -22,6 +23,7 @@ customElements.define('cart-lines', CartLines);
 customElements.define('checkout-form', CheckoutForm);
 customElements.define('order-watch', OrderWatch);
 customElements.define('copy-link', CopyLink);
+customElements.define('pow-challenge', PowChallenge);
 markBrokenPictures(document);
 
 if ('serviceWorker' in navigator) {

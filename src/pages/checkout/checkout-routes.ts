@@ -123,7 +123,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     { method: 'GET', path: '/checkout/review', handle: (request) => review.show(request) },
     // The address of the forms' answers, when it is opened or loaded again.
     { method: 'GET', path: '/checkout/pay', handle: (request) => review.show(request) },
-    { method: 'POST', path: '/checkout/pay', handle: (request) => paying.pay(request) },
-    { method: 'POST', path: '/checkout/buy-now', handle: createBuyNow(host) },
+    { method: 'POST', path: '/checkout/pay', costUnits: 10, handle: (request) => paying.pay(request) },
+    { method: 'POST', path: '/checkout/buy-now', costUnits: 2, handle: createBuyNow(host) },
   ];
 }

@@ -100,6 +100,13 @@ export const checkoutText = defineText({
       `“${title}”: ${max} for each buyer, and you have ordered ${taken}. Nothing was ordered now and nothing was charged.`,
     limitCoupon: (code: string) => `You have used the code ${code} as often as one buyer may. Nothing was ordered.`,
     limitTake: (count: string) => `Order ${count}`,
+    unpaidTitle: 'Earlier orders of yours wait for their payment',
+    unpaid: (count: string) =>
+      `You have ${count} orders that are not paid yet, and may have no more at a time: they hold what others would like to buy. Pay or cancel one of them, then order this. Your cart is kept.`,
+    toOrders: 'See my orders',
+    unpaidNetworkTitle: 'Many orders from your network wait for their payment',
+    unpaidNetwork:
+      'So that nobody holds what others would like to buy, only so much may be unpaid in one network at a time. Nothing was ordered. Your cart is kept; try again in a few minutes.',
     couponGoneTitle: 'The code has run out',
     couponGone: (code: string) =>
       `The code ${code} has been used as often as it may be. Nothing was ordered and nothing was charged.`,
@@ -219,6 +226,12 @@ export const checkoutText = defineText({
       `“${title}”每位买家限购 ${max} 件，您已订购 ${taken} 件。本次没有下单，也没有扣款。`,
     limitCoupon: (code: string) => `优惠码 ${code} 已达到每位买家的使用次数。没有下单。`,
     limitTake: (count: string) => `购买 ${count} 件`,
+    unpaidTitle: '您之前的订单还没有付款',
+    unpaid: (count: string) =>
+      `您有 ${count} 个订单尚未付款，已达到同时未付款订单的上限，因为它们占着别人也想买的商品。请先付款或取消其中一个，再下这一单。购物车已保留。`,
+    toOrders: '查看我的订单',
+    unpaidNetworkTitle: '您所在的网络有很多订单尚未付款',
+    unpaidNetwork: '为了不让任何人占着别人想买的商品，同一网络中未付款的数量有限。没有下单，购物车已保留，请过几分钟再试。',
     couponGoneTitle: '优惠码已用完',
     couponGone: (code: string) => `优惠码 ${code} 的使用次数已用完。没有下单，也没有扣款。`,
     couponBadTitle: '优惠码没有优惠',

@@ -17,6 +17,8 @@ export interface Refusal {
   /** When it will be otherwise, if that is known. */
   readonly opensAtMs?: number;
   readonly ways: readonly Way[];
+  /** A page where something can be done about it. */
+  readonly link?: { readonly label: string; readonly path: string };
 }
 
 /** A way on: a form that changes something and goes on from there. */
@@ -65,6 +67,11 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
       const says = text.limit(title, format.number(max), format.number(taken));
       return { title: text.limitTitle, says, ways: [...ways, ...without] };
     }
+    case 'too-many-unpaid': {
+      if (problem.of !== 'buyer') return { title: text.unpaidNetworkTitle, says: text.unpaidNetwork, ways: [] };
+      const says = text.unpaid(format.number(Number(problem.held ?? 0)));
+      return { title: text.unpaidTitle, says, ways: [], link: { label: text.toOrders, path: '/orders' } };
+    }
     case 'coupon-exhausted':
       return { title: text.couponGoneTitle, says: text.couponGone(code), ways: withoutCode };
     case 'coupon-invalid':
@@ -109,7 +116,15 @@ export function refusalPage(shell: Shell, status: number, refusal: Refusal, retr
             </button>
           </form>
         ))}
-        <a class={refusal.ways.length === 0 ? 'button' : 'button button--quiet'} href={localPath(locale, '/cart')}>
+        {refusal.link !== undefined && (
+          <a class="button" href={localPath(locale, refusal.link.path)}>
+            {refusal.link.label}
+          </a>
+        )}
+        <a
+          class={refusal.ways.length === 0 && refusal.link === undefined ? 'button' : 'button button--quiet'}
+          href={localPath(locale, '/cart')}
+        >
           {text.toCart}
         </a>
       </div>

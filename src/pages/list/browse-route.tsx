@@ -46,7 +46,7 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
-    { method: 'GET', path: '/browse', handle },
-    { method: 'GET', path: '/browse/*', handle },
+    { method: 'GET', path: '/browse', costUnits: 5, handle },
+    { method: 'GET', path: '/browse/*', costUnits: 5, handle },
   ];
 }

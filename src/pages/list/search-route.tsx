@@ -1,7 +1,8 @@
-import { isProblem } from '../../platform/api/problem.ts';
+import { isProblem, type ProblemReply } from '../../platform/api/problem.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { ProductSummary } from '../../services/catalog/api.ts';
 import { CardGrid } from '../card/card.tsx';
+import { challengePage, isChallenge, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { renderDocument } from '../shell/document.tsx';
@@ -13,17 +14,23 @@ import { listText } from './messages.ts';
 type Results =
   | { readonly kind: 'nothing-asked' }
   | { readonly kind: 'too-long' }
+  | { readonly kind: 'work'; readonly reply: ProblemReply }
   | { readonly kind: 'found'; readonly products: readonly ProductSummary[]; readonly nextCursor: string | undefined };
 
 const wordsMax = 200;
+const workCookie = 'work';
+/** As long as a solution is good. */
+const solutionKeptS = 600;
 
 /** What the shop has for some words. Any words: they are data on the way in and text on the way out. */
 export function createSearchRoute(host: PagesHost): PageRoute {
-  async function find(words: string, cursor: string | null): Promise<Results> {
+  async function find(request: PageRequest, words: string, cursor: string | null): Promise<Results> {
     if (words === '') return { kind: 'nothing-asked' };
     if (words.length > wordsMax) return { kind: 'too-long' };
     const query = { q: words, limit: pageSize, ...(cursor !== null && { cursor: cursor.slice(0, 2000) }) };
-    const reply = await host.peers.catalog.search({ query });
+    const solution = solutionOf(request) ?? request.cookies.get(workCookie);
+    const reply = await host.peers.catalog.search({ query }, withSolution(request.call, solution));
+    if (isProblem(reply) && isChallenge(reply)) return { kind: 'work', reply };
     // Only a cursor that is not ours is refused: that link is broken, the words are not.
     if (isProblem(reply)) throw refuse('bad-request', { detail: 'This link is not whole. Search again.' });
     const products = await host.mediaSizes.fill(reply.body.items);
@@ -33,10 +40,20 @@ export function createSearchRoute(host: PagesHost): PageRoute {
   return {
     method: 'GET',
     path: '/search',
-    async handle({ locale, query }: PageRequest): Promise<PageReply> {
+    costUnits: 6,
+    async handle(request: PageRequest): Promise<PageReply> {
+      const { locale, query } = request;
       const words = searchable(query.get('q') ?? '');
       const cursor = query.get('after');
-      const [shell, results] = await Promise.all([host.shell(locale), find(words, cursor)]);
+      const [shell, results] = await Promise.all([host.shell(locale), find(request, words, cursor)]);
+      const fields = { q: words, ...(cursor !== null && { after: cursor }) };
+      if (results.kind === 'work') {
+        const resend = { method: 'get' as const, path: '/search', fields };
+        return challengePage(host, request, { purpose: 'search', reply: results.reply, resend });
+      }
+      // The solution is no part of the address that somebody copies.
+      const solution = solutionOf(request);
+      if (solution !== undefined) return keepWork(request, solution, fields);
       const text = listText(locale);
       const title = words === '' ? text.search : text.searchFor(words.slice(0, 60));
       const html = renderDocument(
@@ -53,6 +70,15 @@ export function createSearchRoute(host: PagesHost): PageRoute {
       return { kind: 'page', status, html, cacheControl: 'public, max-age=5, stale-while-revalidate=30' };
     },
   };
+}
+
+/** Who has worked goes on searching without. */
+function keepWork({ locale }: PageRequest, solution: string, fields: Record<string, string>): PageReply {
+  const to = `${localPath(locale, '/search')}?${new URLSearchParams(fields)}`;
+  // A cookie takes no more, and Base64 is all that a solution has; anything else is of no use.
+  const isKept = /^[\w+/=.-]{1,3000}$/.test(solution);
+  const cookies = isKept ? [{ name: workCookie, value: solution, maxAgeS: solutionKeptS }] : [];
+  return { kind: 'redirect', to, cookies };
 }
 
 /** Without what no text can hold: NUL and halves of characters. */

@@ -39,6 +39,7 @@ export const storefrontApi = defineContract({
       importance: 'standard',
       idempotency: 'safe',
       cache: { maxAgeS: 1, staleWhileRevalidateS: 1, shared: true },
+      costUnits: 0.2,
       query: strict({
         variantIds: Type.String({ maxLength: 37 * 50, description: 'Up to 50 ids, separated by commas.' }),
       }),

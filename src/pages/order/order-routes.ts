@@ -101,7 +101,7 @@ export function createOrderRoutes(host: PagesHost): PageRoute[] {
   return [
     { method: 'GET', path: '/orders', handle: list },
     { method: 'GET', path: '/orders/:orderId', handle: show },
-    { method: 'POST', path: '/orders/:orderId/pay', handle: pay },
+    { method: 'POST', path: '/orders/:orderId/pay', costUnits: 5, handle: pay },
     { method: 'POST', path: '/orders/:orderId/cancel', handle: cancel },
   ];
 }

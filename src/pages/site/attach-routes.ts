@@ -48,6 +48,7 @@ export function attachRoutes(
             credential: undefined,
             idempotencyKey: undefined,
             rawBody: undefined,
+            client: host.client,
           });
           const answer = await route.handle(pageRequest(request, locale, call));
           reply.hijack();

@@ -43,5 +43,7 @@ export interface PageRoute {
   readonly method: 'GET' | 'POST';
   /** Without the locale, in Fastify's notation. */
   readonly path: string;
+  /** What it takes, as in the contract table: 1, unless said otherwise, is a simple read. */
+  readonly costUnits?: number;
   handle(request: PageRequest): Promise<PageReply>;
 }

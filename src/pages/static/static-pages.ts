@@ -24,6 +24,8 @@ export interface StaticPages {
   attach(scope: FastifyInstance, host: SiteHost): void;
   answerAtOnce(request: IncomingMessage, response: ServerResponse): boolean;
   wireAnswer: StaticAnswers['onWire'];
+  /** Whether it is in memory. */
+  isKept(path: string): boolean;
   /** Begins to build in the background what is stale; once the shop knows its own address, which is on every page. */
   start(): void;
   stop(): Promise<void>;
@@ -64,6 +66,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
     },
     answerAtOnce: (request, response) => answers?.atOnce(request, response) === true,
     wireAnswer: (request) => answers?.onWire(request),
+    isKept: (path) => shelf.held(path) !== undefined,
     start() {
       builder.start();
       stockWatch.start();

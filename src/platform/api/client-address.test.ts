@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createClientAddress, type ForwardedHeader } from './client-address.ts';
+import { addressedHead, createClientAddress, type ForwardedHeader } from './client-address.ts';
 
 const via = (
   remoteAddress: string | undefined,
@@ -112,6 +112,22 @@ test('a client is worked out once per connection, or once per request behind a p
   const proxied = { socket: { remoteAddress: '::1' }, headers: { 'x-forwarded-for': '203.0.113.9' } };
   assert.equal(addressOf(proxied), addressOf(proxied));
   assert.notEqual(addressOf({ ...proxied }), addressOf(proxied));
+});
+
+test('of a head on the wire the same is read as of a request', () => {
+  const head = [
+    'GET / HTTP/1.1',
+    'Host: a',
+    'X-Forwarded-For: 192.0.2.1',
+    'Forwarded: for=192.0.2.2',
+    'x-forwarded-for:203.0.113.9 ',
+    'X-Forwarded-Proto: https',
+    '\r\n',
+  ].join('\r\n');
+  const addressOf = createClientAddress({ trustedProxies: ['loopback'] });
+  const { address, isHttps } = addressOf(addressedHead({ remoteAddress: '127.0.0.1' }, head));
+  assert.deepEqual([address, isHttps], ['203.0.113.9', true]);
+  assert.equal(addressOf(addressedHead({ remoteAddress: '192.0.2.7' }, head)).address, '192.0.2.7');
 });
 
 test('what is no address, no CIDR and no preset is refused at the start', () => {

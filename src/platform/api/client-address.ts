@@ -12,6 +12,8 @@ export interface ClientAddress {
   readonly network: string;
   /** False where a trusted proxy named nobody sensible; the address is then the nearest proxy's that can be trusted. */
   readonly isKnown: boolean;
+  /** Whether it is itself a trusted proxy: many stand behind it. */
+  readonly isProxy: boolean;
   /** Whether the client came by TLS: to us, or to a trusted proxy that says so. */
   readonly isHttps: boolean;
 }
@@ -66,7 +68,11 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     // Gone already, or no network at all: such requests are one client together.
     const ip = parseAddress(socket.remoteAddress ?? '') ?? nowhere;
     const isHttps = (socket as { encrypted?: boolean }).encrypted === true;
-    const peer = { ip, isTrusted: isTrusted(ip), client: clientAddress(ip, { isKnown: true, isHttps }) };
+    const peer = {
+      ip,
+      isTrusted: isTrusted(ip),
+      client: clientAddress(ip, { isKnown: true, isProxy: isTrusted(ip), isHttps }),
+    };
     ofPeers.set(socket, peer);
     return peer;
   }
@@ -83,11 +89,28 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
       list === undefined
         ? { ip: peer.ip, isKnown: true }
         : walk(peer.ip, Array.isArray(list) ? list.join() : list, isTrusted, nodeOf);
-    const client = clientAddress(found.ip, { isKnown: found.isKnown, ...told });
+    const client = clientAddress(found.ip, { isKnown: found.isKnown, isProxy: isTrusted(found.ip), ...told });
     ofRequests.set(request, client);
     return client;
   };
 }
+
+/** A request of which there is the head only, as bytes came (wire-lane.ts). Read no further than it is asked about. */
+export function addressedHead(socket: AddressedRequest['socket'], head: string): AddressedRequest {
+  return {
+    socket,
+    get headers() {
+      const headers: Record<string, string> = {};
+      for (const [, name = '', value = ''] of head.matchAll(forwardedLines)) {
+        const known = headers[name.toLowerCase()];
+        headers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`;
+      }
+      return headers;
+    },
+  };
+}
+
+const forwardedLines = /\r\n(x-forwarded-for|x-forwarded-proto|forwarded):[\t ]*([^\r]*)/gi;
 
 /** Whether an address is one of these; each an address, a CIDR or a name of `trustedPresets`. Throws a RangeError for anything else. */
 export function createAddressSet(entries: readonly string[]): (ip: Ip) => boolean {
@@ -163,7 +186,7 @@ function saysHttps(headers: IncomingMessage['headers'], header: ForwardedHeader)
   return /^\s*https\s*(?:,|$)/i.test(String(headers['x-forwarded-proto'] ?? ''));
 }
 
-function clientAddress(ip: Ip, told: { isKnown: boolean; isHttps: boolean }): ClientAddress {
+function clientAddress(ip: Ip, told: Pick<ClientAddress, 'isKnown' | 'isProxy' | 'isHttps'>): ClientAddress {
   const address = ip.toString();
   if (ip instanceof ipaddr.IPv4) {
     const [a, b, c] = ip.octets;

@@ -99,6 +99,20 @@ export interface Call {
   readonly rawBody?: Buffer;
   /** The `Signature` header of a webhook. */
   readonly signature?: string;
+  /** Where the caller is on the network, as a code that only this shop can make: no address. Undefined where nothing is counted by network. */
+  readonly clientPrefix?: string;
+  /** How much the caller's network behaves like a machine, from 0 to 1. */
+  readonly suspicion?: number;
+  /** What the caller has solved: the `Challenge-Solution` header. */
+  readonly challengeSolution?: string;
+}
+
+/** What is known of who sends a request, before it is looked into. */
+export interface ClientFacts {
+  /** By which requests from one network are counted together; for this process alone, since it is an address. */
+  readonly prefix: string;
+  /** From 0 to 1. */
+  readonly suspicion: number;
 }
 
 type Part<T> = T extends TSchema ? Static<T> : undefined;

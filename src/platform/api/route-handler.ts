@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Clock } from '../context/context.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
-import { asCall, bearerOf, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
+import { asCall, bearerOf, type ClientSource, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
 import { createCheck } from './check.ts';
 import type { Call, Route, StreamEvent } from './contract.ts';
 import { isKeyRequired } from './documented.ts';
@@ -34,6 +34,7 @@ export interface RouteHost {
   readonly failures: Failures;
   isStopping(): boolean;
   warn(fields: object, message: string): void;
+  readonly client?: ClientSource | undefined;
 }
 
 /** One request and its answer. */
@@ -88,6 +89,7 @@ export function createRouteHandler(
       credential: takesKey ? credentialOf(request) : bearerOf(raw),
       idempotencyKey: header.kind === 'given' ? header.key : undefined,
       rawBody: request.rawBody,
+      client: host.client,
     });
     const exchange: Exchange = { call, response, startedAtMs: performance.now(), isAnswered: false, expire };
     open.add(exchange);

@@ -11,8 +11,10 @@ import type { Clock } from '../context/context.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
-import { bearerOf, createRequestIds } from './call.ts';
-import { type ClientAddressOf, createClientAddress } from './client-address.ts';
+import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
+import { addressedHead, type ClientAddressOf, createClientAddress } from './client-address.ts';
+import type { ClientLimits } from './client-limits.ts';
+import { type ConnectionsOptions, watchConnections } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
@@ -53,8 +55,12 @@ export interface HttpServerOptions {
   readonly site?: Site;
   /** Whose request it is; by default whoever the connection comes from. */
   readonly addressOf?: ClientAddressOf;
+  /** How much a client may ask for before there is a request that passes a gate; without it, as much as there is room for. */
+  readonly clientLimits?: ClientLimits;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
+  /** Who sends a request, for handlers that count by network; left out, nobody does. */
+  readonly client?: ClientSource;
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -94,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     nextRequestId,
     failures,
     warn: (fields, message) => options.log.warn(fields, message),
+    client: options.client,
   };
   options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);
   options.metrics.gauge('onrush_http_event_streams', 'Event streams that are open.', () => host.streams.count);
@@ -122,11 +129,15 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   const { site } = options;
   if (site !== undefined) {
-    const siteHost = { nextRequestId, recorderOf, addressOf, isStopping: () => lifetime.shared.isStopping() };
+    const { client } = options;
+    const siteHost = { nextRequestId, recorderOf, addressOf, client, isStopping: () => lifetime.shared.isStopping() };
     app.register(async (scope) => site.attach(scope, siteHost));
-    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
+    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits, options.clientLimits);
   }
-  answerBeforeRouting(app.server, options);
+  answerBeforeRouting(app.server, {
+    ...options,
+    gates: [watch(app, { ...options, addressOf }, limits), ...(options.gates ?? [])],
+  });
   return app;
 }
 
@@ -141,9 +152,31 @@ function answerBeforeRouting(server: Server, { site, gates = [] }: Pick<HttpServ
   server.on('request', behindGates(gates, kept));
 }
 
-function answerFromTheWire(app: FastifyInstance, site: Site, limits: HttpLimits): void {
+// Often enough that whoever is slow is not there for twice as long as he may be.
+const sweepEveryMs = 2_000;
+
+/** Below the lane for pages, so that it sees every connection. */
+function watch(
+  app: FastifyInstance,
+  options: Pick<ConnectionsOptions, 'addressOf' | 'clientLimits' | 'metrics'>,
+  limits: HttpLimits,
+): Gate {
+  const connections = watchConnections(app.server, { ...options, limits, timeMs: () => performance.now() });
+  const sweep = setInterval(connections.sweep, sweepEveryMs);
+  sweep.unref();
+  app.addHook('onClose', async () => clearInterval(sweep));
+  return connections.gate;
+}
+
+function answerFromTheWire(
+  app: FastifyInstance,
+  site: Site,
+  limits: HttpLimits,
+  clientLimits: ClientLimits | undefined,
+): void {
   const lane = createWireLane(app.server, {
     answer: (request) => site.wireAnswer?.(request),
+    ...(clientLimits && { admits: (socket, { head }) => clientLimits.admitsPage(addressedHead(socket, head)) }),
     firstBytesTimeoutMs: limits.headersTimeoutMs,
     idleTimeoutMs: limits.keepAliveTimeoutMs,
     headBytesMax: limits.headerBytesMax,

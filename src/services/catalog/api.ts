@@ -308,6 +308,7 @@ export const catalogApi = defineContract({
       importance: 'standard',
       idempotency: 'safe',
       cache: { ...shared, tags: () => ['products'] },
+      costUnits: 2,
       query: strict({
         ...listFields,
         cursor: Type.Optional(Cursor),
@@ -352,6 +353,7 @@ export const catalogApi = defineContract({
         cursor: Type.Optional(Cursor),
       }),
       responses: { 200: ProductPage },
+      problems: ['challenge-required'],
     },
     putProducts: {
       method: 'PUT',

@@ -57,6 +57,8 @@ export const checkoutApi = defineContract({
         'limit-reached',
         'coupon-exhausted',
         'pass-used',
+        'too-many-unpaid',
+        'challenge-required',
         'overloaded',
       ],
     },

@@ -3,11 +3,17 @@ import type { Quote, QuoteLine } from '../quote/api.ts';
 import { type Take, takingKey } from './allocation.ts';
 import type { OrderState } from './api.ts';
 import type { OrderFacts } from './order.ts';
+import type { Hold } from './unpaid.ts';
 
 /** An order as it is written: what the buyer agreed to, and when. */
 export interface NewOrder {
   readonly quote: Quote;
   readonly takes: readonly Take[];
+  /** What it is counted under while it is unpaid; nothing if left out. */
+  readonly holds?: readonly Hold[];
+  readonly clientPrefix?: string | undefined;
+  /** When its payment is due, where that is not when all of the batch's are. */
+  readonly payByAtMs?: number;
 }
 
 /** What the order shows and nothing decides on, kept as one JSON value. */
@@ -77,17 +83,22 @@ export async function insertOrders(
 ): Promise<void> {
   await sql`
     insert into checkout.purchase_order
-           (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, placed_at, pay_by_at, details)
+           (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, placed_at, pay_by_at, is_counted,
+            client_prefix, details)
     select order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id,
-           to_timestamp(${at.placedAtMs}::bigint / 1000.0), to_timestamp(${at.payByAtMs}::bigint / 1000.0), details
+           to_timestamp(${at.placedAtMs}::bigint / 1000.0), to_timestamp(pay_by_ms / 1000.0), is_counted, client_prefix, details
       from unnest(${plainArray(orders.map(({ quote }) => quote.orderId))}::uuid[],
                   ${plainArray(orders.map(({ quote }) => quote.buyerId))}::uuid[],
                   ${plainArray(orders.map(({ quote }) => quote.currency))}::text[],
                   ${plainArray(orders.map(({ quote }) => quote.totalMinor))}::bigint[],
                   ${plainArray(orders.map(({ quote }) => (quote.coupon?.isLimited ? quote.coupon.couponId : null)))}::uuid[],
                   ${plainArray(orders.map(({ quote }) => quote.coupon?.limit?.limitId ?? null))}::uuid[],
+                  ${plainArray(orders.map(({ payByAtMs }) => payByAtMs ?? at.payByAtMs))}::bigint[],
+                  ${plainArray(orders.map(({ holds = [] }) => (holds.length > 0 ? 1 : 0)))}::boolean[],
+                  ${orders.map(({ holds = [], clientPrefix }) => (holds.length > 0 ? clientPrefix : undefined))}::text[],
                   ${orders.map(({ quote }) => detailsText(quote))}::json[])
-        as placed (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, details)`.execute(tx);
+        as placed (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, pay_by_ms, is_counted, client_prefix,
+                   details)`.execute(tx);
 }
 
 export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): Promise<void> {

@@ -80,6 +80,7 @@ export const mediaApi = defineContract({
       importance: 'standard',
       idempotency: 'safe',
       cache: { maxAgeS: 31_536_000, staleWhileRevalidateS: 0, shared: true },
+      costUnits: 0.2,
       params: strict({ file: Type.String({ maxLength: 64 }) }),
       responses: { 200: bytesOf(mediaTypes, 'The picture.') },
       problems: ['not-found'],

@@ -26,7 +26,16 @@ export const Address = strict(
 export type Address = Static<typeof Address>;
 
 /** How many one buyer may take in all under one rule (a sale's item, a coupon); kept by checkout, whoever signs the quote. */
-export const BuyerLimit = strict({ limitId: Uuid, max: Type.Integer({ minimum: 1 }) }, { title: 'BuyerLimit' });
+export const BuyerLimit = strict(
+  {
+    limitId: Uuid,
+    max: Type.Integer({ minimum: 1 }),
+    instrumentMax: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'What one card or account may pay for under it; as `max` if left out.' }),
+    ),
+  },
+  { title: 'BuyerLimit' },
+);
 export type BuyerLimit = Static<typeof BuyerLimit>;
 
 /** One variant of the order. A quote has one line per variant: what was on several lines is merged. */
@@ -40,6 +49,7 @@ export const QuoteLine = strict(
     discountMinor: AmountMinor,
     totalMinor: AmountMinor,
     limit: Type.Optional(BuyerLimit),
+    isInSale: Type.Optional(Type.Literal(true, { description: 'At the price of a flash sale.' })),
   },
   { title: 'QuoteLine' },
 );
@@ -86,6 +96,12 @@ export const Quote = strict(
     contact: Type.Optional(Contact),
     deliveryAddress: Type.Optional(Address),
     pass: Type.Optional(QuotePass),
+    payWithinMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'How long its order waits for the payment, if a sale in it gives less than the shop.',
+      }),
+    ),
     expiresAtMs: InstantMs,
   },
   { title: 'Quote' },

@@ -164,7 +164,7 @@ export function createQuote(
   ): Quote {
     const buyerId = wish.buyerId ?? newId(randomBucket(), nowMs);
     const { currency, deliveryMethod, contact, deliveryAddress } = wish;
-    const { coupon, deliveryMinor, taxMinor, totalMinor } = pricing;
+    const { coupon, deliveryMinor, taxMinor, totalMinor, payWithinMs } = pricing;
     return {
       orderId: wish.orderId ?? newId(bucketOf(buyerId), nowMs),
       buyerId,
@@ -178,6 +178,7 @@ export function createQuote(
       ...(contact && { contact }),
       ...(deliveryAddress && { deliveryAddress }),
       ...(admittance.kind === 'admitted' && { pass: admittance.pass }),
+      ...(payWithinMs !== undefined && { payWithinMs }),
       // A quote that outlived its pass would keep a place that was given to the next one.
       expiresAtMs: Math.min(
         nowMs + ctx.shop.quoteTtlMs,

@@ -57,6 +57,8 @@ create table checkout.purchase_order (
   ended_at timestamp with time zone,
   payment_id uuid,
   details json not null,
+  is_counted boolean not null default false,
+  client_prefix text,
   constraint purchase_order_pkey PRIMARY KEY (order_id),
   constraint purchase_order_paid_by_a_payment CHECK (((state <> ALL (ARRAY['paid'::text, 'fulfilled'::text])) OR ((payment_id IS NOT NULL) AND (paid_at IS NOT NULL)))),
   constraint purchase_order_state_known CHECK ((state = ANY (ARRAY['placed'::text, 'paid'::text, 'fulfilled'::text, 'cancelled'::text, 'expired'::text]))),
@@ -64,6 +66,10 @@ create table checkout.purchase_order (
 );
 
 CREATE INDEX purchase_order_overdue ON checkout.purchase_order USING btree (pay_by_at) WHERE (state = 'placed'::text);
+
+CREATE INDEX purchase_order_unpaid_of_buyer ON checkout.purchase_order USING btree (buyer_id) WHERE ((state = 'placed'::text) AND is_counted);
+
+CREATE INDEX purchase_order_unpaid_of_network ON checkout.purchase_order USING btree (client_prefix) WHERE ((state = 'placed'::text) AND (client_prefix IS NOT NULL));
 
 create table checkout.used_pass (
   room_id uuid not null,
