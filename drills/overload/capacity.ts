@@ -1,14 +1,12 @@
 import type { Load } from './load.ts';
-import { byImportance } from './meter.ts';
-import { quickShareOf } from './recovery.ts';
+import { quickShareOf, sumCounts } from './recovery.ts';
 import { type Attempt, type Capacity, sessionsPerSecond, slotsBetween } from './report.ts';
 import type { Bounds, Stage } from './setup.ts';
 
 /** More sessions at once bring more as long as they bring so much more, … */
 const worthwhileGain = 1.04;
-/** … and as long as nearly all requests are answered within a second: what is sold to people who wait for longer is no goodput. */
-const bearable: Bounds = byImportance(() => 1_000);
-const bearableShareMin = 0.95;
+/** … and as long as this share of what is bought is answered in time: what is sold to people who wait is no goodput. */
+const bearableShareMin = 0.97;
 /** A shop that refuses one in ten serves no more than it can, only less of it than it was asked for. */
 const wholeShareMin = 0.9;
 
@@ -16,6 +14,8 @@ export interface CapacitySearch {
   readonly durationMs: number;
   readonly settleMs: number;
   readonly sessionsAtOnceMax: number;
+  /** What counts as an answer in time. */
+  readonly bounds: Bounds;
   /** Told before each try. */
   onTry(sessionsAtOnce: number): void;
 }
@@ -23,19 +23,20 @@ export interface CapacitySearch {
 /** Doubles the sessions in the shop until more of them bring no more, then measures once more at the number that sold most. */
 export async function findCapacity(
   load: Load,
-  { durationMs, settleMs, sessionsAtOnceMax, onTry }: CapacitySearch,
+  { durationMs, settleMs, sessionsAtOnceMax, bounds, onTry }: CapacitySearch,
 ): Promise<Capacity> {
   const attempt = async (sessionsAtOnce: number, lastsMs: number): Promise<Attempt> => {
     onTry(sessionsAtOnce);
-    const reading = await load.run([closed('capacity', sessionsAtOnce, lastsMs, settleMs)], bearable);
+    const reading = await load.run([closed('capacity', sessionsAtOnce, lastsMs, settleMs)], bounds);
     const slots = slotsBetween(reading.slots, settleMs, lastsMs);
     const { endedWellPerS, paidPerS } = sessionsPerSecond(slots);
+    const core = sumCounts(slots.map(({ of }) => of.core));
     return {
       sessionsAtOnce,
       sessionsPerS: endedWellPerS,
       paidPerS,
-      isWhole: (quickShareOf(slots, 'offered') ?? 0) >= wholeShareMin,
-      isBearable: (quickShareOf(slots, 'well') ?? 0) >= bearableShareMin,
+      isWhole: (quickShareOf(slots) ?? 0) >= wholeShareMin,
+      isBearable: core.well > 0 && core.quick / core.well >= bearableShareMin,
     };
   };
   const tried: Attempt[] = [];

@@ -19,6 +19,7 @@ import {
   percentilesOf,
   type StepPlan,
   type StepReport,
+  sessionsPerSecond,
   slotsBetween,
   stepReport,
 } from './report.ts';
@@ -52,9 +53,11 @@ export interface OverloadWatch {
 
 const patienceMs = 5_000;
 const connectionsMax = 8_000;
-/** The load before the overload and after it, and that which counts as none. */
+/** The load before the overload and after it, in times the capacity. */
 const calmFactor = 0.5;
-const unloadedFactor = 0.15;
+/** So few sessions at once, with their pauses, no shop is full of; a quarter of what they do is hardly any load. */
+const warmUpSessions = 64;
+const unloadedShare = 0.25;
 const calmMsMax = 10_000;
 const defaultSessionsAtOnceMax = 2_048;
 const unbounded: Bounds = byImportance(() => Number.POSITIVE_INFINITY);
@@ -150,27 +153,27 @@ async function drill(options: OverloadDrillOptions, shop: DrilledShop): Promise<
 }
 
 async function measure(options: OverloadDrillOptions, shop: DrilledShop, load: Load) {
-  const { watch, stepMs } = options;
+  const { watch, stepMs, sessionsAtOnceMax = defaultSessionsAtOnceMax } = options;
   const settleMs = Math.min(1_000, stepMs / 4);
-  const shortMs = Math.min(4_000, stepMs);
   watch.stage('warming the shop up');
-  await load.run([closed('warm up', 128, Math.min(8_000, stepMs), 0)], unbounded);
+  const warmUpMs = Math.min(8_000, stepMs);
+  const warm = await load.run([closed('warm up', warmUpSessions, warmUpMs, 0)], unbounded);
+  const { endedWellPerS } = sessionsPerSecond(slotsBetween(warm.slots, warmUpMs / 2, warmUpMs));
+
+  watch.stage('measuring the unloaded shop');
+  const unloadedPerS = Math.max(1, unloadedShare * endedWellPerS);
+  const quiet = await load.run([open('unloaded', unloadedPerS, Math.min(calmMsMax, stepMs), settleMs)], unbounded);
+  const unloaded = byImportance((name) => percentilesOf(quiet.stages[0]?.latencies[name] ?? []));
+  const bounds = boundsOf(unloaded);
+
   const capacity = await findCapacity(load, {
-    durationMs: shortMs,
+    durationMs: Math.min(4_000, stepMs),
     settleMs,
-    sessionsAtOnceMax: options.sessionsAtOnceMax ?? defaultSessionsAtOnceMax,
+    sessionsAtOnceMax,
+    bounds,
     onTry: (sessionsAtOnce) => watch.stage(`finding the capacity: ${sessionsAtOnce} sessions at once`),
   });
-
-  const unloadedMs = Math.min(calmMsMax, stepMs);
-  watch.stage('measuring the unloaded shop');
-  const quiet = await load.run(
-    [open('unloaded', unloadedFactor * capacity.sessionsPerS, unloadedMs, settleMs)],
-    unbounded,
-  );
-  const unloaded = byImportance((name) => percentilesOf(quiet.stages[0]?.latencies[name] ?? []));
-
-  const { steps, recoveryMs } = await rampUp(options, { shop, load, settleMs, capacity, bounds: boundsOf(unloaded) });
+  const { steps, recoveryMs } = await rampUp(options, { shop, load, settleMs, capacity, bounds });
   return { capacity, unloaded, steps, recoveryMs };
 }
 

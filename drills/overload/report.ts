@@ -45,9 +45,9 @@ export interface Attempt {
   readonly sessionsAtOnce: number;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
-  /** Nearly all requests were answered well and within a second. */
+  /** Nearly all requests were answered well and in time. */
   readonly isWhole: boolean;
-  /** Nearly all of those that were not refused were. */
+  /** Nearly all core requests that were not refused were. */
   readonly isBearable: boolean;
 }
 
