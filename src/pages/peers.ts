@@ -1,3 +1,6 @@
+import type { ChallengeDoor } from '../edge/challenge/api.ts';
+import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Database } from '../platform/database/database.ts';
@@ -11,7 +14,6 @@ import type { pulseApi } from '../services/pulse/api.ts';
 import type { quoteApi } from '../services/quote/api.ts';
 import type { stockApi } from '../services/stock/api.ts';
 import type { Assets } from './assets/assets.ts';
-import type { PagesDoor } from './challenge/challenge-page.tsx';
 
 /** The services that the storefront shows and orders from. */
 export interface PagesPeers {
@@ -24,6 +26,8 @@ export interface PagesPeers {
   readonly payment: Client<typeof paymentApi>;
   readonly media: Client<typeof mediaApi>;
   readonly pulse: Client<typeof pulseApi>;
+  /** What stands before the shop when more come than it can serve. */
+  readonly waitingRoom: Client<typeof waitingRoomApi>;
 }
 
 /** What the storefront stands on. */
@@ -35,7 +39,11 @@ export type PagesContext = Pick<
   readonly browsing: Database;
   readonly assets: Assets;
   /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
-  readonly challenge: PagesDoor;
+  readonly challenge: Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
+  /** How shared caches are told by what to purge a page; as most of them read it by default. */
+  readonly labelHeaders?: LabelHeaders;
+  /** Somebody wants to hear (`page.rebuilt`) of every stored page that says something else. */
+  readonly announcesPages?: boolean;
 };

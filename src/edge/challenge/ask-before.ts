@@ -6,7 +6,7 @@ import { madeAtMs } from '../../platform/database/id.ts';
 import type { catalogApi } from '../../services/catalog/api.ts';
 import type { checkoutApi } from '../../services/checkout/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
-import type { Rejection } from './api.ts';
+import type { Purpose, Rejection } from './api.ts';
 import type { Door } from './door.ts';
 
 /** Who has been a buyer of this shop for longer is no new guest: machines make a new one for each order. */
@@ -56,9 +56,9 @@ export function askBeforeSearches<S extends Service<typeof catalogApi>>(service:
 
 async function refusal(
   door: Door,
-  purpose: 'order' | 'search',
+  purpose: Purpose,
   subject: string | undefined,
-  call: Call,
+  call: Partial<Call>,
 ): Promise<ProblemReply | undefined> {
   const verdict = await door.check({ purpose, call, ...(subject !== undefined && { subject }) });
   return verdict.kind === 'ok' ? undefined : challengeRequired(verdict.challenge, verdict.reason);

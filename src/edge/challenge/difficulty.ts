@@ -1,7 +1,7 @@
 /**
- * How hard a puzzle is. One try is a PBKDF2 key of `roundsPerTry` rounds: 0.23 ms natively and 0.53 ms by WebCrypto on one core of
- * the machine of docs/benchmarks.md (`npm run bench -- challenge`), so that who writes a solver of his own gains little; a phone is
- * taken to be three times as slow. The counter is drawn evenly from 0 to below the maximum, so the mean is half of it,
+ * How hard a puzzle is. One try is a PBKDF2 key of `roundsPerTry` rounds, some 0.5 ms for a browser
+ * on one core of a rented machine and twice as fast natively (`npm run bench -- challenge`): who writes a solver of his own gains
+ * little. A phone is taken to be three times as slow. The counter is drawn evenly from 0 to below the maximum, so the mean is half of it,
  * and there is an end: unlike a search for leading zeros, nobody is unlucky for minutes.
  */
 export const roundsPerTry = 1000;

@@ -1,4 +1,4 @@
-import type { Challenge, ChallengeDoor, Purpose, TimeLock } from '../../edge/challenge/api.ts';
+import type { Challenge, Purpose, TimeLock } from '../../edge/challenge/api.ts';
 import { type ProblemReply, problemSlug } from '../../platform/api/problem.ts';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
@@ -186,5 +186,3 @@ function Fields({ resend }: { resend: Resend }) {
 function linkTo(shell: Shell, { path, fields }: Resend, token: string): string {
   return `${localPath(shell.locale, path)}?${new URLSearchParams({ ...fields, challenge: token })}`;
 }
-
-export type PagesDoor = Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;

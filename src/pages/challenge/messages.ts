@@ -20,9 +20,10 @@ export const challengeText = defineText({
     tooManySays:
       'So many wait here already that it would take minutes. Switch JavaScript on for this shop, or come back a little later. Nothing of yours is lost.',
     again: 'Try again',
+    leaveEmpty: 'Leave this empty',
   },
   zh: {
-    title: '请稍等：您的设备需要做一点计算',
+    title: '请稍等：设备正在计算',
     says: '目前来自您所在网络的请求比平常多。您的设备会解一道小题，表明有真人在等待。只需几秒钟，完成后会自动继续。',
     nothingSent: '计算只在您的设备上进行，不会询问或发送任何个人信息。',
     progress: '计算进度',
@@ -39,5 +40,6 @@ export const challengeText = defineText({
     tooMany: '您所在的网络中等待的人很多',
     tooManySays: '等待的人太多，需要好几分钟。请为本店启用 JavaScript，或稍后再来。您的东西都还在。',
     again: '重试',
+    leaveEmpty: '请留空',
   },
 });

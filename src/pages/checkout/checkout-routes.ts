@@ -3,6 +3,7 @@ import { createValidation } from '../../platform/api/validation.ts';
 import { cartName, givenCart } from '../cart/cart-cookie.ts';
 import { loadCart, loadShortage, showCart } from '../cart/load-cart.ts';
 import { cartText } from '../cart/messages.ts';
+import { newStamp, noticeForm } from '../challenge/form-signs.tsx';
 import type { PagesHost } from '../host.ts';
 import { locales, localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
@@ -58,14 +59,15 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     values: FieldValues,
     faults: FieldFaults,
   ): Promise<PageReply> {
-    const { locale, call } = request;
+    const { locale } = request;
     const checkout: CheckoutPage = {
-      shown: await showCart(host, cart, locale, call),
+      shown: await showCart(host, cart, request),
       values,
       faults,
       countries: countries.get(locale) ?? [],
       deliveryMethods,
       cartName: given.isOfCookie ? undefined : cartName(ctx.signer, given.cartId),
+      stamp: newStamp(ctx.signer, ctx.clock.nowMs()),
     };
     return { kind: 'page', status, html: renderCheckoutPage(await host.shell(locale), checkout) };
   }
@@ -92,6 +94,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
   }
 
   async function send(request: PageRequest): Promise<PageReply> {
+    noticeForm(host, request, { isStamped: true });
     const begun = await begin(request);
     if (begun === undefined) return toCart(request);
     const hindered = await hindrance(request, begun);

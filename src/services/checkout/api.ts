@@ -112,6 +112,12 @@ export const checkoutApi = defineContract({
           currency: CurrencyCode,
           payByAtMs: InstantMs,
           paymentId: Type.Optional(Uuid),
+          instrumentLimits: Type.Optional(
+            Type.Array(
+              strict({ limitId: Uuid, quantity: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) }),
+              { description: 'Units of it of which one card or account may pay for `max` in all.' },
+            ),
+          ),
         }),
       },
       problems: ['not-found'],

@@ -6,10 +6,9 @@ import type { Service } from '../../platform/context/service.ts';
 import type { Quote } from '../quote/api.ts';
 import { applyGrants } from './allotment.ts';
 import { checkoutApi, type Order } from './api.ts';
-import type { OrderFacts } from './order.ts';
 import { type PlaceOutcome, type PlaceRequest, placeOrders } from './order-lane.ts';
 import { placedOrder, storedOrder } from './order-view.ts';
-import { loadOrders, loadOverdue, loadPayables, type StoredOrder } from './store.ts';
+import { loadOrders, loadOverdue, loadPayables, type Payable, type StoredOrder } from './store.ts';
 import { loadAllotments } from './store-allotment.ts';
 import { loadUnpaidOf } from './store-unpaid.ts';
 import { moveAlong, type TransitionOutcome, type TransitionRequest } from './transition-lane.ts';
@@ -57,7 +56,7 @@ export function createCheckout(
 
   const keyOf = (orderId: string) => ctx.signer.code('order-capability', orderId);
   // Payments that arrive together look up their orders together.
-  const payables = createLane<string, OrderFacts | undefined>({
+  const payables = createLane<string, Payable | undefined>({
     ...lanes,
     name: 'look-ups of what is due',
     run: async (orderIds) => {
@@ -147,8 +146,13 @@ export function createCheckout(
       async getPayable({ params: { orderId } }) {
         const due = await payables.submit(orderId);
         if (due === undefined) return unknownOrder();
-        const { paymentId, ...facts } = due;
-        return { status: 200, body: { ...facts, ...(paymentId !== undefined && { paymentId }) } };
+        const { paymentId, instrumentLimits, ...facts } = due;
+        const body = {
+          ...facts,
+          ...(paymentId !== undefined && { paymentId }),
+          ...(instrumentLimits !== undefined && { instrumentLimits: [...instrumentLimits] }),
+        };
+        return { status: 200, body };
       },
 
       async settleOrder({ params: { orderId }, body }) {

@@ -107,7 +107,8 @@ export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): P
   );
   await sql`
     insert into checkout.order_line
-           (order_id, line_no, variant_id, quantity, unit_price_minor, discount_minor, total_minor, limit_id, sku, title)
+           (order_id, line_no, variant_id, quantity, unit_price_minor, discount_minor, total_minor, limit_id,
+            instrument_max, sku, title)
     select *
       from unnest(${plainArray(lines.map(({ orderId }) => orderId))}::uuid[],
                   ${plainArray(lines.map(({ index }) => index + 1))}::smallint[],
@@ -117,6 +118,7 @@ export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): P
                   ${plainArray(lines.map(({ line }) => line.discountMinor))}::bigint[],
                   ${plainArray(lines.map(({ line }) => line.totalMinor))}::bigint[],
                   ${plainArray(lines.map(({ line }) => line.limit?.limitId ?? null))}::uuid[],
+                  ${plainArray(lines.map(({ line }) => line.limit?.instrumentMax ?? line.limit?.max ?? null))}::integer[],
                   ${lines.map(({ line }) => line.sku)}::text[],
                   ${lines.map(({ line }) => line.title)}::text[])`.execute(tx);
 }
@@ -250,15 +252,35 @@ export async function loadOrders(on: Queryable, orderIds: readonly string[]): Pr
   return rows.map((row) => ({ ...row, paymentId: row.paymentId ?? undefined, paidAtMs: row.paidAtMs ?? undefined }));
 }
 
+export interface Payable extends OrderFacts {
+  /** Units of which one card or account may pay for `max` in all; undefined if there are none. */
+  readonly instrumentLimits:
+    | readonly { readonly limitId: string; readonly quantity: number; readonly max: number }[]
+    | undefined;
+}
+
 /** What is due on these orders, without their lines: the way of each payment. */
-export async function loadPayables(on: Queryable, orderIds: readonly string[]): Promise<Map<string, OrderFacts>> {
-  const { rows } = await sql<Omit<OrderFacts, 'paymentId'> & { orderId: string; paymentId: string | null }>`
-    select order_id as "orderId", state, total_minor as "totalMinor", currency, pay_by_at as "payByAtMs",
-           payment_id as "paymentId"
+export async function loadPayables(on: Queryable, orderIds: readonly string[]): Promise<Map<string, Payable>> {
+  const { rows } = await sql<
+    Omit<OrderFacts, 'paymentId'> & {
+      orderId: string;
+      paymentId: string | null;
+      instrumentLimits: Payable['instrumentLimits'] | null;
+    }
+  >`
+    select purchase_order.order_id as "orderId", state, total_minor as "totalMinor", currency, pay_by_at as "payByAtMs",
+           payment_id as "paymentId",
+           (select json_agg(json_build_object('limitId', limit_id, 'quantity', quantity, 'max', instrument_max))
+              from checkout.order_line
+             where order_line.order_id = purchase_order.order_id
+               and instrument_max is not null) as "instrumentLimits"
       from checkout.purchase_order
-     where order_id = any(${plainArray(orderIds)}::uuid[])`.execute(on);
+     where purchase_order.order_id = any(${plainArray(orderIds)}::uuid[])`.execute(on);
   return new Map(
-    rows.map(({ orderId, paymentId, ...row }) => [orderId, { ...row, paymentId: paymentId ?? undefined }]),
+    rows.map(({ orderId, paymentId, instrumentLimits, ...row }) => [
+      orderId,
+      { ...row, paymentId: paymentId ?? undefined, instrumentLimits: instrumentLimits ?? undefined },
+    ]),
   );
 }
 

@@ -64,7 +64,7 @@ export const paymentApi = defineContract({
         card: text(100, {
           minLength: 1,
           description:
-            'A card token of the provider. The test provider takes `test-ok`, `test-decline`, `test-timeout`, `test-twice`.',
+            'A card token of the provider. The test provider takes `test-ok`, `test-decline`, `test-timeout`, `test-twice`; `test-ok-4242` is a card that it knows again.',
         }),
       }),
       responses: { 201: Payment, 202: Payment },

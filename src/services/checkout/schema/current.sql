@@ -38,6 +38,7 @@ create table checkout.order_line (
   limit_id uuid,
   sku text not null,
   title text not null,
+  instrument_max integer,
   constraint order_line_pkey PRIMARY KEY (order_id, line_no),
   constraint order_line_quantity_positive CHECK ((quantity > 0)),
   constraint order_line_total_adds_up CHECK (((total_minor = ((unit_price_minor * quantity) - discount_minor)) AND (total_minor >= 0)))

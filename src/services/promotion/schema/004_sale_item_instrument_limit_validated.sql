@@ -1,2 +1,1 @@
-alter table promotion.sale validate constraint sale_pay_within_positive;
 alter table promotion.sale_item validate constraint sale_item_instrument_limit_positive;
