@@ -5,7 +5,6 @@ import type { Precedence } from './precedence.ts';
 import { sumCounts } from './recovery.ts';
 import type { Importance } from './setup.ts';
 import type { StretchUsage } from './shop-usage.ts';
-import type { Target } from './targets.ts';
 
 /** What `--json` prints. Latencies are milliseconds from the moment that a request was meant to be sent. */
 export interface OverloadReport {
@@ -29,6 +28,14 @@ export interface OverloadReport {
   readonly events: readonly string[];
   /** Folders left behind, to look into what went wrong. */
   readonly left: readonly string[];
+}
+
+/** Something to reach: of the shop's strength on this machine, unlike a promise about data. */
+export interface Target {
+  readonly name: string;
+  readonly wanted: string;
+  readonly found: string;
+  readonly isReached: boolean;
 }
 
 export interface Capacity {

@@ -1,13 +1,5 @@
-import type { Capacity, Percentiles, StepReport } from './report.ts';
+import type { Capacity, Percentiles, StepReport, Target } from './report.ts';
 import { type Bounds, type Importance, importances } from './setup.ts';
-
-/** Something to reach: of the shop's strength on this machine, unlike a promise about data. */
-export interface Target {
-  readonly name: string;
-  readonly wanted: string;
-  readonly found: string;
-  readonly isReached: boolean;
-}
 
 const goodputShareMin = 0.9;
 const recoveryMsMax = 1000;
