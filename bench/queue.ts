@@ -78,7 +78,7 @@ async function measurePolls(shop: BenchShop, isQuick: boolean): Promise<Figure[]
       if (result.errors > 0 || result.statuses['200'] !== result.count) throw new Error(JSON.stringify(result));
       return { ...result, cpuUs: (((usageOf(pid)?.cpuMs ?? Number.NaN) - before) * 1000) / result.count };
     };
-    for (const server of [ours, theirs]) await measure(server, isQuick ? 300 : 2000);
+    for (const server of [ours, theirs]) await measure(server, isQuick ? 1000 : 2000);
     const rounds = [];
     for (let round = 0; round < (isQuick ? 1 : 5); round++) {
       const durationMs = isQuick ? 1000 : 3000;

@@ -3,12 +3,14 @@ import { EngineFault } from '../engines/engine-fault.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
 import { drillOverload, overloadOptions } from './drill-overload.ts';
 import { interruptible, sharedOptions } from './drill-parts.ts';
+import { drillQueue, queueOptions } from './drill-queue.ts';
 import { drillSale, saleOptions } from './drill-sale.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
 
 /** Every drill: what it takes and what it does. */
 const drills = {
   sale: { options: saleOptions, run: drillSale, takesHome: true },
+  queue: { options: queueOptions, run: drillQueue, takesHome: false },
   overload: { options: overloadOptions, run: drillOverload, takesHome: false },
 } as const;
 type DrillName = keyof typeof drills;
@@ -19,10 +21,14 @@ export const drill = defineCommand({
   summary: 'put a real shop to the test: a sale to the last unit, more load than it can serve',
   example: 'npx onrush drill sale --buyers 20000 --stock 1000',
   args: ['[drill]'],
-  usage: 'drill <sale|overload> [options]',
+  usage: 'drill <sale|queue|overload> [options]',
   details: `sale puts goods of its own on sale and sends buyers over HTTP from processes of their own, as buyers are: some
 click twice, some give up waiting and retry, some forge, some never pay. Then it reads the database, not the
 API, and prints the proof.
+
+queue announces a sale with a waiting room before it and sends a crowd: some early, some late, some who leave without a
+word or come too late, a scalper with fifty sessions, forged, shared, used and expired passes. It proves from the
+database that nobody came in before an earlier place, and that the lot was the one whose seed was published.
 
 overload finds what the shop can serve, then sends up to five times as much, whether it is answered or not, and lets
 the load fall again. It prints what was still sold, how long answers took, who was refused; then the same proof.
@@ -34,7 +40,7 @@ it, and its goods are hidden afterwards. With --here, --kill kills a process of 
 
 Exit codes: 0 every promise was kept, 1 one was broken, 2 the command line makes no sense, 4 the drill could not
 be run, 130 interrupted.`,
-  options: { ...saleOptions, ...overloadOptions, ...sharedOptions, ...homeOptions },
+  options: { ...saleOptions, ...queueOptions, ...overloadOptions, ...sharedOptions, ...homeOptions },
   async run({ options, args, terminal, config: read }) {
     const name = nameOf(args[0]);
     refuseOptionsOfOthers(name, options);

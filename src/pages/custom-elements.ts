@@ -12,6 +12,7 @@ declare module 'preact' {
       'live-stock': Island;
       'live-price': Island;
       'sale-clock': Island;
+      'sale-queue': Island;
       'order-watch': Island;
       'checkout-form': Island;
       'cart-lines': Island;

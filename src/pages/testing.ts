@@ -4,6 +4,9 @@ import { after } from 'node:test';
 import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
 import { createDoor } from '../edge/challenge/door.ts';
 import { createChallengeService } from '../edge/challenge/service.ts';
+import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
+import type { RoomSettings } from '../edge/waiting-room/settings.ts';
 import type { ClientSource } from '../platform/api/call.ts';
 import { createIdempotencyStore } from '../platform/api/idempotency.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
@@ -47,6 +50,7 @@ const migrations = [
   mediaMigrations,
   pulseMigrations,
   pageMigrations,
+  waitingRoomMigrations,
 ];
 
 /** The body of a reply that must be a success. */
@@ -68,6 +72,7 @@ export async function pagesBench(
     client?: ClientSource;
     /** Left out: unpaid orders are not limited. */
     unpaidLimits?: Parameters<typeof createCheckout>[2];
+    roomSettings?: RoomSettings;
   } = {},
 ) {
   const ctx = await testContext(migrations);
@@ -83,7 +88,16 @@ export async function pagesBench(
   const promotion = connectInProcess(promotionService, { validation });
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService, { validation });
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    {
+      load: () => ({ utilisation: 0, coreShedPerS: 0 }),
+      challenge: door,
+      ...(options.roomSettings && { settings: options.roomSettings }),
+    },
+  );
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const provider = createTestProvider({ clock: ctx.clock, webhookSecret: 'a secret' });
   const paymentService = createPayment(ctx, { checkout, providers: [provider], providerTimeoutMs: 300 });
   const mediaService = createMedia(ctx);
@@ -98,6 +112,7 @@ export async function pagesBench(
     payment: connectInProcess(paymentService, { validation }),
     media: connectInProcess(mediaService),
     pulse: connectInProcess(pulseService, { validation }),
+    waitingRoom: connectInProcess(waitingRoom, { validation }),
   };
   let url = '';
   const pages = createPages(
@@ -113,6 +128,7 @@ export async function pagesBench(
       quoteService,
       paymentService,
       pulseService,
+      waitingRoom,
       pages.storefront,
       createChallengeService(door),
     ],
@@ -134,6 +150,7 @@ export async function pagesBench(
     await pages.stop();
     await pulseService.stop?.();
     await paymentService.stop?.();
+    await waitingRoom.stop?.();
     await provider.close();
     assert.deepEqual(bugs, []);
   });
@@ -146,6 +163,7 @@ export async function pagesBench(
     provider,
     checkoutService,
     paymentService,
+    waitingRoom,
     visitor: () => createVisitor(url),
     /** From here on events are handled and kept pages built anew. */
     async start() {

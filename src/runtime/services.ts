@@ -1,9 +1,8 @@
 import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
 import type { Door } from '../edge/challenge/door.ts';
-import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
-import type { Client } from '../platform/api/contract.ts';
+import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
@@ -26,30 +25,28 @@ export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
-  readonly waitingRoom: Client<typeof waitingRoomApi>;
+  /** Passed last: it answers the polls of those who wait. */
+  readonly pollGate: Gate;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
 
+export interface ServicesOptions {
+  webhookUrl(): string;
+  isAdmin(token: string): boolean;
+  readonly edge?: EdgeSettings | undefined;
+  readonly door?: Door;
+  /** Left out: unpaid orders are not limited. */
+  readonly hoarding?: HoardingSettings;
+  /** The catalogue has cleared its lists: what caches made of them before may be out of date. */
+  readonly onListsCleared?: () => void;
+}
+
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
-export function createServices(
-  ctx: ShopContext,
-  {
-    webhookUrl,
-    isAdmin,
-    edge,
-    door,
-    hoarding,
-  }: {
-    webhookUrl: () => string;
-    isAdmin: (token: string) => boolean;
-    edge?: EdgeSettings | undefined;
-    door?: Door;
-    /** Left out: unpaid orders are not limited. */
-    hoarding?: HoardingSettings;
-  },
-): Services {
-  const catalogService = behind(door, createCatalog({ ...ctx, database: ctx.browsing }), askBeforeSearches);
+export function createServices(ctx: ShopContext, options: ServicesOptions): Services {
+  const { webhookUrl, isAdmin, edge, door, hoarding, onListsCleared } = options;
+  const catalogued = createCatalog({ ...ctx, database: ctx.browsing }, { ...(onListsCleared && { onListsCleared }) });
+  const catalogService = behind(door, catalogued, askBeforeSearches);
   const catalog = connectInProcess(catalogService);
   const checkoutService = behind(door, createCheckout(ctx, undefined, hoarding), (service, asks) =>
     askBeforeOrders(service, asks, ctx),
@@ -63,7 +60,7 @@ export function createServices(
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge) },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge), challenge: door },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
@@ -91,7 +88,7 @@ export function createServices(
   ];
   return {
     hosted,
-    waitingRoom: connectInProcess(waitingRoom),
+    pollGate: waitingRoom.pollGate,
     peers: {
       catalog,
       stock: connectInProcess(stockService),
@@ -102,6 +99,7 @@ export function createServices(
       payment: connectInProcess(paymentService),
       media: connectInProcess(mediaService),
       pulse: connectInProcess(pulseService),
+      waitingRoom: connectInProcess(waitingRoom),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

@@ -129,6 +129,15 @@ export const waitingRoomApi = defineContract({
       responses: { 200: Room },
       problems: ['not-found'],
     },
+    listRoomSetups: {
+      method: 'GET',
+      path: '/v1/admin/waiting-rooms',
+      summary: 'Read all waiting rooms, also those that are off or over, and how they are set up',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'safe',
+      responses: { 200: strict({ items: Type.Array(strict({ room: Room, setup: RoomInput })) }) },
+    },
     putRoom: {
       method: 'PUT',
       path: '/v1/waiting-rooms/:roomId',
@@ -157,7 +166,7 @@ export const waitingRoomApi = defineContract({
       responses: {
         201: strict({ ...TicketStatus.properties, buyer: Type.String({ description: 'Whose ticket it is.' }) }),
       },
-      problems: ['not-found'],
+      problems: ['not-found', 'bad-request', 'challenge-required'],
     },
     getTicket: {
       method: 'GET',

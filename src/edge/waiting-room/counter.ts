@@ -24,8 +24,12 @@ export type TicketIssued = TicketStatus & { readonly buyer: string };
 export interface Counter {
   /** Whose ticket it is, if it is one of this room. */
   holderOf(view: RoomView, held: string | undefined): string | undefined;
-  /** The ticket that is held, if it is this buyer's and good; else a new one for him. */
-  take(view: RoomView, buyerId: string, held: string | undefined): Promise<TicketIssued>;
+  /** The ticket that is held, seen now, if it is this buyer's and good. */
+  keep(view: RoomView, buyerId: string, held: string | undefined): TicketIssued | undefined;
+  /** A new ticket for this buyer. */
+  issue(view: RoomView, buyerId: string): Promise<TicketIssued>;
+  /** How the ticket stands, where that is known without asking the database: for nearly everyone who waits. */
+  glance(view: RoomView, token: string): TicketStatus | undefined;
   look(view: RoomView, token: string | undefined): Promise<TicketStatus | ProblemReply>;
   claim(view: RoomView, token: string | undefined): Promise<Pass | ProblemReply>;
 }
@@ -58,15 +62,19 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
   return {
     holderOf: (view, held) => readTicket(signer, held, view.record.config.roomId)?.buyerId,
 
-    async take(view, buyerId, held) {
+    keep(view, buyerId, held) {
+      const old = readTicket(signer, held, view.record.config.roomId);
+      if (old === undefined || old.buyerId !== buyerId || !isQueueing(view.record.progress.state)) return undefined;
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, old, nowMs, settings);
+      if (standing.kind !== 'stands') return undefined;
+      return { ...renewed(old, standing, nowMs), buyer: subjectToken(signer, 'buyer', buyerId) };
+    },
+
+    async issue(view, buyerId) {
       const { roomId } = view.record.config;
       const nowMs = clock.nowMs();
       const buyer = subjectToken(signer, 'buyer', buyerId);
-      const old = readTicket(signer, held, roomId);
-      if (old !== undefined && old.buyerId === buyerId && isQueueing(view.record.progress.state)) {
-        const standing = standingOf(view, old, nowMs, settings);
-        if (standing.kind === 'stands') return { ...renewed(old, standing, nowMs), buyer };
-      }
       const number = isQueueing(view.record.progress.state) ? await lanes.tickets.submit(roomId) : undefined;
       const ticket: Ticket = { roomId, number, buyerId, issuedAtMs: nowMs, seenAtMs: nowMs, place: undefined };
       const standing = standingOf(view, ticket, nowMs, settings);
@@ -75,6 +83,14 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const { state: room } = view.record.progress;
       const status = { roomId, room, standing: 'waiting' as const, pollAfterS: 1 };
       return { ...status, ticket: signTicket(signer, ticket), buyer };
+    },
+
+    glance(view, token) {
+      const ticket = readTicket(signer, token, view.record.config.roomId);
+      if (ticket === undefined) return undefined;
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, ticket, nowMs, settings);
+      return standing.kind === 'stands' ? renewed(ticket, standing, nowMs) : undefined;
     },
 
     async look(view, token) {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gate } from '../../platform/api/gate.ts';
 import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
@@ -8,10 +9,11 @@ import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { readSubjectToken } from '../../platform/signing/subject-token.ts';
 import { type Room, type RoomInput, waitingRoomApi } from './api.ts';
 import { createCounter } from './counter.ts';
-import { createDoor, type Door } from './door.ts';
+import { createDoor, type Door, type TicketChallenge } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
+import { createPollGate } from './poll-gate.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
@@ -24,13 +26,17 @@ export interface WaitingRoomOptions {
   /** How busy this process is. */
   readonly load: () => LoadReading;
   readonly settings?: RoomSettings;
+  /** Left out: a ticket costs no work, however suspicious who asks for it. */
+  readonly challenge?: TicketChallenge | undefined;
 }
 
-/** A shop that has no room looks for one this often. */
+/** A shop in which nobody queues looks this often whether somebody is to. */
 const idleTickEveryMs = 1_000;
 
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
   readonly door: Door;
+  /** Answers polls before they are routed. */
+  readonly pollGate: Gate;
   /** Reads the rooms and moves on what is due, as the service does by itself four times a second once it is started. */
   tick(): Promise<void>;
 }
@@ -39,7 +45,7 @@ export interface WaitingRoom extends Service<typeof waitingRoomApi> {
 export function createWaitingRoom(
   ctx: WaitingRoomContext,
   peers: PacerPeers,
-  { load, settings = defaultRoomSettings }: WaitingRoomOptions,
+  { load, settings = defaultRoomSettings, challenge }: WaitingRoomOptions,
 ): WaitingRoom {
   const book = createRoomBook(ctx);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
@@ -99,7 +105,8 @@ export function createWaitingRoom(
         if (!isFailing) ctx.log.warn({ error }, 'waiting rooms stand still');
         isFailing = true;
       }
-      const pauseMs = book.all().length === 0 ? idleTickEveryMs : tickEveryMs;
+      const isBusy = book.all().some(({ record }) => isQueueing(record.progress.state));
+      const pauseMs = isBusy ? tickEveryMs : idleTickEveryMs;
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
@@ -166,7 +173,11 @@ export function createWaitingRoom(
   return {
     contract: waitingRoomApi,
     importance: 'core',
-    door: createDoor(ctx, book, counter),
+    door: createDoor(ctx, book, counter, challenge),
+    pollGate: createPollGate(ctx, (roomId, token) => {
+      const view = book.of(roomId);
+      return view && counter.glance(view, token);
+    }),
     tick,
     async start() {
       // So that the door is not open for the first quarter of a second.
@@ -194,6 +205,12 @@ export function createWaitingRoom(
         };
       },
 
+      async listRoomSetups() {
+        await book.refresh();
+        const items = book.all().map((view) => ({ room: publicRoom(view), setup: setupOf(view.record.config) }));
+        return { status: 200, body: { items } };
+      },
+
       async getRoom({ params: { roomId } }) {
         const view = book.of(roomId);
         return view ? { status: 200, body: publicRoom(view) } : unknownRoom();
@@ -214,7 +231,14 @@ export function createWaitingRoom(
         }
         const holderId = counter.holderOf(view, call.credential);
         const waiterId = buyerId ?? holderId ?? newId(randomBucket(), ctx.clock.nowMs());
-        return { status: 201, body: await counter.take(view, waiterId, call.credential) };
+        const kept = counter.keep(view, waiterId, call.credential);
+        if (kept !== undefined) return { status: 201, body: kept };
+        const verdict = await challenge?.check({ purpose: 'ticket', subject: roomId, call });
+        if (verdict?.kind === 'required') {
+          const { challenge, reason } = verdict;
+          return problem('challenge-required', { reason, challenge });
+        }
+        return { status: 201, body: await counter.issue(view, waiterId) };
       },
 
       async getTicket({ params: { roomId } }, call) {
@@ -241,6 +265,17 @@ const paceOf = ({ record }: RoomView) => record.progress.pacePerS;
 function configOf(roomId: string, input: RoomInput): RoomConfig {
   const { name, saleId, switchedBy, isOn = false, queueFromMs, opensAtMs, pacePerSMax } = input;
   return { roomId, name, saleId, switchedBy, isOn, queueFromMs, opensAtMs, pacePerSMax };
+}
+
+function setupOf({ roomId: _, saleId, queueFromMs, opensAtMs, pacePerSMax, isOn, ...setup }: RoomConfig): RoomInput {
+  return {
+    ...setup,
+    ...(saleId !== undefined && { saleId }),
+    ...(setup.switchedBy === 'hand' && { isOn }),
+    ...(queueFromMs !== undefined && { queueFromMs }),
+    ...(opensAtMs !== undefined && { opensAtMs }),
+    ...(pacePerSMax !== undefined && { pacePerSMax }),
+  };
 }
 
 /** On, or to be: what people are told of. */

@@ -16,6 +16,7 @@ import { promotionMigrations } from '../../services/promotion/migrations.ts';
 import { createPromotion } from '../../services/promotion/service.ts';
 import { createQuote } from '../../services/quote/service.ts';
 import type { RoomInput, TicketStatus } from './api.ts';
+import type { TicketChallenge } from './door.ts';
 import { waitingRoomMigrations } from './migrations.ts';
 import { createWaitingRoom, type WaitingRoom } from './service.ts';
 import type { RoomSettings } from './settings.ts';
@@ -43,12 +44,12 @@ export async function roomBench(settings?: RoomSettings) {
 export type RoomBench = Awaited<ReturnType<typeof roomBench>>;
 
 /** One more process of the same shop: nothing in common but the database, and the clock. */
-export function anotherProcess({ ctx, load }: Pick<RoomBench, 'ctx' | 'load'>, settings?: RoomSettings) {
+export function anotherProcess({ ctx, load }: Pick<RoomBench, 'ctx' | 'load'>, challenge?: TicketChallenge) {
   const own = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
-  return shopOn(own, load, settings);
+  return shopOn(own, load, undefined, challenge);
 }
 
-function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | undefined) {
+function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | undefined, challenge?: TicketChallenge) {
   const validation = createValidation();
   const catalog = connectInProcess(createCatalog(ctx), { validation });
   const checkout = connectInProcess(createCheckout(ctx), { validation });
@@ -57,7 +58,7 @@ function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | un
   const service: WaitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: () => load, ...(settings && { settings }) },
+    { load: () => load, challenge, ...(settings && { settings }) },
   );
   const rooms = connectInProcess(service, { validation });
   const quoting = connectInProcess(createQuote(ctx, { catalog, promotion, cart }, service.door), { validation });

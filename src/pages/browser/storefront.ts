@@ -10,6 +10,7 @@ import { LocalTime } from './local-time.ts';
 import { OrderWatch } from './order-watch.ts';
 import { PowChallenge } from './pow-challenge.ts';
 import { SaleClock } from './sale-clock.ts';
+import { SaleQueue } from './sale-queue.ts';
 import { SearchBox } from './search-box.ts';
 
 // The live parts of pages. Each works as plain HTML before, and without, its script.
@@ -18,6 +19,7 @@ customElements.define('local-time', LocalTime);
 customElements.define('search-box', SearchBox);
 customElements.define('buy-box', BuyBox);
 customElements.define('sale-clock', SaleClock);
+customElements.define('sale-queue', SaleQueue);
 customElements.define('live-stock', LiveStock);
 customElements.define('cart-lines', CartLines);
 customElements.define('checkout-form', CheckoutForm);

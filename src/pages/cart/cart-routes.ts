@@ -55,7 +55,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
       const html = renderCartPage(shell, undefined, { notice: says, lastOrderPath: await lastOrderPath(request) });
       return { kind: 'page', status, html, cookies: hasCartCookie(request) ? dropCart : [] };
     }
-    const shown = await showCart(host, cart, locale, call);
+    const shown = await showCart(host, cart, request);
     const isEmpty = cart.lines.length === 0;
     const html = renderCartPage(shell, shown, {
       notice,
@@ -190,7 +190,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
       const isText = code.length <= 60 && !/[\u0000-\u001f\u007f]/.test(code);
       const says = isText ? text.couponBad(code) : text.couponTooLong;
       const { offer } = isText
-        ? await showCart(host, { ...cart, couponCode: code }, locale, call)
+        ? await showCart(host, { ...cart, couponCode: code }, request)
         : { offer: { coupon: 'bad' } };
       if (offer.coupon === 'bad') {
         return page(request, { status: isText ? 409 : 400, refusedCoupon: { code: code.slice(0, 60), says } });

@@ -58,9 +58,9 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     values: FieldValues,
     faults: FieldFaults,
   ): Promise<PageReply> {
-    const { locale, call } = request;
+    const { locale } = request;
     const checkout: CheckoutPage = {
-      shown: await showCart(host, cart, locale, call),
+      shown: await showCart(host, cart, request),
       values,
       faults,
       countries: countries.get(locale) ?? [],

@@ -12,6 +12,7 @@ import { keepOrder } from '../order/order-cookie.ts';
 import { orderPath } from '../order/order-path.ts';
 import { answered } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
+import { dropRoom } from '../waiting-room/room-cookies.ts';
 import { paymentKey } from './attempt.ts';
 import { parseCard } from './cards.tsx';
 import { checkoutText } from './messages.ts';
@@ -28,6 +29,7 @@ const placeProblems = [
   'sold-out',
   'limit-reached',
   'coupon-exhausted',
+  'pass-used',
   'too-many-unpaid',
   'challenge-required',
   'overloaded',
@@ -92,7 +94,8 @@ export function createPaying(host: PagesHost, review: Review) {
       keepBuyer(subjectToken(ctx.signer, 'buyer', quote.buyerId)),
       keepOrder(request, ctx.signer, order.orderId),
     ];
-    return { kind: 'redirect', to: orderPath(request, order), cookies: [...spent, ...known] };
+    const passed = quote.pass === undefined ? [] : dropRoom(quote.pass.roomId);
+    return { kind: 'redirect', to: orderPath(request, order), cookies: [...spent, ...known, ...passed] };
   }
 
   /**

@@ -51,6 +51,8 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
   const withoutCode = [change(context, text.withoutCode, '/cart/coupon', { code: '' })];
   switch (problemSlug(reply)) {
     case 'sold-out': {
+      // From the waiting room: all of it is sold, whichever of it was wanted.
+      if (variantId === '') return { title: text.soldOutTitle, says: text.nothingLeft, ways: [] };
       const left = Number(problem.available ?? 0);
       if (left <= 0) return { title: text.soldOutTitle, says: text.soldOut(title), ways: without };
       const ways = [...waysToTake(context, variantId, left, text.takeLeft(left)), ...without];
@@ -82,6 +84,12 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
       const opensAtMs = Number(problem.startsAtMs ?? 0);
       return { title: text.notOpenTitle, says: text.notOpen(title), opensAtMs, ways: without };
     }
+    case 'pass-invalid':
+      return { title: text.passInvalidTitle, says: text.passInvalid, ways: waysToQueue(context, problem.roomId) };
+    case 'pass-used':
+      return { title: text.passUsedTitle, says: text.passUsed, ways: waysToQueue(context, problem.roomId) };
+    case 'conflict':
+      return { title: text.apartTitle, says: text.apart, ways: [] };
     case 'quote-invalid':
       return { title: text.invalidTitle, says: text.invalid, ways: [] };
     case 'bad-request':
@@ -147,6 +155,13 @@ function waysToTake(context: RefusalContext, variantId: string, quantity: number
   // A variant on two lines is set right in the cart, where both are seen.
   if (line === undefined || another !== undefined) return [];
   return [change(context, label, `/cart/lines/${line.lineId}`, { quantity: String(quantity) })];
+}
+
+/** A new place in line, and from there back to the review. */
+function waysToQueue({ shell: { locale }, cartName }: RefusalContext, roomId: unknown): Way[] {
+  if (typeof roomId !== 'string') return [];
+  const fields = { to: localPath(locale, reviewPath(cartName)) };
+  return [{ label: checkoutText(locale).lineUp, path: `/waiting-room/${roomId}/tickets`, fields }];
 }
 
 /** A change of the cart that leads back to the review. */

@@ -24,7 +24,11 @@ export type PageReply =
       readonly cookies?: readonly Cookie[];
       /** `no-store` unless said otherwise: pages for one visitor are nobody else's. */
       readonly cacheControl?: string;
+      /** By what a page that is for everybody is purged. */
+      readonly tags?: readonly string[];
       readonly retryAfterS?: number;
+      /** In place of the policy that all pages have (headers.ts). */
+      readonly contentSecurityPolicy?: string;
     }
   /** 303, to a path of the site with its locale; nothing of a visitor's input reaches it unparsed. */
   | { readonly kind: 'redirect'; readonly to: string; readonly cookies?: readonly Cookie[] }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import { createBucket } from '../../platform/rate/bucket.ts';
 import { type BlobStore, StorageFault } from '../../platform/storage/blob-store.ts';
@@ -12,6 +13,7 @@ export interface ShelfContext {
   readonly files: BlobStore;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly labelHeaders: LabelHeaders;
   buildId(): string;
   buildNow(ref: PageRef): Promise<BuildOutcome>;
   /** Told of a page that this process finds on disk for the first time: whether the database knows it is not asked for. */
@@ -53,7 +55,8 @@ const unknownBuildRate = { unitsPerS: 200, burstUnits: 1_000 };
 const foundBeforeMax = 200_000;
 
 export function createShelf(ctx: ShelfContext): Shelf {
-  const { files } = ctx;
+  const { files, labelHeaders } = ctx;
+  const ready = ({ kind }: Pick<PageRef, 'kind'>, page: StoredPage) => readyPage(kind, page, labelHeaders);
   const memory = new LRUCache<string, Held>({
     maxSize: memoryBytesMax,
     sizeCalculation: ({ ready }) => bytesOf(ready),
@@ -123,7 +126,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
         foundBefore.set(path, true);
         ctx.onFirstFound?.(ref, page);
       }
-      return { ref, ready: readyPage(ref.kind, page), revision, checkedAtMs: 0 };
+      return { ref, ready: ready(ref, page), revision, checkedAtMs: 0 };
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       ctx.log.warn({ error, path }, 'a stored page could not be read');
@@ -143,7 +146,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
     switch (outcome.kind) {
       case 'built':
         countBuilt();
-        return keep({ ref, ready: readyPage(ref.kind, outcome.page), revision: undefined, checkedAtMs: 0 });
+        return keep({ ref, ready: ready(ref, outcome.page), revision: undefined, checkedAtMs: 0 });
       case 'none':
         memory.delete(ref.path);
         absent.set(ref.path, true);
@@ -175,7 +178,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
       const { kind, path } = ref;
       absent.delete(path);
       if (page === undefined) memory.delete(path);
-      else if (memory.has(path)) keep({ ref, ready: readyPage(kind, page), revision: undefined, checkedAtMs: 0 });
+      else if (memory.has(path)) keep({ ref, ready: ready({ kind }, page), revision: undefined, checkedAtMs: 0 });
     },
   };
 }

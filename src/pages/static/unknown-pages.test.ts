@@ -27,6 +27,7 @@ test('a flood of made-up addresses is built no faster than its budget, and pages
     log: rememberingLog(),
     metrics: createMetrics({ withProcess: false }),
     buildId: () => 'build-2',
+    labelHeaders: () => [],
     buildNow: async ({ path }) => {
       built.push(path);
       return { kind: 'none' };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigFault } from './config-fault.ts';
-import { durationMs, parseTopology } from './topology.ts';
+import { durationMs } from './duration.ts';
+import { parseTopology } from './topology.ts';
 
 const services = ['catalog', 'checkout'];
 

@@ -1,3 +1,4 @@
+import type { Call } from '../../platform/api/contract.ts';
 import type { QuotePass } from './api.ts';
 
 /** Who wants to buy what, with what he has of a waiting room. */
@@ -10,6 +11,8 @@ export interface AdmissionRequest {
   readonly pass: string | undefined;
   /** As sent, unverified. */
   readonly ticket: string | undefined;
+  /** Where it comes from. */
+  readonly call: Call;
 }
 
 export type Admittance =
@@ -25,6 +28,8 @@ export type Admittance =
       readonly buyer: string;
       readonly retryAfterS: number;
     }
+  /** Before he gets a ticket, he is to solve the challenge (edge/challenge) and send the same again. */
+  | { readonly kind: 'challenge'; readonly roomId: string; readonly reason: string; readonly challenge: object }
   | { readonly kind: 'pass-invalid'; readonly roomId: string; readonly detail: string }
   /** There is a queue for it and nothing left to queue for. */
   | { readonly kind: 'nothing-left'; readonly roomId: string }

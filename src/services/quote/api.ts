@@ -193,6 +193,7 @@ export const quoteApi = defineContract({
         'delivery-unknown',
         'cart-empty',
         'waiting-room',
+        'challenge-required',
         'pass-invalid',
         'sold-out',
         'conflict',

@@ -69,7 +69,7 @@ export function createQuote(
         const { pricing, saleIds } = priced;
         if (pricing.kind !== 'priced') return refusal(pricing);
         const { buyerId } = wish;
-        const admittance = await admission.admit({ saleIds, buyerId, pass: body.pass, ticket: body.ticket });
+        const admittance = await admission.admit({ saleIds, buyerId, pass: body.pass, ticket: body.ticket, call });
         if (admittance.kind !== 'free' && admittance.kind !== 'admitted') return notAdmitted(admittance);
 
         const quote = signQuote(ctx.signer, quoteOf(wish, pricing, admittance, nowMs));
@@ -195,6 +195,10 @@ export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'ad
     case 'wait': {
       const { kind: _, retryAfterS, ...members } = admittance;
       return problem('waiting-room', members, { 'retry-after': String(retryAfterS) });
+    }
+    case 'challenge': {
+      const { kind: _, ...members } = admittance;
+      return problem('challenge-required', { detail: 'There is a queue. Solve this to get a ticket.', ...members });
     }
     case 'pass-invalid':
       return problem('pass-invalid', { detail: admittance.detail, roomId: admittance.roomId });
