@@ -74,7 +74,7 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
   return { bench: 'lane', machine, figures };
 }
 
-type PlacingLane = Lane<Quote, { readonly kind: string }>;
+type PlacingLane = Lane<{ readonly quote: Quote }, { readonly kind: string }>;
 
 /** Twice as many callers as a batch holds: the lane always has a next batch to gather. */
 async function placeInProcess(lane: PlacingLane, quotes: readonly Quote[]): Promise<void> {
@@ -82,7 +82,7 @@ async function placeInProcess(lane: PlacingLane, quotes: readonly Quote[]): Prom
   await Promise.all(
     Array.from({ length: batchSize * 2 }, async () => {
       for (let quote = quotes[next++]; quote !== undefined; quote = quotes[next++]) {
-        const { kind } = await lane.submit(quote);
+        const { kind } = await lane.submit({ quote });
         if (kind !== 'placed') throw new Error(`an order was answered ${kind}`);
       }
     }),

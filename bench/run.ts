@@ -9,7 +9,9 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   import: () => import('./import.ts'),
   pages: () => import('./pages.ts'),
   lighthouse: () => import('./lighthouse.ts'),
+  queue: () => import('./queue.ts'),
   cache: () => import('./cache.ts'),
+  challenge: () => import('./challenge.ts'),
 };
 
 const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>] [--products <count>]`;

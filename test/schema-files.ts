@@ -14,6 +14,8 @@ export const schemaFiles: Readonly<Record<string, string>> = Object.fromEntries(
     ['media', 'src/services/media/schema/current.sql'],
     ['pulse', 'src/services/pulse/schema/current.sql'],
     ['payment', 'src/services/payment/schema/current.sql'],
+    ['waiting_room', 'src/edge/waiting-room/schema/current.sql'],
     ['page', 'src/pages/schema/current.sql'],
+    ['cdn', 'src/edge/cdn/schema/current.sql'],
   ].map(([schema, file]) => [schema, fileURLToPath(new URL(`../${file}`, import.meta.url))]),
 );

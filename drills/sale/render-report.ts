@@ -32,7 +32,7 @@ export function renderReport(report: SaleReport, page: Page): string {
   return [
     ...figures(report, columns, page),
     '',
-    ...(columns >= 110 ? wideTable(report.promises, columns, page) : narrowTable(report.promises, columns, page)),
+    ...renderProofs(report.promises, columns, page),
     '',
     ...verdict(report, columns, page),
   ].join('\n');
@@ -66,6 +66,11 @@ function figures(report: SaleReport, columns: number, { style }: Page): string[]
     ...row('p50 / p99', latencies.join(', ')),
     ...row('Visits', visits.join(', ')),
   ];
+}
+
+/** What was promised and what was found, in lines of a table. */
+export function renderProofs(proofs: readonly Proof[], columns: number, page: Page): string[] {
+  return columns >= 110 ? wideTable(proofs, columns, page) : narrowTable(proofs, columns, page);
 }
 
 interface Cells {

@@ -27,8 +27,18 @@ async function drill(...line: string[]) {
 
 test('what cannot be meant is told in one sentence, and ends with 2', async () => {
   const cases: [line: string[], sentence: RegExp][] = [
-    [[], /`onrush drill` needs the name of a drill\. There is one: `onrush drill sale`\.\n$/],
-    [['sail'], /no drill "sail"; there is `sale`/],
+    [
+      [],
+      /`onrush drill` needs the name of a drill, such as `onrush drill sale`\. There are `sale` and `overload`\.\n$/,
+    ],
+    [['sail'], /no drill "sail"; there are `sale` and `overload`/],
+    [['sale', '--seconds', '5'], /--seconds is an option of `drill overload`, not of `drill sale`/],
+    [['overload', '--here'], /--here is an option of `drill sale`, not of `drill overload`/],
+    [['overload', '--home', 'x'], /--home names a shop, but `drill overload` runs on one of its own/],
+    [['overload', '--seconds', '0'], /--seconds must be a whole number from 1 to 600, not "0"/],
+    [['overload', '--factors', '5,2'], /--factors must be up to 8 rising numbers up to 20, such as 1,2,5, not "5,2"/],
+    [['overload', '--factors', '1,,2'], /--factors must be/],
+    [['overload', '--factors', '0'], /--factors must be/],
     [['sale', '--buyers', 'many'], /--buyers must be a whole number from 1 to 10,000,000, not "many"/],
     [['sale', '--stock', '0'], /--stock must be a whole number/],
     [['sale', '--concurrency', '-1'], /--concurrency must be a whole number from 1 to 20,000, not "-1"/],
@@ -67,5 +77,5 @@ test('a drill that could not be run ends with 4, not with 1: nothing was proved,
 test('its help shows the line to write', async () => {
   const { code, out } = await drill('--help');
   assert.equal(code, 0);
-  assert.match(out, /^onrush drill sale \[options\]\n/);
+  assert.match(out, /^onrush drill <sale\|overload> \[options\]\n/);
 });

@@ -12,11 +12,13 @@ declare module 'preact' {
       'live-stock': Island;
       'live-price': Island;
       'sale-clock': Island;
+      'sale-queue': Island;
       'order-watch': Island;
       'checkout-form': Island;
       'cart-lines': Island;
       'local-time': Island;
       'copy-link': Island;
+      'pow-challenge': Island;
     }
   }
 }

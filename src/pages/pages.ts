@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import type { Site, SiteHost } from '../platform/api/site.ts';
+import { standardLabels } from '../platform/api/cache-labels.ts';
+import type { Site, SiteHost, SiteRoute } from '../platform/api/site.ts';
 import type { Service } from '../platform/context/service.ts';
+import { type RoutePolicy, rankOf } from '../platform/overload/routes.ts';
 import { createAccountPage } from './account/account-page.tsx';
 import { attachAssets } from './assets/attach.ts';
 import { createCartRoutes } from './cart/cart-routes.ts';
 import { createCheckoutRoutes } from './checkout/checkout-routes.ts';
-import { errorPage } from './errors/error-page.tsx';
+import { createErrorPages } from './errors/error-page.tsx';
 import { createNewProductsFeed } from './feeds/new-products.ts';
 import { createRobots, createSecurityText } from './feeds/plain-files.ts';
 import { createSitemapIndex, createSitemapPart } from './feeds/sitemap.ts';
@@ -16,6 +18,7 @@ import { createCollectionPage } from './list/collection-page.tsx';
 import { createSearchRoute } from './list/search-route.tsx';
 import type { storefrontApi } from './live/api.ts';
 import { createStorefront } from './live/service.ts';
+import { type Locale, locales, localPath } from './locale.ts';
 import { createOfflinePage } from './offline/offline-page.tsx';
 import { createOrderRoutes } from './order/order-routes.ts';
 import type { PagesContext, PagesPeers } from './peers.ts';
@@ -25,10 +28,14 @@ import { attachRoutes, takeForms } from './site/attach-routes.ts';
 import type { PageRoute } from './site/page-request.ts';
 import { attachSiteFiles } from './site/site-files.ts';
 import type { PageKind } from './static/page-kind.ts';
+import { localesOf } from './static/page-paths.ts';
 import { buildIdOf, createStaticPages } from './static/static-pages.ts';
+import { createWaitingRoomRoutes } from './waiting-room/room-routes.ts';
 import { createWallRoute } from './wall/wall-page.tsx';
 
 export interface Pages {
+  /** How important its addresses are, in every language; the kept ones too, for when they must be made. */
+  readonly policies: readonly RoutePolicy[];
   readonly site: Site;
   /** What the pages' scripts ask. */
   readonly storefront: Service<typeof storefrontApi>;
@@ -40,12 +47,11 @@ export interface Pages {
 /** The storefront: pages that are kept, pages for one visitor, and what their scripts ask. */
 export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const host = createHost(ctx, peers);
-  const kept = createStaticPages(
-    { ...ctx, buildId: () => buildIdFor(ctx), stockOf: host.reads.stock },
-    createKinds(host),
-  );
+  const kinds = createKinds(host);
+  const kept = createStaticPages({ ...ctx, buildId: () => buildIdFor(ctx), stockOf: host.reads.stock }, kinds);
   const routes = createRoutes(host);
   return {
+    policies: policiesOf(routes, kinds),
     storefront: createStorefront(host),
     site: {
       attach(scope: FastifyInstance, siteHost: SiteHost) {
@@ -53,15 +59,53 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
         attachAssets(scope, ctx.assets);
         attachSiteFiles(scope, host);
         kept.attach(scope, siteHost);
-        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock, publicUrl: ctx.publicUrl });
+        const labelHeaders = ctx.labelHeaders ?? standardLabels;
+        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock, labelHeaders, publicUrl: ctx.publicUrl });
       },
       answerAtOnce: kept.answerAtOnce,
       wireAnswer: kept.wireAnswer,
-      errorPage: (request, status, slug) => errorPage(host, request, { status, slug }),
+      isKept: kept.isKept,
+      routes: siteRoutes(kinds, routes),
+      errorPage: createErrorPages(host),
     },
     start: kept.start,
     stop: kept.stop,
   };
+}
+
+/** Assets and small files cost less than a refusal. */
+const freeFiles = [
+  '/assets/:name',
+  '/icon.svg',
+  '/sw.js',
+  ...locales.map((locale) => localPath(locale, '/site.webmanifest')),
+];
+
+function policiesOf(routes: readonly PageRoute[], kinds: readonly PageKind[]): RoutePolicy[] {
+  const inEach = (policy: RoutePolicy, own: readonly Locale[]) =>
+    own.map((locale) => ({ ...policy, path: localPath(locale, policy.path) }));
+  return [
+    ...freeFiles.map((path): RoutePolicy => ({ method: 'GET', path, treatment: 'free' })),
+    ...kinds.flatMap((kind) => inEach({ method: 'GET', path: kind.path, treatment: 'standard' }, localesOf(kind))),
+    ...routes.flatMap((route) => inEach({ method: route.method, path: route.path, treatment: rankOf(route) }, locales)),
+  ];
+}
+
+// What is not in memory is read from disk, or built: a question to the database, a rendering, four compressions.
+const keptPageCostUnits = 5;
+// Files of fixed names, from memory.
+const fileCostUnits = 0.1;
+
+function siteRoutes(kinds: readonly PageKind[], routes: readonly PageRoute[]): SiteRoute[] {
+  const inAll = (bare: Omit<SiteRoute, 'path'>, wanted: readonly Locale[] = locales) =>
+    wanted.map((locale) => ({ ...bare, path: localPath(locale, bare.barePath) }));
+  return [
+    { method: 'GET', path: '/assets/:name', barePath: '/assets/:name', costUnits: fileCostUnits, isKept: false },
+    ...kinds.flatMap((kind) =>
+      inAll({ method: 'GET', barePath: kind.path, costUnits: keptPageCostUnits, isKept: true }, localesOf(kind)),
+    ),
+    ...routes.flatMap(({ method, path, costUnits = 1 }) => inAll({ method, barePath: path, costUnits, isKept: false })),
+  ];
 }
 
 /** Rendered once and kept. */
@@ -91,6 +135,7 @@ function createRoutes(host: PagesHost): readonly PageRoute[] {
     ...createCheckoutRoutes(host),
     ...createOrderRoutes(host),
     createWallRoute(host),
+    ...createWaitingRoomRoutes(host),
   ];
 }
 

@@ -1,6 +1,10 @@
+import type { ChallengeDoor } from '../edge/challenge/api.ts';
+import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Database } from '../platform/database/database.ts';
+import type { Features } from '../platform/switches/features.ts';
 import type { cartApi } from '../services/cart/api.ts';
 import type { catalogApi } from '../services/catalog/api.ts';
 import type { checkoutApi } from '../services/checkout/api.ts';
@@ -23,6 +27,8 @@ export interface PagesPeers {
   readonly payment: Client<typeof paymentApi>;
   readonly media: Client<typeof mediaApi>;
   readonly pulse: Client<typeof pulseApi>;
+  /** What stands before the shop when more come than it can serve. */
+  readonly waitingRoom: Client<typeof waitingRoomApi>;
 }
 
 /** What the storefront stands on. */
@@ -33,6 +39,14 @@ export type PagesContext = Pick<
   /** Connections for who only looks. */
   readonly browsing: Database;
   readonly assets: Assets;
+  /** What is switched off for a while; by default nothing. */
+  readonly features?: Features;
+  /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
+  readonly challenge: Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
+  /** How shared caches are told by what to purge a page; as most of them read it by default. */
+  readonly labelHeaders?: LabelHeaders;
+  /** Somebody wants to hear (`page.rebuilt`) of every stored page that says something else. */
+  readonly announcesPages?: boolean;
 };

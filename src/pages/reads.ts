@@ -1,3 +1,4 @@
+import type { Room } from '../edge/waiting-room/api.ts';
 import type { InputOf } from '../platform/api/contract.ts';
 import { succeeded } from '../platform/api/peer.ts';
 import type { Collection, catalogApi, Facets, Product, ProductSummary } from '../services/catalog/api.ts';
@@ -22,6 +23,8 @@ export interface Reads {
   /** Units that can be had, of `granted` in all; variants that never had stock are left out. */
   stock(variantIds: readonly string[]): Promise<ReadonlyMap<string, StockHint>>;
   sales(): Promise<SaleBook>;
+  /** The waiting rooms that are on or announced. */
+  rooms(): Promise<readonly Room[]>;
 }
 
 export interface StockHint {
@@ -96,6 +99,10 @@ export function createReads(peers: PagesPeers, mediaSizes: MediaSizes, currency:
         }
       }
       return hints;
+    },
+
+    async rooms() {
+      return succeeded('waiting-room', await peers.waitingRoom.listRooms({})).body.items;
     },
 
     async sales() {

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import { createDoor } from '../edge/challenge/door.ts';
+import { createChallengeService } from '../edge/challenge/service.ts';
+import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
+import type { RoomSettings } from '../edge/waiting-room/settings.ts';
+import type { ClientSource } from '../platform/api/call.ts';
 import { createIdempotencyStore } from '../platform/api/idempotency.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
 import { isProblem, type ProblemReply } from '../platform/api/problem.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import { createValidation } from '../platform/api/validation.ts';
+import { type ChallengeSettings, defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
+import type { Features } from '../platform/switches/features.ts';
 import { testContext } from '../platform/testing/context.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { createCart } from '../services/cart/service.ts';
@@ -42,6 +51,7 @@ const migrations = [
   mediaMigrations,
   pulseMigrations,
   pageMigrations,
+  waitingRoomMigrations,
 ];
 
 /** The body of a reply that must be a success. */
@@ -54,20 +64,42 @@ export function well<R extends { readonly status: number }>(
 }
 
 /** All services and the storefront of a shop, over HTTP, on a database and a clock of the test's own. */
-export async function pagesBench(options: { checkoutLanes?: Parameters<typeof createCheckout>[1] } = {}) {
+export async function pagesBench(
+  options: {
+    checkoutLanes?: Parameters<typeof createCheckout>[1];
+    features?: Features;
+    /** Before what a puzzle stands; left out, before nothing. */
+    challenge?: Partial<ChallengeSettings>;
+    /** Who sends a request; left out, nobody is counted by network. */
+    client?: ClientSource;
+    /** Left out: unpaid orders are not limited. */
+    unpaidLimits?: Parameters<typeof createCheckout>[2];
+    roomSettings?: RoomSettings;
+  } = {},
+) {
   const ctx = await testContext(migrations);
   // Every call of the pages is checked against the contracts: between machines it would be.
   const validation = createValidation();
-  const catalogService = createCatalog(ctx);
+  const door = createDoor(ctx, { ...defaultChallenge, ...options.challenge });
+  const catalogService = askBeforeSearches(createCatalog(ctx), door);
   const catalog = connectInProcess(catalogService, { validation });
-  const checkoutService = createCheckout(ctx, options.checkoutLanes);
+  const checkoutService = askBeforeOrders(createCheckout(ctx, options.checkoutLanes, options.unpaidLimits), door, ctx);
   const checkout = connectInProcess(checkoutService, { validation });
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
   const promotion = connectInProcess(promotionService, { validation });
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService, { validation });
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    {
+      load: () => ({ utilisation: 0, coreShedPerS: 0 }),
+      challenge: door,
+      ...(options.roomSettings && { settings: options.roomSettings }),
+    },
+  );
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const provider = createTestProvider({ clock: ctx.clock, webhookSecret: 'a secret' });
   const paymentService = createPayment(ctx, { checkout, providers: [provider], providerTimeoutMs: 300 });
   const mediaService = createMedia(ctx);
@@ -82,10 +114,18 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     payment: connectInProcess(paymentService, { validation }),
     media: connectInProcess(mediaService),
     pulse: connectInProcess(pulseService, { validation }),
+    waitingRoom: connectInProcess(waitingRoom, { validation }),
   };
   let url = '';
   const pages = createPages(
-    { ...ctx, browsing: ctx.database, assets: await loadAssets(), publicUrl: () => url },
+    {
+      ...ctx,
+      browsing: ctx.database,
+      assets: await loadAssets(),
+      challenge: door,
+      publicUrl: () => url,
+      ...(options.features && { features: options.features }),
+    },
     peers,
   );
   const bugs: unknown[] = [];
@@ -97,8 +137,11 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
       quoteService,
       paymentService,
       pulseService,
+      waitingRoom,
       pages.storefront,
+      createChallengeService(door),
     ],
+    ...(options.client && { client: options.client }),
     admin: { isAdmin: () => false },
     log: ctx.log,
     metrics: ctx.metrics,
@@ -107,6 +150,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     readiness: async () => [],
     idempotency: createIdempotencyStore(ctx),
     site: pages.site,
+    ...(options.features && { features: options.features }),
     onBug: (error) => bugs.push(error),
   });
   await server.listen({ port: 0, host: '127.0.0.1' });
@@ -116,6 +160,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     await pages.stop();
     await pulseService.stop?.();
     await paymentService.stop?.();
+    await waitingRoom.stop?.();
     await provider.close();
     assert.deepEqual(bugs, []);
   });
@@ -128,6 +173,7 @@ export async function pagesBench(options: { checkoutLanes?: Parameters<typeof cr
     provider,
     checkoutService,
     paymentService,
+    waitingRoom,
     visitor: () => createVisitor(url),
     /** From here on events are handled and kept pages built anew. */
     async start() {

@@ -1,9 +1,12 @@
+import { cdnMigrations } from '../edge/cdn/migrations.ts';
+import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
 import { pageMigrations } from '../pages/migrations.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
 import type { MigrationSource } from '../platform/database/migrate.ts';
 import { eventsMigrations } from '../platform/events/migrations.ts';
 import { jobsMigrations } from '../platform/jobs/migrations.ts';
 import { signingMigrations } from '../platform/signing/migrations.ts';
+import { switchesMigrations } from '../platform/switches/migrations.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { catalogMigrations } from '../services/catalog/migrations.ts';
 import { checkoutMigrations } from '../services/checkout/migrations.ts';
@@ -16,6 +19,7 @@ import { stockMigrations } from '../services/stock/migrations.ts';
 /** The schema of every room, in the order in which a fresh database gets them. */
 export const migrationSources: readonly MigrationSource[] = [
   signingMigrations,
+  switchesMigrations,
   apiMigrations,
   eventsMigrations,
   jobsMigrations,
@@ -28,4 +32,6 @@ export const migrationSources: readonly MigrationSource[] = [
   mediaMigrations,
   pageMigrations,
   pulseMigrations,
+  cdnMigrations,
+  waitingRoomMigrations,
 ];

@@ -1,9 +1,11 @@
 import pino from 'pino';
+import { createDoor } from '../edge/challenge/door.ts';
 import { loadAssets } from '../pages/assets/load.ts';
 import { createHost } from '../pages/host.ts';
 import { buildIdFor, createKinds } from '../pages/pages.ts';
 import type { SliceContext } from '../pages/static/build-all.ts';
 import { createPageBuilds } from '../pages/static/build-pages.ts';
+import { announcePages } from '../pages/static/static-pages.ts';
 import type { Config } from '../platform/config/config.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
@@ -30,7 +32,12 @@ export async function openPages(
   });
   try {
     const services = createServices(ctx, { webhookUrl: () => '', isAdmin: () => false });
-    const pagesContext = { ...ctx, assets: await loadAssets(), publicUrl: () => start.publicUrl };
+    const pagesContext = {
+      ...ctx,
+      assets: await loadAssets(),
+      challenge: createDoor(ctx),
+      publicUrl: () => start.publicUrl,
+    };
     const kinds = createKinds(createHost(pagesContext, services.peers));
     const buildId = buildIdFor(pagesContext);
     const database = ctx.browsing;
@@ -39,7 +46,12 @@ export async function openPages(
       clock: ctx.clock,
       kinds,
       buildId,
-      builds: createPageBuilds({ ...ctx, database, buildId: () => buildId }),
+      builds: createPageBuilds({
+        ...ctx,
+        database,
+        buildId: () => buildId,
+        ...(start.config.cdn !== undefined && { onReplaced: announcePages(ctx.events) }),
+      }),
       async close() {
         await services.stop();
         await ctx.close();

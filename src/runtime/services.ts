@@ -1,5 +1,11 @@
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
+import type { Door } from '../edge/challenge/door.ts';
+import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
+import type { Gate } from '../platform/api/gate.ts';
 import { connectInProcess } from '../platform/api/in-process.ts';
+import type { EdgeSettings } from '../platform/config/edge-settings.ts';
+import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
@@ -11,31 +17,52 @@ import { createPromotion } from '../services/promotion/service.ts';
 import { createPulse } from '../services/pulse/service.ts';
 import { createQuote } from '../services/quote/service.ts';
 import { createStock } from '../services/stock/service.ts';
+import { createLoadReading } from './load-reading.ts';
 import type { ShopContext } from './open-context.ts';
+import { roomSettingsOf } from './room-settings.ts';
 
 export interface Services {
   readonly hosted: readonly Service[];
   /** What the command line and the pages work with. */
   readonly peers: PagesPeers;
+  /** Passed last: it answers the polls of those who wait. */
+  readonly pollGate: Gate;
   /** Takes nothing new and finishes what was accepted, those that depend on others first. */
   stop(): Promise<void>;
 }
 
+export interface ServicesOptions {
+  webhookUrl(): string;
+  isAdmin(token: string): boolean;
+  readonly edge?: EdgeSettings | undefined;
+  readonly door?: Door;
+  /** Left out: unpaid orders are not limited. */
+  readonly hoarding?: HoardingSettings;
+  /** The catalogue has cleared its lists: what caches made of them before may be out of date. */
+  readonly onListsCleared?: () => void;
+}
+
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
-export function createServices(
-  ctx: ShopContext,
-  { webhookUrl, isAdmin }: { webhookUrl: () => string; isAdmin: (token: string) => boolean },
-): Services {
-  const catalogService = createCatalog({ ...ctx, database: ctx.browsing });
+export function createServices(ctx: ShopContext, options: ServicesOptions): Services {
+  const { webhookUrl, isAdmin, edge, door, hoarding, onListsCleared } = options;
+  const catalogued = createCatalog({ ...ctx, database: ctx.browsing }, { ...(onListsCleared && { onListsCleared }) });
+  const catalogService = behind(door, catalogued, askBeforeSearches);
   const catalog = connectInProcess(catalogService);
-  const checkoutService = createCheckout(ctx);
+  const checkoutService = behind(door, createCheckout(ctx, undefined, hoarding), (service, asks) =>
+    askBeforeOrders(service, asks, ctx),
+  );
   const checkout = connectInProcess(checkoutService);
   const stockService = createStock(ctx, { checkout });
   const promotionService = createPromotion(ctx, { checkout });
   const promotion = connectInProcess(promotionService);
   const cartService = createCart(ctx, { catalog, promotion });
   const cart = connectInProcess(cartService);
-  const quoteService = createQuote(ctx, { catalog, promotion, cart });
+  const waitingRoom = createWaitingRoom(
+    ctx,
+    { checkout, promotion },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge), challenge: door },
+  );
+  const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,
     webhookSecret: ctx.signer.code('webhook', 'test'),
@@ -51,6 +78,7 @@ export function createServices(
     pulseService,
     paymentService,
     quoteService,
+    waitingRoom,
     cartService,
     promotionService,
     stockService,
@@ -60,6 +88,7 @@ export function createServices(
   ];
   return {
     hosted,
+    pollGate: waitingRoom.pollGate,
     peers: {
       catalog,
       stock: connectInProcess(stockService),
@@ -70,10 +99,16 @@ export function createServices(
       payment: connectInProcess(paymentService),
       media: connectInProcess(mediaService),
       pulse: connectInProcess(pulseService),
+      waitingRoom: connectInProcess(waitingRoom),
     },
     async stop() {
       for (const service of hosted) await service.stop?.();
       await testProvider.close();
     },
   };
+}
+
+/** Who asks for nothing (a command) works on the services as they are. */
+function behind<S>(door: Door | undefined, service: S, ask: (service: S, door: Door) => S): S {
+  return door === undefined ? service : ask(service, door);
 }

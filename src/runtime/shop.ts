@@ -1,14 +1,28 @@
 import { timingSafeEqual } from 'node:crypto';
 import pino from 'pino';
+import { createDoor } from '../edge/challenge/door.ts';
+import { createChallengeService } from '../edge/challenge/service.ts';
+import { createFloodLimits } from '../edge/limits/flood-limits.ts';
+import { policiesWith } from '../edge/limits/policies.ts';
+import { routesOf } from '../edge/limits/prices.ts';
 import { loadAssets } from '../pages/assets/load.ts';
+import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import { createPages } from '../pages/pages.ts';
+import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
 import { createHttpServer } from '../platform/api/server.ts';
+import { defaultChallenge } from '../platform/config/challenge-settings.ts';
+import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
+import { createSwitches } from '../platform/switches/service.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
+import { createCaches } from './caches.ts';
+import { createClientSource } from './client-source.ts';
+import { features } from './features.ts';
 import { openContext } from './open-context.ts';
+import { createShopOverload } from './overload.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
 import { urlOf } from './shop-url.ts';
@@ -39,11 +53,52 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
   try {
     let url = '';
     const isAdmin = adminCheck(start.adminToken);
-    const services = createServices(ctx, { webhookUrl: () => `${url}/v1/payments/webhooks`, isAdmin });
+    const { edge = {} } = config.topology;
+    const addressOf = createClientAddress(edge);
+    const door = createDoor(ctx, { ...defaultChallenge, ...edge.challenge });
+    const services = createServices(ctx, {
+      webhookUrl: () => `${url}/v1/payments/webhooks`,
+      isAdmin,
+      edge,
+      door,
+      hoarding: { ...defaultHoarding, ...edge.hoarding },
+      onListsCleared: () => caches.listsCleared(),
+    });
     const publicUrl = () => config.shop.publicUrl ?? url;
-    const pages = createPages({ ...ctx, assets: await loadAssets(), publicUrl }, services.peers);
+    const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
+    const { labelHeaders, announcesPages } = caches;
+    const switches = createSwitches(ctx, features);
+    const assets = await loadAssets();
+    const pages = createPages(
+      { ...ctx, assets, challenge: door, publicUrl, labelHeaders, announcesPages, features: switches },
+      services.peers,
+    );
+    const hosted = [...services.hosted, pages.storefront, createChallengeService(door), caches.purge, switches];
+    const { site } = pages;
+    // Nobody out there has this address, and drills and benches run here.
+    const exempt = edge.limits?.exempt ?? ['loopback'];
+    const limits = createFloodLimits({
+      ...ctx,
+      addressOf,
+      isAdmin,
+      policies: policiesWith(edge.limits?.policies ?? {}),
+      exempt,
+      routes: routesOf(
+        hosted.map(({ contract }) => contract),
+        site,
+      ),
+      isKept: (path) => site.isKept?.(path) === true,
+      sessionCookie: buyerCookie,
+      errorPage: site.errorPage,
+    });
+    const overload = createShopOverload(ctx, hosted, pages, addressOf);
+    overload.onWindow(({ shed }) => switches.hear(shed));
     const server = createHttpServer({
-      services: [...services.hosted, pages.storefront],
+      addressOf,
+      gates: [limits.gate, services.pollGate, ...caches.gates],
+      clientLimits: limits.clientLimits,
+      client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
+      services: hosted,
       admin: { isAdmin },
       log: ctx.log,
       metrics: ctx.metrics,
@@ -51,24 +106,32 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       info: { title: config.shop.name, version },
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
-      site: pages.site,
+      site,
+      labelHeaders,
+      innerGates: [overload.gate],
+      meterOf: overload.meterOf,
+      features: switches,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
     ctx.jobs.define(eventRetention(ctx));
-    for (const service of services.hosted) await service.start?.();
+    for (const service of hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();
     await server.listen({ host: config.host, port: config.port });
     const [address] = server.addresses();
     url = urlOf(typeof address === 'object' ? address.port : config.port, config.host);
     pages.start();
+    await caches.start();
     return {
       url,
       async stop() {
         await server.close();
+        overload.stop();
         await pages.stop();
+        await caches.stop();
         await ctx.jobs.stop();
+        await switches.stop?.();
         await services.stop();
         await ctx.events.stop();
         await ctx.close();

@@ -56,10 +56,10 @@ export async function toCheckout(page: Page): Promise<void> {
 }
 
 /** From the address to the review of the order. */
-export async function toReview(page: Page): Promise<void> {
+export async function toReview(page: Page, leadsTo = /\/checkout\/review/): Promise<void> {
   await fillIn(page);
   await buyerParts.toReview(page).click();
-  await page.waitForURL(/\/checkout\/review/);
+  await page.waitForURL(leadsTo);
 }
 
 async function fillIn(page: Page): Promise<void> {

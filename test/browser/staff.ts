@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { RoomInput } from '../../src/edge/waiting-room/api.ts';
 import type { Product, ProductInput } from '../../src/services/catalog/api.ts';
 import type { Sale } from '../../src/services/promotion/api.ts';
 import type { Level } from '../../src/services/stock/api.ts';
@@ -17,6 +18,8 @@ export interface Staff {
     startsAtMs: number;
     endsAtMs: number;
   }): Promise<Sale>;
+  /** A waiting room; returns its id. The same id once more changes it. */
+  putRoom(room: RoomInput, roomId?: string): Promise<string>;
   levelOf(variantId: string): Promise<Level>;
   /** The address of the sale wall, with the key that opens it, as a path of the shop. */
   wallPath(): Promise<string>;
@@ -50,6 +53,10 @@ export function createStaff(shop: Pick<StartedShop, 'url' | 'adminToken'>): Staf
     },
     openSale: ({ variantId, amountMinor, ...sale }) =>
       ask<Sale>('POST', '/v1/admin/sales', { ...sale, items: [{ variantId, currency: 'USD', amountMinor }] }),
+    async putRoom(room, roomId = randomUUID()) {
+      await ask('PUT', `/v1/waiting-rooms/${roomId}`, room);
+      return roomId;
+    },
     wallPath: async () => (await ask<{ path: string }>('GET', '/v1/admin/wall-link')).path,
     async levelOf(variantId) {
       const { items } = await ask<{ items: Level[] }>('POST', '/v1/admin/stock/levels/query', {

@@ -27,6 +27,8 @@ export interface ShopFacts {
   /** The ids of sales in each phase. */
   readonly wallPath: string;
   readonly sales: Readonly<Record<SalePhase, string>>;
+  /** The ids of waiting rooms in each state. */
+  readonly rooms: Readonly<Record<'before' | 'waiting' | 'over', string>>;
 }
 
 type SalePhase = 'announced' | 'running' | 'sold-out' | 'over';

@@ -12,6 +12,7 @@ export async function prepareShop(url: string, staff: Staff): Promise<ShopFacts>
   const product = await read<Product>(url, `/v1/products/${plain.slug}`);
   const soldOut = await staff.stock(soldOutProduct, 0);
   const sales = await announceSales(staff, product, soldOut);
+  const rooms = await openRooms(url, staff, sales);
   const fullest = collections.toSorted((a, b) => b.productCount - a.productCount)[0];
   return {
     url,
@@ -20,6 +21,7 @@ export async function prepareShop(url: string, staff: Staff): Promise<ShopFacts>
     soldOutSlug: soldOut.slug,
     collectionPath: fullest?.path ?? '',
     sales,
+    rooms,
     wallPath: await staff.wallPath(),
   };
 }
@@ -34,6 +36,13 @@ const soldOutProduct: ProductInput = {
   variants: [{ sku: 'VIEW-SCARF', prices: [{ currency: 'USD', amountMinor: 4900 }] }],
 };
 
+const queuedProduct: ProductInput = {
+  slug: 'slow-lantern',
+  title: 'Slow Lantern',
+  state: 'published',
+  variants: [{ sku: 'VIEW-SLOW', prices: [{ currency: 'USD', amountMinor: 4900 }] }],
+};
+
 async function announceSales(staff: Staff, product: Product, soldOut: Product): Promise<ShopFacts['sales']> {
   const nowMs = Date.now();
   const hourMs = 3_600_000;
@@ -46,6 +55,31 @@ async function announceSales(staff: Staff, product: Product, soldOut: Product): 
     running: await announce('High water', product, nowMs - hourMs, nowMs + 5 * hourMs),
     'sold-out': await announce('Last winter', soldOut, nowMs - hourMs, nowMs + 5 * hourMs),
     over: await announce('Low water', product, nowMs - 2 * hourMs, nowMs - hourMs),
+  };
+}
+
+/** Rooms before sales that nothing else is bought in: one whose lot is not drawn, one that lets hardly anybody in, one for nothing. */
+async function openRooms(url: string, staff: Staff, sales: ShopFacts['sales']): Promise<ShopFacts['rooms']> {
+  const nowMs = Date.now();
+  const queued = await staff.stock(queuedProduct, 1000);
+  const variantId = queued.variants[0]?.variantId ?? '';
+  const sale = { name: 'The slow tide', variantId, amountMinor: 1200, startsAtMs: nowMs, endsAtMs: nowMs + 18_000_000 };
+  const { saleId } = await staff.openSale(sale);
+  const waiting = await staff.putRoom({ name: sale.name, saleId, switchedBy: 'hand', isOn: true, pacePerSMax: 0.1 });
+  // Who comes after them has some ahead of him for as long as anybody looks.
+  for (let ahead = 0; ahead < 40; ahead++) {
+    const taken = await fetch(`${url}/v1/waiting-rooms/${waiting}/tickets`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    assert.equal(taken.status, 201);
+  }
+  const announced = { switchedBy: 'schedule', queueFromMs: nowMs - 1000 } as const;
+  return {
+    before: await staff.putRoom({ ...announced, name: 'The tide comes in', saleId: sales.announced }),
+    waiting,
+    over: await staff.putRoom({ name: 'Last winter', saleId: sales['sold-out'], switchedBy: 'hand', isOn: true }),
   };
 }
 
@@ -87,6 +121,9 @@ export const views: readonly View[] = [
   at('sales', () => '/sales'),
   ...(['announced', 'running', 'sold-out', 'over'] as const).map((phase) =>
     at(`sale-${phase}`, ({ sales }) => `/sales/${sales[phase]}`),
+  ),
+  ...(['before', 'waiting', 'over'] as const).map((state) =>
+    at(`waiting-room-${state}`, ({ rooms }) => `/waiting-room/${rooms[state]}`),
   ),
   at('cart-empty', () => '/cart'),
   ...purchaseViews,

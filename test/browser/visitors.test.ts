@@ -5,6 +5,7 @@ import { choosing } from './choosing.ts';
 import { flashSale } from './flash-sale.ts';
 import { living } from './living.ts';
 import { offline } from './offline.ts';
+import { queueing } from './queueing.ts';
 import { openStorefront } from './storefront.ts';
 import { strangers } from './strangers.ts';
 
@@ -15,6 +16,7 @@ test('visitors', async (t) => {
   await choosing(storefront);
   await living(storefront);
   await flashSale(storefront);
+  await queueing(storefront);
   await strangers(storefront);
   await brokenPicture(storefront);
   await offline(storefront);

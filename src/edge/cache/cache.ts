@@ -67,6 +67,8 @@ const shopRules: Omit<EngineRules, 'bodyBytesMax'> = {
   heuristicMaxS: 0,
   surrogateName: 'onrush',
   storesCookies: false,
+  // By it an answer is found in the log, where those from here leave no line.
+  ownFields: ['x-request-id'],
   heedsRequestWishes: false,
   staleWhenUnreachableS: 0,
 };

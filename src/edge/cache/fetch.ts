@@ -252,7 +252,7 @@ function confirm(
   times: Times,
   mark: FetchMark,
 ): { answer: KeptAnswer; isKept: boolean } {
-  const fields = updatedFields(kept.fields, head.fields);
+  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
   // Whose request it answered first is not known any more, but whether that may be kept was decided then.
   const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
   if (decision.kind === 'pass') {
@@ -321,7 +321,7 @@ function learnFromHead(
       const [then, now] = [fieldValue(kept.fields, name), fieldValue(head.fields, name)];
       return now === undefined || then === undefined || then === now;
     });
-  const fields = updatedFields(kept.fields, head.fields);
+  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
   const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
   if (isSame && decision.kind === 'store') refresh(store, kept, fields, decision.terms);
   else store.remove(kept);

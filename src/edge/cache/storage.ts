@@ -10,6 +10,8 @@ export interface StorageRules extends LifetimeRules {
    * everyone sets cookies: then one that does is a mistake that must not be spread.
    */
   readonly storesCookies: boolean;
+  /** Fields that belong to one exchange whatever the answer says of them: they are not kept. */
+  readonly ownFields?: readonly string[];
 }
 
 /** How long and for whom a kept answer holds. Durations in seconds. */
@@ -90,7 +92,8 @@ export function decideStorage(
     staleWhileRevalidateS: control.staleWhileRevalidateS ?? 0,
     staleIfErrorS: control.staleIfErrorS,
     isNoTransform: control.isNoTransform,
-    withheldFields: control.withheldFields,
+    withheldFields:
+      rules.ownFields === undefined ? control.withheldFields : [...control.withheldFields, ...rules.ownFields],
   };
   return canBeOfUse(terms, fields) ? { kind: 'store', terms } : { kind: 'pass', why: 'useless' };
 }

@@ -52,6 +52,7 @@ export const Room = strict(
       strict({
         seed: Type.String({ description: 'Drawn at the opening, hexadecimal.' }),
         ticketCount: { ...Count, description: 'How many tickets took part.' },
+        firstNumber: Type.Optional({ ...Count, description: 'The number of the first of them; left out, 0.' }),
       }),
     ),
   },
@@ -74,6 +75,10 @@ export const TicketStatus = strict(
         'waiting: in line (before the opening without a place). called: fetch the pass now. promised: in line, but all that is left is promised to others. over: nothing to wait for. off: no queue, just buy.',
     }),
     ticket: Type.String({ description: 'The same place, seen now: keep this one in place of the one you sent.' }),
+    number: Type.Optional({
+      ...Count,
+      description: 'Of the ticket, in the order of asking: what the lot is drawn on.',
+    }),
     place: Type.Optional({ ...Count, description: 'Place in line, from 0; none before the opening.' }),
     aheadCount: Type.Optional({ ...Count, description: 'How many places are called before this one.' }),
     estimate: Type.Optional(Estimate),
@@ -124,6 +129,15 @@ export const waitingRoomApi = defineContract({
       responses: { 200: Room },
       problems: ['not-found'],
     },
+    listRoomSetups: {
+      method: 'GET',
+      path: '/v1/admin/waiting-rooms',
+      summary: 'Read all waiting rooms, also those that are off or over, and how they are set up',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'safe',
+      responses: { 200: strict({ items: Type.Array(strict({ room: Room, setup: RoomInput })) }) },
+    },
     putRoom: {
       method: 'PUT',
       path: '/v1/waiting-rooms/:roomId',
@@ -134,13 +148,14 @@ export const waitingRoomApi = defineContract({
       params: roomParams,
       body: RoomInput,
       responses: { 200: Room, 201: Room },
-      problems: ['conflict'],
+      problems: ['bad-request', 'conflict'],
     },
     takeTicket: {
       method: 'POST',
       path: '/v1/waiting-rooms/:roomId/tickets',
       summary: 'Take a place in line',
-      description: 'A ticket is bound to its buyer: only his quotes pass with what it becomes. One place a ticket.',
+      description:
+        'A ticket is bound to its buyer: only his quotes pass with what it becomes. One place a ticket. Who sends a good ticket as the bearer token keeps it.',
       scope: 'public',
       importance: 'core',
       idempotency: 'honoured',
@@ -151,7 +166,7 @@ export const waitingRoomApi = defineContract({
       responses: {
         201: strict({ ...TicketStatus.properties, buyer: Type.String({ description: 'Whose ticket it is.' }) }),
       },
-      problems: ['not-found'],
+      problems: ['not-found', 'bad-request', 'challenge-required'],
     },
     getTicket: {
       method: 'GET',
@@ -161,6 +176,7 @@ export const waitingRoomApi = defineContract({
       scope: 'public',
       importance: 'core',
       idempotency: 'safe',
+      costUnits: 0.2,
       params: roomParams,
       responses: { 200: TicketStatus },
       problems: ['not-found', 'ticket-invalid'],

@@ -8,8 +8,8 @@ export interface Assets {
   readonly version: string;
 }
 
-/** One for each kind of live page; all of them load what `storefront` does as well. */
-export const entryNames = ['storefront', 'wall', 'worker'] as const;
+/** One for each kind of live page; all of them load what `storefront` does as well, but `waiting-room`, which is put into its page. */
+export const entryNames = ['storefront', 'wall', 'worker', 'solver', 'waiting-room'] as const;
 export type EntryName = (typeof entryNames)[number];
 
 export interface EntryAssets {

@@ -5,8 +5,11 @@ type GetLiveVariants = (typeof storefrontApi)['routes']['getLiveVariants'];
 
 /** Variants as they are this second, and the shop's clock less ours. */
 export async function askLive(variantIds: readonly string[]) {
-  const { nowMs, items } = await ask<GetLiveVariants>('/v1/storefront/variants', { variantIds: variantIds.join(',') });
+  const { nowMs, items, queues } = await ask<GetLiveVariants>('/v1/storefront/variants', {
+    variantIds: variantIds.join(','),
+  });
   noteClock(nowMs);
+  document.dispatchEvent(new CustomEvent('sale-queues', { detail: queues }));
   return new Map<string, LiveVariant>(items.map((item) => [item.variantId, item]));
 }
 

@@ -10,7 +10,7 @@ const cartCookie = 'onrush_cart';
 const countCookie = 'onrush_cart_count';
 
 /** Who this browser puts things into carts as: limits per buyer count for him, whichever cart he comes with. */
-const buyerCookie = 'onrush_buyer';
+export const buyerCookie = 'onrush_buyer';
 
 /**
  * Begins the names of the cookies of buy-now carts: one for each, so that tabs that buy at once do not undo each other. The

@@ -2,6 +2,7 @@ import type { Call } from '../../platform/api/contract.ts';
 import { isProblem, type ProblemReply, problem, problemSlug } from '../../platform/api/problem.ts';
 import { isUuid } from '../../platform/database/id.ts';
 import type { Cart } from '../../services/cart/api.ts';
+import { noticeForm } from '../challenge/form-signs.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { loadKnownOrders } from '../order/known-orders.ts';
@@ -55,7 +56,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
       const html = renderCartPage(shell, undefined, { notice: says, lastOrderPath: await lastOrderPath(request) });
       return { kind: 'page', status, html, cookies: hasCartCookie(request) ? dropCart : [] };
     }
-    const shown = await showCart(host, cart, locale, call);
+    const shown = await showCart(host, cart, request);
     const isEmpty = cart.lines.length === 0;
     const html = renderCartPage(shell, shown, {
       notice,
@@ -104,6 +105,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   async function add(request: PageRequest): Promise<PageReply> {
     const { locale, form, call } = request;
     const text = cartText(locale);
+    noticeForm(host, request);
     const sent = parseLineForm(form);
     if (sent.kind === 'bad') {
       return refused(request, problem('bad-request'), sent.field === 'quantity' ? text.badQuantity : text.badVariant);
@@ -190,7 +192,7 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
       const isText = code.length <= 60 && !/[\u0000-\u001f\u007f]/.test(code);
       const says = isText ? text.couponBad(code) : text.couponTooLong;
       const { offer } = isText
-        ? await showCart(host, { ...cart, couponCode: code }, locale, call)
+        ? await showCart(host, { ...cart, couponCode: code }, request)
         : { offer: { coupon: 'bad' } };
       if (offer.coupon === 'bad') {
         return page(request, { status: isText ? 409 : 400, refusedCoupon: { code: code.slice(0, 60), says } });
@@ -201,9 +203,9 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
-    { method: 'GET', path: '/cart', handle: (request) => page(request) },
-    { method: 'POST', path: '/cart/lines', handle: add },
-    { method: 'POST', path: '/cart/lines/:lineId', handle: changeLine },
-    { method: 'POST', path: '/cart/coupon', handle: setCoupon },
+    { method: 'GET', path: '/cart', importance: 'core', handle: (request) => page(request) },
+    { method: 'POST', path: '/cart/lines', importance: 'core', handle: add },
+    { method: 'POST', path: '/cart/lines/:lineId', importance: 'core', handle: changeLine },
+    { method: 'POST', path: '/cart/coupon', importance: 'core', handle: setCoupon },
   ];
 }

@@ -1,4 +1,5 @@
 import { isUuid } from '../../platform/database/id.ts';
+import { ownPath } from '../site/own-path.ts';
 
 /** As in the contract of carts. */
 export const quantityMax = 10_000;
@@ -62,10 +63,5 @@ function parseWhole(text: string, max: number): number | undefined {
 
 /** The path of this site that a form asks to go to next; undefined for anything else. */
 export function parseBack(form: URLSearchParams): string | undefined {
-  const back = form.get('back');
-  if (back === null || back.length > 2000 || !/^\/(?![/\\])[\x21-\x7e]*$/.test(back)) return undefined;
-  const url = new URL(back, 'http://shop.invalid');
-  // Looked at once more as it will be sent: taking out its dots may have made `/.//elsewhere` another host's address.
-  const isHere = url.host === 'shop.invalid' && !/^\/[/\\]/.test(url.pathname);
-  return isHere ? `${url.pathname}${url.search}${url.hash}` : undefined;
+  return ownPath(form.get('back'));
 }

@@ -5,6 +5,8 @@ import type { PagesHost } from '../host.ts';
 import type { Locale } from '../locale.ts';
 import { chosenVariant } from '../product/variant-view.ts';
 import { answered, whole } from '../site/answered.ts';
+import type { PageRequest } from '../site/page-request.ts';
+import { mustQueue, quoteThroughRoom } from '../waiting-room/quoting.ts';
 import type { ChosenThing } from './line-form.ts';
 import { type VariantName, variantName } from './variant-name.ts';
 
@@ -44,7 +46,8 @@ export async function loadCart(host: PagesHost, cartId: string, call: Call): Pro
   return isProblem(reply) ? undefined : reply.body;
 }
 
-export async function showCart(host: PagesHost, cart: Cart, locale: Locale, call: Call): Promise<ShownCart> {
+export async function showCart(host: PagesHost, cart: Cart, request: PageRequest): Promise<ShownCart> {
+  const { locale, call } = request;
   const variantIds = [...new Set(cart.lines.map((line) => line.variantId))];
   const [names, availableBy, opensAtMsBy, methods] = await Promise.all([
     loadNames(host, variantIds, locale, call),
@@ -61,7 +64,7 @@ export async function showCart(host: PagesHost, cart: Cart, locale: Locale, call
     opensAtMs: line.unitPriceMinor === undefined ? opensAtMsBy.get(line.variantId) : undefined,
   }));
   const orderable = lines.filter((line) => !isSoldOut(line));
-  const offer = await loadOffer(host, cart, orderable, call);
+  const offer = await loadOffer(host, cart, orderable, request);
   const isDeliverable = whole(methods).body.items.length > 0;
   return { cart, lines, offer, subtotalMinor: subtotalOf(cart, orderable), isDeliverable };
 }
@@ -159,19 +162,26 @@ export async function loadAvailable(host: PagesHost, variantIds: readonly string
   return new Map(items.map(({ variantId, available }) => [variantId, available]));
 }
 
-async function loadOffer(host: PagesHost, cart: Cart, orderable: readonly CartLine[], call: Call): Promise<Offer> {
+async function loadOffer(
+  host: PagesHost,
+  cart: Cart,
+  orderable: readonly CartLine[],
+  request: PageRequest,
+): Promise<Offer> {
   const lines = orderable.flatMap(({ variantId, quantity, unitPriceMinor }) =>
     unitPriceMinor === undefined ? [] : [{ variantId, quantity }],
   );
   const { couponCode, currency, buyer } = cart;
   if (lines.length === 0) return { discountMinor: 0, coupon: 'none' };
+  const variantIds = lines.map(({ variantId }) => variantId);
+  if (await mustQueue(host, request, { variantIds, currency })) return { discountMinor: 0, coupon: 'none' };
   const body = { lines, currency, buyer };
   if (couponCode !== undefined) {
-    const reply = await host.peers.quote.createQuote({ body: { ...body, couponCode } }, call);
+    const reply = await quoteThroughRoom(host, request, { ...body, couponCode });
     if (!isProblem(reply)) return { discountMinor: discountOf(reply.body.lines), coupon: 'good' };
     if (problemSlug(reply) !== 'coupon-invalid') return { discountMinor: 0, coupon: 'none' };
   }
-  const reply = await host.peers.quote.createQuote({ body }, call);
+  const reply = await quoteThroughRoom(host, request, body);
   const discountMinor = isProblem(reply) ? 0 : discountOf(reply.body.lines);
   return { discountMinor, coupon: couponCode === undefined ? 'none' : 'bad' };
 }

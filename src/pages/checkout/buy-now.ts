@@ -3,6 +3,7 @@ import type { Cart } from '../../services/cart/api.ts';
 import { cartName, keepBuyer, keepBuyNow, knownBuyer, visitorsCart } from '../cart/cart-cookie.ts';
 import { parseLineForm } from '../cart/line-form.ts';
 import { loadCart, loadChosen } from '../cart/load-cart.ts';
+import { noticeForm } from '../challenge/form-signs.tsx';
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
@@ -22,6 +23,7 @@ export function createBuyNow(host: PagesHost): (request: PageRequest) => Promise
 
   return async function buyNow(request) {
     const { locale, form, call } = request;
+    noticeForm(host, request);
     const wanted = parseLineForm(form);
     if (wanted.kind === 'bad') {
       const text = checkoutText(locale);

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { DeliveryMethod } from '../../services/cart/api.ts';
 import type { ShownCart } from '../cart/load-cart.ts';
+import { Honeypot, Stamp } from '../challenge/form-signs.tsx';
 import { localPath } from '../locale.ts';
 import { renderDocument } from '../shell/document.tsx';
 import { ArrowIcon } from '../shell/icons.tsx';
@@ -27,6 +28,8 @@ export interface CheckoutPage {
   readonly deliveryMethods: readonly DeliveryMethod[];
   /** Names the cart where it is not the one of the visitor's cookie. */
   readonly cartName: string | undefined;
+  /** When the form was made (`newStamp`). */
+  readonly stamp: string;
 }
 
 /** What browsers fill in by themselves (HTML, section 4.10.18.7.1). */
@@ -70,6 +73,8 @@ export function renderCheckoutPage(shell: Shell, page: CheckoutPage): string {
         <checkout-form>
           <form method="post" action={localPath(locale, '/checkout')} novalidate class="checkout__form">
             {cartName !== undefined && <input type="hidden" name="cart" value={cartName} />}
+            <Honeypot locale={locale} />
+            <Stamp value={page.stamp} />
             <FaultSummary shell={shell} faults={faults} />
             <FieldGroup legend={text.contact} hint={text.guest}>
               <TextField shell={shell} page={page} name="email" type="email" />

@@ -3,6 +3,7 @@ import { createValidation } from '../../platform/api/validation.ts';
 import { cartName, givenCart } from '../cart/cart-cookie.ts';
 import { loadCart, loadShortage, showCart } from '../cart/load-cart.ts';
 import { cartText } from '../cart/messages.ts';
+import { newStamp, noticeForm } from '../challenge/form-signs.tsx';
 import type { PagesHost } from '../host.ts';
 import { locales, localPath } from '../locale.ts';
 import { answered, whole } from '../site/answered.ts';
@@ -58,14 +59,15 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     values: FieldValues,
     faults: FieldFaults,
   ): Promise<PageReply> {
-    const { locale, call } = request;
+    const { locale } = request;
     const checkout: CheckoutPage = {
-      shown: await showCart(host, cart, locale, call),
+      shown: await showCart(host, cart, request),
       values,
       faults,
       countries: countries.get(locale) ?? [],
       deliveryMethods,
       cartName: given.isOfCookie ? undefined : cartName(ctx.signer, given.cartId),
+      stamp: newStamp(ctx.signer, ctx.clock.nowMs()),
     };
     return { kind: 'page', status, html: renderCheckoutPage(await host.shell(locale), checkout) };
   }
@@ -92,6 +94,7 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
   }
 
   async function send(request: PageRequest): Promise<PageReply> {
+    noticeForm(host, request, { isStamped: true });
     const begun = await begin(request);
     if (begun === undefined) return toCart(request);
     const hindered = await hindrance(request, begun);
@@ -117,13 +120,14 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     return { kind: 'redirect', to: localPath(request.locale, reviewPath(name)) };
   }
 
+  const begun = { importance: 'core', isContinuation: true } as const;
   return [
-    { method: 'GET', path: '/checkout', handle: show },
-    { method: 'POST', path: '/checkout', handle: send },
-    { method: 'GET', path: '/checkout/review', handle: (request) => review.show(request) },
+    { method: 'GET', path: '/checkout', importance: 'core', handle: show },
+    { method: 'POST', path: '/checkout', importance: 'core', handle: send },
+    { method: 'GET', path: '/checkout/review', ...begun, handle: (request) => review.show(request) },
     // The address of the forms' answers, when it is opened or loaded again.
-    { method: 'GET', path: '/checkout/pay', handle: (request) => review.show(request) },
-    { method: 'POST', path: '/checkout/pay', handle: (request) => paying.pay(request) },
-    { method: 'POST', path: '/checkout/buy-now', handle: createBuyNow(host) },
+    { method: 'GET', path: '/checkout/pay', ...begun, handle: (request) => review.show(request) },
+    { method: 'POST', path: '/checkout/pay', ...begun, costUnits: 10, handle: (request) => paying.pay(request) },
+    { method: 'POST', path: '/checkout/buy-now', importance: 'core', costUnits: 2, handle: createBuyNow(host) },
   ];
 }

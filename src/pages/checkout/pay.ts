@@ -6,11 +6,13 @@ import type { Order } from '../../services/checkout/api.ts';
 import type { Quote } from '../../services/quote/api.ts';
 import { cartName, dropBuyNow, dropCart, type GivenCart, givenCart, keepBuyer } from '../cart/cart-cookie.ts';
 import { loadCart } from '../cart/load-cart.ts';
+import { challengePage, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
 import type { PagesHost } from '../host.ts';
 import { keepOrder } from '../order/order-cookie.ts';
 import { orderPath } from '../order/order-path.ts';
 import { answered } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
+import { dropRoom } from '../waiting-room/room-cookies.ts';
 import { paymentKey } from './attempt.ts';
 import { parseCard } from './cards.tsx';
 import { checkoutText } from './messages.ts';
@@ -27,6 +29,9 @@ const placeProblems = [
   'sold-out',
   'limit-reached',
   'coupon-exhausted',
+  'pass-used',
+  'too-many-unpaid',
+  'challenge-required',
   'overloaded',
   'unavailable',
 ] as const;
@@ -58,8 +63,11 @@ export function createPaying(host: PagesHost, review: Review) {
     if (priceChanges(cart, quote).length > 0 && form.get('agree') !== 'yes') {
       return review.again(request, { cart, quote, token }, { status: 422, notes: { isAgreementMissing: true } });
     }
-    const placed = answered(await peers.checkout.placeOrder({ body: { quote: token } }, call), placeProblems);
-    if (isProblem(placed)) return notPlaced(request, cart, placed);
+    const placed = answered(
+      await peers.checkout.placeOrder({ body: { quote: token } }, withSolution(call, solutionOf(request))),
+      placeProblems,
+    );
+    if (isProblem(placed)) return notPlaced(request, cart, quote, placed);
     return payOrder(request, { quote, order: placed.body }, card, given, cart);
   }
 
@@ -86,7 +94,8 @@ export function createPaying(host: PagesHost, review: Review) {
       keepBuyer(subjectToken(ctx.signer, 'buyer', quote.buyerId)),
       keepOrder(request, ctx.signer, order.orderId),
     ];
-    return { kind: 'redirect', to: orderPath(request, order), cookies: [...spent, ...known] };
+    const passed = quote.pass === undefined ? [] : dropRoom(quote.pass.roomId);
+    return { kind: 'redirect', to: orderPath(request, order), cookies: [...spent, ...known, ...passed] };
   }
 
   /**
@@ -114,7 +123,12 @@ export function createPaying(host: PagesHost, review: Review) {
     return refusalPage(await host.shell(locale), 409, { title: text.changedTitle, says: text.changed, ways: [] });
   }
 
-  async function notPlaced(request: PageRequest, cart: Cart, reply: ProblemReply): Promise<PageReply> {
+  async function notPlaced(
+    request: PageRequest,
+    cart: Cart,
+    { orderId }: Quote,
+    reply: ProblemReply,
+  ): Promise<PageReply> {
     const { locale, form } = request;
     const text = checkoutText(locale);
     switch (problemSlug(reply)) {
@@ -122,22 +136,24 @@ export function createPaying(host: PagesHost, review: Review) {
         return review.show(request, { status: 409, notes: { notice: { kind: 'warn', says: text.requoted } } });
       case 'overloaded':
       case 'unavailable': {
-        // The same form again: whether the order was placed meanwhile or not, it is one order and one charge.
-        const fields = Object.fromEntries(
-          ['quote', 'nonce', 'card', 'agree'].map((name) => [name, form.get(name) ?? '']),
-        );
-        const way = {
-          label: text.retry,
-          path: '/checkout/pay',
-          fields: { ...fields, cart: cartName(ctx.signer, cart.cartId) },
-        };
+        const way = { label: text.retry, path: '/checkout/pay', fields: sameForm(form, cart) };
         const refusal = { title: text.busyTitle, says: text.busy, ways: [way] };
         const retryAfterS = Number(reply.headers?.['retry-after'] ?? 2);
         return refusalPage(await host.shell(locale), reply.status, refusal, retryAfterS);
       }
+      case 'challenge-required': {
+        const resend = { method: 'post' as const, path: '/checkout/pay', fields: sameForm(form, cart) };
+        return challengePage(host, request, { purpose: 'order', subject: orderId, reply, resend });
+      }
       default:
         return review.refused(request, cart, reply);
     }
+  }
+
+  /** The same form again: whether the order was placed meanwhile or not, it is one order and one charge. */
+  function sameForm(form: URLSearchParams, cart: Cart): Record<string, string> {
+    const fields = ['quote', 'nonce', 'card', 'agree'].map((name) => [name, form.get(name) ?? '']);
+    return { ...Object.fromEntries(fields), cart: cartName(ctx.signer, cart.cartId) };
   }
 
   return { pay };

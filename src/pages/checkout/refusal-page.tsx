@@ -17,6 +17,8 @@ export interface Refusal {
   /** When it will be otherwise, if that is known. */
   readonly opensAtMs?: number;
   readonly ways: readonly Way[];
+  /** A page where something can be done about it. */
+  readonly link?: { readonly label: string; readonly path: string };
 }
 
 /** A way on: a form that changes something and goes on from there. */
@@ -49,6 +51,8 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
   const withoutCode = [change(context, text.withoutCode, '/cart/coupon', { code: '' })];
   switch (problemSlug(reply)) {
     case 'sold-out': {
+      // From the waiting room: all of it is sold, whichever of it was wanted.
+      if (variantId === '') return { title: text.soldOutTitle, says: text.nothingLeft, ways: [] };
       const left = Number(problem.available ?? 0);
       if (left <= 0) return { title: text.soldOutTitle, says: text.soldOut(title), ways: without };
       const ways = [...waysToTake(context, variantId, left, text.takeLeft(left)), ...without];
@@ -65,6 +69,11 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
       const says = text.limit(title, format.number(max), format.number(taken));
       return { title: text.limitTitle, says, ways: [...ways, ...without] };
     }
+    case 'too-many-unpaid': {
+      if (problem.of !== 'buyer') return { title: text.unpaidNetworkTitle, says: text.unpaidNetwork, ways: [] };
+      const says = text.unpaid(format.number(Number(problem.held ?? 0)));
+      return { title: text.unpaidTitle, says, ways: [], link: { label: text.toOrders, path: '/orders' } };
+    }
     case 'coupon-exhausted':
       return { title: text.couponGoneTitle, says: text.couponGone(code), ways: withoutCode };
     case 'coupon-invalid':
@@ -75,6 +84,12 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
       const opensAtMs = Number(problem.startsAtMs ?? 0);
       return { title: text.notOpenTitle, says: text.notOpen(title), opensAtMs, ways: without };
     }
+    case 'pass-invalid':
+      return { title: text.passInvalidTitle, says: text.passInvalid, ways: waysToQueue(context, problem.roomId) };
+    case 'pass-used':
+      return { title: text.passUsedTitle, says: text.passUsed, ways: waysToQueue(context, problem.roomId) };
+    case 'conflict':
+      return { title: text.apartTitle, says: text.apart, ways: [] };
     case 'quote-invalid':
       return { title: text.invalidTitle, says: text.invalid, ways: [] };
     case 'bad-request':
@@ -109,7 +124,15 @@ export function refusalPage(shell: Shell, status: number, refusal: Refusal, retr
             </button>
           </form>
         ))}
-        <a class={refusal.ways.length === 0 ? 'button' : 'button button--quiet'} href={localPath(locale, '/cart')}>
+        {refusal.link !== undefined && (
+          <a class="button" href={localPath(locale, refusal.link.path)}>
+            {refusal.link.label}
+          </a>
+        )}
+        <a
+          class={refusal.ways.length === 0 && refusal.link === undefined ? 'button' : 'button button--quiet'}
+          href={localPath(locale, '/cart')}
+        >
           {text.toCart}
         </a>
       </div>
@@ -132,6 +155,13 @@ function waysToTake(context: RefusalContext, variantId: string, quantity: number
   // A variant on two lines is set right in the cart, where both are seen.
   if (line === undefined || another !== undefined) return [];
   return [change(context, label, `/cart/lines/${line.lineId}`, { quantity: String(quantity) })];
+}
+
+/** A new place in line, and from there back to the review. */
+function waysToQueue({ shell: { locale }, cartName }: RefusalContext, roomId: unknown): Way[] {
+  if (typeof roomId !== 'string') return [];
+  const fields = { to: localPath(locale, reviewPath(cartName)) };
+  return [{ label: checkoutText(locale).lineUp, path: `/waiting-room/${roomId}/tickets`, fields }];
 }
 
 /** A change of the cart that leads back to the review. */

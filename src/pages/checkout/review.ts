@@ -9,12 +9,13 @@ import { localPath } from '../locale.ts';
 import { keepReview } from '../order/order-cookie.ts';
 import { answered, whole } from '../site/answered.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
+import { quoteThroughRoom, toWaitingRoom } from '../waiting-room/quoting.ts';
 import { newNonce } from './attempt.ts';
 import { deliveryName } from './checkout-page.tsx';
 import { priceChanges } from './price-change.ts';
 import { refusalOf, refusalPage } from './refusal-page.tsx';
 import { type ReviewPage, renderReviewPage } from './review-page.tsx';
-import { checkoutPath } from './review-path.ts';
+import { checkoutPath, reviewPath } from './review-path.ts';
 
 /** What quoting a cart may answer that a buyer can do something about. */
 const quoteProblems = [
@@ -26,6 +27,11 @@ const quoteProblems = [
   'delivery-unknown',
   'cart-empty',
   'bad-request',
+  'waiting-room',
+  'challenge-required',
+  'pass-invalid',
+  'sold-out',
+  'conflict',
 ] as const;
 
 export type ReviewNotes = Pick<ReviewPage, 'notice' | 'isCardMissing' | 'isAgreementMissing'>;
@@ -57,23 +63,22 @@ export function createReview(host: PagesHost): Review {
     if (named === undefined || cart === undefined || cart.lines.length === 0) return to('/cart');
     const shortage = await loadShortage(host, cart, call);
     if (shortage !== undefined) return refused(request, cart, shortage);
-    const reply = answered(
-      await peers.quote.createQuote({ body: { cartId: cart.cartId, orderIdFrom: 'cart' } }, call),
-      quoteProblems,
-    );
+    const wanted = { cartId: cart.cartId, orderIdFrom: 'cart' } as const;
+    const reply = answered(await quoteThroughRoom(host, request, wanted), quoteProblems);
     if (!isProblem(reply)) {
       const { quote: token, buyer: _, ...quote } = reply.body;
       return again(request, { cart, quote, token }, given);
     }
+    const name = named.isOfCookie ? undefined : cartName(ctx.signer, cart.cartId);
     switch (problemSlug(reply)) {
       case 'not-found':
       case 'cart-empty':
         return to('/cart');
       case 'delivery-required':
       case 'delivery-unknown':
-        return to(checkoutPath(named.isOfCookie ? undefined : cartName(ctx.signer, cart.cartId)));
+        return to(checkoutPath(name));
       default:
-        return refused(request, cart, reply);
+        return toWaitingRoom(request, reply, reviewPath(name)) ?? refused(request, cart, reply);
     }
   }
 

@@ -15,6 +15,18 @@ export const LiveVariant = strict(
 );
 export type LiveVariant = Static<typeof LiveVariant>;
 
+/** A waiting room that somebody may have to line up in. */
+export const LiveQueue = strict(
+  {
+    roomId: Uuid,
+    saleId: Type.Optional({ ...Uuid, description: 'Absent where it stands before every purchase.' }),
+    state: Type.Enum(['announced', 'before', 'open', 'promised']),
+    opensAtMs: Type.Optional(InstantMs),
+  },
+  { title: 'LiveQueue' },
+);
+export type LiveQueue = Static<typeof LiveQueue>;
+
 export const Suggestion = strict(
   {
     slug: Type.String(),
@@ -37,13 +49,28 @@ export const storefrontApi = defineContract({
       description: 'One answer serves everybody who asks within the same second.',
       scope: 'public',
       importance: 'standard',
+      feature: 'live-figures',
       idempotency: 'safe',
-      cache: { maxAgeS: 1, staleWhileRevalidateS: 1, shared: true },
+      cache: {
+        maxAgeS: 1,
+        staleWhileRevalidateS: 1,
+        shared: true,
+        tags: ({ query }) =>
+          String(query.variantIds)
+            .split(',')
+            .map((variantId) => `variant:${variantId.toLowerCase()}`),
+      },
+      costUnits: 0.2,
       query: strict({
         variantIds: Type.String({ maxLength: 37 * 50, description: 'Up to 50 ids, separated by commas.' }),
       }),
       responses: {
-        200: strict({ nowMs: InstantMs, currency: CurrencyCode, items: Type.Array(LiveVariant) }),
+        200: strict({
+          nowMs: InstantMs,
+          currency: CurrencyCode,
+          items: Type.Array(LiveVariant),
+          queues: Type.Array(LiveQueue, { description: 'Waiting rooms that are on or announced.' }),
+        }),
       },
       problems: ['bad-request'],
     },
@@ -53,8 +80,9 @@ export const storefrontApi = defineContract({
       summary: 'A few products that begin to match what is being typed',
       scope: 'public',
       importance: 'deferrable',
+      feature: 'search-suggestions',
       idempotency: 'safe',
-      cache: { maxAgeS: 30, staleWhileRevalidateS: 300, shared: true },
+      cache: { maxAgeS: 30, staleWhileRevalidateS: 300, shared: true, tags: () => ['lists', 'products'] },
       costUnits: 5,
       query: strict({ q: text(200, { minLength: 1 }), locale: Type.Union([Type.Literal('en'), Type.Literal('zh')]) }),
       responses: { 200: strict({ items: Type.Array(Suggestion) }) },

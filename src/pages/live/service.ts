@@ -7,6 +7,7 @@ import { pictureSources } from '../../services/media/picture.ts';
 import type { PagesHost } from '../host.ts';
 import { translated } from '../locale.ts';
 import { shownPrice } from '../product/variant-view.ts';
+import { queueIn } from '../sale/queue.ts';
 import { createSaleBook } from '../sale-book.ts';
 import { type LiveVariant, storefrontApi } from './api.ts';
 
@@ -69,8 +70,10 @@ export function createStorefront(host: PagesHost): Service<typeof storefrontApi>
             errors: [{ pointer: '/variantIds', detail: `must be up to ${variantsMax} ids, separated by commas` }],
           });
         }
-        const items = await liveVariants(variantIds);
-        return { status: 200, body: { nowMs: host.ctx.clock.nowMs(), currency, items } };
+        const [items, rooms] = await Promise.all([liveVariants(variantIds), host.reads.rooms()]);
+        const nowMs = host.ctx.clock.nowMs();
+        const queues = rooms.flatMap((room) => queueIn(room, nowMs) ?? []);
+        return { status: 200, body: { nowMs, currency, items, queues } };
       },
 
       async suggest({ query: { q, locale } }) {

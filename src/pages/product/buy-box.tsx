@@ -1,4 +1,5 @@
 import type { Product } from '../../services/catalog/api.ts';
+import { Honeypot } from '../challenge/form-signs.tsx';
 import { localPath } from '../locale.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Choosable } from './choice.ts';
@@ -54,6 +55,7 @@ export function BuyBox({
     >
       <PriceLine shell={shell} variant={first} />
       <form method="post" action={localPath(shell.locale, '/cart/lines')}>
+        <Honeypot locale={shell.locale} />
         <input type="hidden" name="slug" value={product.slug} />
         <input type="hidden" name="seen" value={first.price.amountMinor} />
         <Options

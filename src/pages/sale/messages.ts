@@ -28,6 +28,17 @@ export const saleText = defineText({
     product: 'All about it',
     seeSale: 'See the sale',
     more: (count: string) => `and ${count} more`,
+    queue: {
+      announced:
+        'More will come than can be served at once. Everybody here at the opening takes part in a draw for places. The draw is',
+      before:
+        'The waiting room is open. Whoever is in it at the opening takes part in the draw for places: early or late is the same.',
+      open: 'There is a queue. Join it, and you are let in as soon as it is your turn; who has been let in just buys.',
+      promised:
+        'All that is left is promised to those who have been let in. In the queue you are next if something comes back.',
+      in: 'You have been let in: buy before {until}.',
+      join: 'Join the queue',
+    },
   },
   zh: {
     sales: '限时发售',
@@ -55,5 +66,13 @@ export const saleText = defineText({
     product: '商品详情',
     seeSale: '查看发售',
     more: (count: string) => `另有 ${count} 款`,
+    queue: {
+      announced: '到时人会很多，一次接待不完。开始时在场的人都会参加抽签决定先后。抽签时间：',
+      before: '候场已开放。开始时在场的人都会参加抽签决定先后，早到晚到都一样。',
+      open: '现在需要排队。加入队伍，轮到您时就会放行；已经放行的人直接购买即可。',
+      promised: '剩下的都留给了已放行的人。排在队伍里，有退回时就轮到您。',
+      in: '已为您放行，请在 {until} 前购买。',
+      join: '加入队伍',
+    },
   },
 });

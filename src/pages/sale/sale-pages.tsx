@@ -9,11 +9,13 @@ import { definePageKind, type Loaded, type PageKind } from '../static/page-kind.
 import { stockTag } from '../static/stock-tags.ts';
 import { tags } from '../static/tags.ts';
 import { saleText } from './messages.ts';
+import { queueOf, type SaleQueue } from './queue.ts';
 import { byUrgency, isSoldOut, loadSales, nextPhaseAtMs, type SaleData } from './sale-data.ts';
 import { SaleClock, SalePrice, SaleView } from './sale-view.tsx';
 
 interface SalePageData {
   readonly data: SaleData;
+  readonly queue: SaleQueue | undefined;
   readonly collections: readonly Collection[];
   readonly nowMs: number;
 }
@@ -31,7 +33,7 @@ export function createSalePage(host: PagesHost): PageKind {
     path: '/sales/:saleId',
     ...freshness,
     async load(wanted) {
-      const [book, collections] = await Promise.all([reads.sales(), reads.collections()]);
+      const [book, collections, rooms] = await Promise.all([reads.sales(), reads.collections(), reads.rooms()]);
       const ids = new Set(wanted.map(({ saleId }) => saleId));
       const found = book.sales.filter(({ saleId }) => ids.has(saleId));
       const loaded = await loadSales(reads, book, found, host.ctx.shop.currency);
@@ -41,13 +43,17 @@ export function createSalePage(host: PagesHost): PageKind {
         if (data === undefined) return undefined;
         const rebuildAtMs = nextPhaseAtMs(data.sale, book.nowMs);
         return {
-          data: { data, collections, nowMs: book.nowMs },
-          tags: [...tagsOf(data), ...data.items.map(({ variantId, stock }) => stockTag(variantId, stock.available))],
+          data: { data, queue: queueOf(rooms, saleId, book.nowMs), collections, nowMs: book.nowMs },
+          tags: [
+            ...tagsOf(data),
+            tags.rooms,
+            ...data.items.map(({ variantId, stock }) => stockTag(variantId, stock.available)),
+          ],
           ...(rebuildAtMs !== undefined && { rebuildAtMs }),
         };
       });
     },
-    render({ data, collections, nowMs }, locale) {
+    render({ data, queue, collections, nowMs }, locale) {
       const shell = host.shellWith(locale, collections);
       const image = data.items[0]?.product.media[0]?.url;
       return renderDocument(
@@ -59,7 +65,7 @@ export function createSalePage(host: PagesHost): PageKind {
           ...(image !== undefined && { image }),
           ...(data.phase !== 'over' && { refreshS }),
         },
-        <SaleView shell={shell} data={data} nowMs={nowMs} />,
+        <SaleView shell={shell} data={data} queue={queue} nowMs={nowMs} />,
       );
     },
     async *all() {

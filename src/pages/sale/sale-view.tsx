@@ -1,13 +1,25 @@
 import { Picture } from '../card/picture.tsx';
+import { Honeypot } from '../challenge/form-signs.tsx';
 import { localPath, translated } from '../locale.ts';
 import { optionText } from '../product/translated.ts';
 import type { Shell } from '../shell/shell.ts';
 import { clockParts } from './clock.ts';
 import { saleText } from './messages.ts';
+import type { SaleQueue } from './queue.ts';
 import { isSoldOut, type SaleData, type SaleItemView } from './sale-data.ts';
 
 /** A sale: its clock, what is left, and one button for each thing in it. */
-export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData; nowMs: number }) {
+export function SaleView({
+  shell,
+  data,
+  queue,
+  nowMs,
+}: {
+  shell: Shell;
+  data: SaleData;
+  queue: SaleQueue | undefined;
+  nowMs: number;
+}) {
   const text = saleText(shell.locale);
   const { sale, phase, items } = data;
   return (
@@ -16,6 +28,7 @@ export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData;
         <header class="sale__head">
           <h1>{sale.name}</h1>
           <SaleClock shell={shell} data={data} nowMs={nowMs} />
+          {phase !== 'over' && <QueueNotice shell={shell} saleId={sale.saleId} queue={queue} />}
         </header>
         <ol class="sale__items">
           {items.map((item) => (
@@ -27,6 +40,48 @@ export function SaleView({ shell, data, nowMs }: { shell: Shell; data: SaleData;
         <p class="sale__fair">{text.fair}</p>
       </div>
     </div>
+  );
+}
+
+/**
+ * Where one lines up, where one has to. It is on the page of every sale, hidden while there is no queue, so that its script
+ * shows it as soon as there is one.
+ */
+function QueueNotice({ shell, saleId, queue }: { shell: Shell; saleId: string; queue: SaleQueue | undefined }) {
+  const text = saleText(shell.locale).queue;
+  const here = encodeURIComponent(localPath(shell.locale, `/sales/${saleId}`));
+  const to = (roomId: string) => localPath(shell.locale, `/waiting-room/${roomId}?to=${here}`);
+  const states = ['announced', 'before', 'open', 'promised'] as const;
+  const opensAtMs = queue?.opensAtMs ?? 0;
+  return (
+    <sale-queue
+      class="sale-queue"
+      data-sale={saleId}
+      data-room={queue?.roomId}
+      data-to={to('{room}')}
+      data-in={text.in}
+      hidden={queue === undefined}
+    >
+      {states.map((state) => (
+        <p key={state} data-queue={state} hidden={queue?.state !== state}>
+          {text[state]}
+          {state === 'announced' && (
+            <>
+              {' '}
+              <local-time data-at={opensAtMs}>{shell.format.instant(opensAtMs)}</local-time>
+            </>
+          )}
+        </p>
+      ))}
+      <p class="sale-queue__in" hidden />
+      <a
+        class="button"
+        {...(queue !== undefined && { href: to(queue.roomId) })}
+        hidden={queue === undefined || queue.state === 'announced'}
+      >
+        {text.join}
+      </a>
+    </sale-queue>
   );
 }
 
@@ -172,6 +227,7 @@ function SaleButton({ shell, data, item }: { shell: Shell; data: SaleData; item:
   const state = buttonState(data, item);
   return (
     <form method="post" action={localPath(shell.locale, '/checkout/buy-now')}>
+      <Honeypot locale={shell.locale} />
       <input type="hidden" name="variantId" value={item.variantId} />
       <input type="hidden" name="quantity" value="1" />
       <input type="hidden" name="seen" value={item.amountMinor} />

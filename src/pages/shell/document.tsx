@@ -26,6 +26,8 @@ export interface Head {
   readonly entry?: EntryName;
   /** Without scripts the page is loaded again after this long: it waits for something. */
   readonly refreshS?: number;
+  /** Then another address is loaded: a path of the shop. */
+  readonly refreshTo?: string;
   /** The page stands alone, without header and footer. */
   readonly isBare?: true;
 }
@@ -80,7 +82,10 @@ function Document({ shell, head, body }: { shell: Shell; head: Head; body: Compo
         />
         {head.refreshS !== undefined && (
           <noscript>
-            <meta http-equiv="refresh" content={String(head.refreshS)} />
+            <meta
+              http-equiv="refresh"
+              content={head.refreshTo === undefined ? String(head.refreshS) : `${head.refreshS}; url=${head.refreshTo}`}
+            />
           </noscript>
         )}
         {head.structuredData?.map((data, index) => (

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
+import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
+import type { AddressedRequest, ClientAddressOf } from '../../platform/api/client-address.ts';
 import { defaultLimits } from '../../platform/api/limits.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
+import { unmetered, type WorkMeter } from '../../platform/api/work.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
 import { acceptedEncoding, compressed } from './compress.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
-import { securityHeaders } from './headers.ts';
+import { securityHeaders, securityHeadersWith } from './headers.ts';
 import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
 import { splitQuery } from './split-query.ts';
 
@@ -30,10 +33,11 @@ export function takeForms(scope: FastifyInstance): void {
 export function attachRoutes(
   scope: FastifyInstance,
   routes: readonly PageRoute[],
-  host: SiteHost & { readonly clock: Clock; publicUrl(): string },
+  host: SiteHost & { readonly clock: Clock; readonly labelHeaders: LabelHeaders; publicUrl(): string },
 ): void {
   for (const route of routes) {
-    const recorder = host.recorderOf(`${route.method} ${route.path}`);
+    const recorder = host.recorderOf(`${route.method} ${route.path}`, route.importance);
+    const meter = host.meterOf?.(route) ?? unmetered;
     for (const locale of locales) {
       scope.route({
         method: route.method,
@@ -47,18 +51,30 @@ export function attachRoutes(
             credential: undefined,
             idempotencyKey: undefined,
             rawBody: undefined,
+            client: host.client,
           });
-          const answer = await route.handle(pageRequest(request, locale, call));
+          const answer = await metered(meter, () => route.handle(pageRequest(request, locale, call)));
           reply.hijack();
           const status = await write(answer, request.raw, reply.raw, {
             requestId: call.requestId,
             isStopping: host.isStopping(),
-            isSecure: isSecure(request.raw, host.publicUrl()),
+            isSecure: isSecure(request.raw, host.publicUrl(), host.addressOf),
+            labelHeaders: host.labelHeaders,
           });
           recorder.record(status, performance.now() - startedAtMs, asCall(call));
         },
       });
     }
+  }
+}
+
+async function metered<T>(meter: WorkMeter, work: () => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  meter.begin();
+  try {
+    return await work();
+  } finally {
+    meter.end(performance.now() - startedAtMs);
   }
 }
 
@@ -92,13 +108,18 @@ function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): P
 }
 
 /**
- * Whether cookies go by TLS only: always where the shop is at an `https` address for the world, else behind a proxy that ends
- * TLS, by what it says. Of several proxies the first of the list is the one that the browser spoke to. A lie only makes the
- * liar's own cookies stricter.
+ * Whether cookies go by TLS only: always where the shop is at an `https` address for the world, else behind a trusted
+ * proxy that ends TLS, by what it says.
  */
-export function isSecure({ headers }: Pick<IncomingMessage, 'headers'>, publicUrl: string): boolean {
-  const [asked = ''] = String(headers['x-forwarded-proto'] ?? '').split(',');
-  return /^https:/i.test(publicUrl) || asked.trim().toLowerCase() === 'https';
+export function isSecure(request: AddressedRequest, publicUrl: string, addressOf: ClientAddressOf): boolean {
+  return /^https:/i.test(publicUrl) || addressOf(request).isHttps;
+}
+
+interface WriteOptions {
+  readonly requestId: string;
+  readonly isStopping: boolean;
+  readonly isSecure: boolean;
+  readonly labelHeaders: LabelHeaders;
 }
 
 /** Returns the status, or undefined if nobody is there to read it. */
@@ -106,13 +127,21 @@ async function write(
   answer: PageReply,
   request: IncomingMessage,
   response: ServerResponse,
-  { requestId, isStopping, isSecure }: { requestId: string; isStopping: boolean; isSecure: boolean },
+  { requestId, isStopping, isSecure, labelHeaders }: WriteOptions,
 ): Promise<number | undefined> {
-  const headers = [...securityHeaders, 'x-request-id', requestId];
+  const policy = answer.kind === 'page' ? answer.contentSecurityPolicy : undefined;
+  const headers = [
+    ...(policy === undefined ? securityHeaders : securityHeadersWith(policy)),
+    'x-request-id',
+    requestId,
+  ];
   for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure));
   if (isStopping) headers.push('connection', 'close');
   const { status, type, text, cacheControl } = contentOf(answer, requestId);
   headers.push('cache-control', cacheControl);
+  if (answer.kind === 'page' && answer.tags !== undefined) {
+    headers.push(...labelHeaders({ tags: answer.tags, isAnnounced: false }));
+  }
   if (answer.kind === 'redirect') headers.push('location', answer.to);
   if (answer.kind === 'page' && answer.retryAfterS !== undefined)
     headers.push('retry-after', String(answer.retryAfterS));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { createClientAddress } from '../../platform/api/client-address.ts';
 import { isSecure } from './attach-routes.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
 
@@ -20,7 +21,7 @@ test('of two cookies of one name the first counts, and garbage harms nobody', ()
   assert.equal(parseCookies(undefined).size, 0);
 });
 
-test('cookies go by TLS only where the browser came by it, or the shop is at an https address', () => {
+test('cookies go by TLS only where a trusted proxy says that the browser came by it, or the shop is at an https address', () => {
   const cases: [forwarded: string | undefined, publicUrl: string, isSecure: boolean][] = [
     [undefined, 'http://127.0.0.1:7070', false],
     ['http', 'http://shop.example', false],
@@ -33,6 +34,15 @@ test('cookies go by TLS only where the browser came by it, or the shop is at an 
   ];
   for (const [forwarded, publicUrl, wanted] of cases) {
     const headers = forwarded === undefined ? {} : { 'x-forwarded-proto': forwarded };
-    assert.equal(isSecure({ headers }, publicUrl), wanted, `${forwarded} at ${publicUrl}`);
+    const from = (remoteAddress: string) => ({ socket: { remoteAddress }, headers });
+    const addressOf = createClientAddress({ trustedProxies: ['10.0.0.1'] });
+    assert.equal(isSecure(from('10.0.0.1'), publicUrl, addressOf), wanted, `${forwarded} at ${publicUrl}`);
+    // What anybody says of himself changes nothing.
+    const isPublic = publicUrl.startsWith('https:');
+    assert.equal(
+      isSecure(from('10.0.0.2'), publicUrl, addressOf),
+      isPublic,
+      `${forwarded} at ${publicUrl}, of no proxy`,
+    );
   }
 });

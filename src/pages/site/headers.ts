@@ -17,16 +17,20 @@ export const contentSecurityPolicy = [
 ].join('; ');
 
 /** Names and values in turn. */
-export const securityHeaders: readonly string[] = [
-  'content-security-policy',
-  contentSecurityPolicy,
-  'x-content-type-options',
-  'nosniff',
-  // The link of an order holds its key: other sites are not told where the visitor comes from.
-  'referrer-policy',
-  'same-origin',
-  'cross-origin-opener-policy',
-  'same-origin',
-  'permissions-policy',
-  'camera=(), geolocation=(), microphone=(), payment=(self)',
-];
+export const securityHeaders = securityHeadersWith(contentSecurityPolicy);
+
+export function securityHeadersWith(policy: string): readonly string[] {
+  return [
+    'content-security-policy',
+    policy,
+    'x-content-type-options',
+    'nosniff',
+    // The link of an order holds its key: other sites are not told where the visitor comes from.
+    'referrer-policy',
+    'same-origin',
+    'cross-origin-opener-policy',
+    'same-origin',
+    'permissions-policy',
+    'camera=(), geolocation=(), microphone=(), payment=(self)',
+  ];
+}

@@ -1,4 +1,4 @@
-import type { Call } from '../../platform/api/contract.ts';
+import type { Call, Importance } from '../../platform/api/contract.ts';
 import type { Locale } from '../locale.ts';
 
 /** A request for a page that is made for one visitor, or a form that a visitor sent. */
@@ -24,7 +24,11 @@ export type PageReply =
       readonly cookies?: readonly Cookie[];
       /** `no-store` unless said otherwise: pages for one visitor are nobody else's. */
       readonly cacheControl?: string;
+      /** By what a page that is for everybody is purged. */
+      readonly tags?: readonly string[];
       readonly retryAfterS?: number;
+      /** In place of the policy that all pages have (headers.ts). */
+      readonly contentSecurityPolicy?: string;
     }
   /** 303, to a path of the site with its locale; nothing of a visitor's input reaches it unparsed. */
   | { readonly kind: 'redirect'; readonly to: string; readonly cookies?: readonly Cookie[] }
@@ -43,5 +47,10 @@ export interface PageRoute {
   readonly method: 'GET' | 'POST';
   /** Without the locale, in Fastify's notation. */
   readonly path: string;
+  readonly importance: Importance;
+  /** As in a contract: asked only by who has come far. */
+  readonly isContinuation?: true;
+  /** What it takes, as in the contract table: 1, unless said otherwise, is a simple read. */
+  readonly costUnits?: number;
   handle(request: PageRequest): Promise<PageReply>;
 }

@@ -1,22 +1,26 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { type LabelHeaders, standardLabels } from '../../platform/api/cache-labels.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
 import type { Context, ShopSettings } from '../../platform/context/context.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { attachKinds, type StaticAnswers } from './attach-kinds.ts';
-import { createPageBuilds } from './build-pages.ts';
+import { type BuildContext, createPageBuilds } from './build-pages.ts';
 import { createBuilder, pageConsumer } from './builder.ts';
 import type { PageKind } from './page-kind.ts';
 import { createPagePaths, type PageRef } from './page-paths.ts';
 import { createShelf } from './shelf.ts';
 import { createStockWatch, type StockWatchContext } from './stock-watch.ts';
 import { createStrayBlobs } from './stray-blobs.ts';
+import { pageRebuilt } from './tags.ts';
 
 export type StaticPagesContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'events' | 'files'> & {
   /** Connections for who only looks. */
   readonly browsing: Database;
   readonly stockOf: StockWatchContext['stockOf'];
+  readonly labelHeaders?: LabelHeaders;
+  readonly announcesPages?: boolean;
   buildId(): string;
 };
 
@@ -24,6 +28,8 @@ export interface StaticPages {
   attach(scope: FastifyInstance, host: SiteHost): void;
   answerAtOnce(request: IncomingMessage, response: ServerResponse): boolean;
   wireAnswer: StaticAnswers['onWire'];
+  /** Whether it is in memory. */
+  isKept(path: string): boolean;
   /** Begins to build in the background what is stale; once the shop knows its own address, which is on every page. */
   start(): void;
   stop(): Promise<void>;
@@ -41,7 +47,8 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
   const buildNow = (ref: PageRef) => builder.buildNow(ref);
   const onTouched = () => builder.nudge();
   const strayBlobs = createStrayBlobs({ database, files, log: log.child({ room: 'pages' }), buildNow, onTouched });
-  const shelf = createShelf({ files, log, metrics, buildId, buildNow, onFirstFound: strayBlobs.found });
+  const labelHeaders = ctx.labelHeaders ?? standardLabels;
+  const shelf = createShelf({ files, log, metrics, labelHeaders, buildId, buildNow, onFirstFound: strayBlobs.found });
   const builds = createPageBuilds({
     database,
     files,
@@ -51,6 +58,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
     buildId,
     held: shelf.held,
     onStored: shelf.replace,
+    ...(ctx.announcesPages && { onReplaced: announcePages(ctx.events) }),
   });
   const builder = createBuilder({ database, files, clock, log, paths, builds, buildId });
   let answers: StaticAnswers | undefined;
@@ -64,6 +72,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
     },
     answerAtOnce: (request, response) => answers?.atOnce(request, response) === true,
     wireAnswer: (request) => answers?.onWire(request),
+    isKept: (path) => shelf.held(path) !== undefined,
     start() {
       builder.start();
       stockWatch.start();
@@ -72,6 +81,11 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
       await Promise.all([builder.stop(), stockWatch.stop()]);
     },
   };
+}
+
+/** Tells, with the pages themselves, that others may have kept what is no longer so. */
+export function announcePages(events: Context['events']): NonNullable<BuildContext['onReplaced']> {
+  return (tx, paths) => events.publish(tx, [pageRebuilt(paths)]);
 }
 
 /** What all pages have in common: pages that were made with another are not shown. */

@@ -37,6 +37,10 @@ test('a sale touches the products whose price it changes, and moved stock its va
   assert.deepEqual(touched('stock.moved', { variantId: 'v' }), ['variant:v']);
 });
 
+test('a waiting room that is switched touches the pages of sales', () => {
+  assert.deepEqual(touched('waiting-room.changed', {}), ['rooms']);
+});
+
 test('other events touch nothing', () => {
   assert.deepEqual(touched('order.placed', { orderId: 'o' }), []);
 });

@@ -1,7 +1,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../context/context.ts';
-import type { Call, Route } from './contract.ts';
+import type { Call, ClientFacts, Route } from './contract.ts';
 
 /** How long a caller who sets no deadline may wait, and how long one may ask for. */
 export interface DeadlineLimits {
@@ -35,6 +35,14 @@ function randomHex(bytes: number): string {
   return block.toString('hex', used - bytes, used);
 }
 
+/** Tells who sends a request, without keeping his address. */
+export interface ClientSource {
+  /** Undefined for who is not counted: the shop's own machine, say. */
+  factsOf(request: IncomingMessage): ClientFacts | undefined;
+  /** The code by which a prefix is known beyond this process. */
+  codeOf(prefix: string): string;
+}
+
 /** Continues a trace with a span of ours, or begins one (sampled, since nobody before us decided). */
 export function nextTraceparent(received: string | undefined): string {
   if (received !== undefined && saneTraceparent.test(received)) {
@@ -60,7 +68,11 @@ export class HttpCall {
   readonly ifMatch: string | undefined;
   readonly lastEventId: string | undefined;
   readonly signature: string | undefined;
+  readonly challengeSolution: string | undefined;
   readonly rawBody: Buffer | undefined;
+  readonly #client: ClientSource | undefined;
+  #facts: ClientFacts | null | undefined = undefined;
+  #clientPrefix: string | undefined = undefined;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #traceparent: string | undefined = undefined;
@@ -77,6 +89,8 @@ export class HttpCall {
     this.ifMatch = headers['if-match'];
     this.lastEventId = headers['last-event-id'] as string | undefined;
     this.signature = headers.signature as string | undefined;
+    this.challengeSolution = headers['challenge-solution'] as string | undefined;
+    this.#client = given.client;
     this.#request = request;
     this.#response = response;
   }
@@ -100,6 +114,25 @@ export class HttpCall {
     return this.#controller.signal;
   }
 
+  get isGone(): boolean {
+    return this.#isAborted || this.#response.destroyed;
+  }
+
+  get clientPrefix(): string | undefined {
+    const facts = this.#clientFacts();
+    if (facts !== undefined) this.#clientPrefix ??= this.#client?.codeOf(facts.prefix);
+    return this.#clientPrefix;
+  }
+
+  get suspicion(): number | undefined {
+    return this.#clientFacts()?.suspicion;
+  }
+
+  #clientFacts(): ClientFacts | undefined {
+    if (this.#facts === undefined) this.#facts = this.#client?.factsOf(this.#request) ?? null;
+    return this.#facts ?? undefined;
+  }
+
   /** Tells the handler that nobody waits any more: the deadline has passed, or the server stops. */
   abort(): void {
     this.#isAborted = true;
@@ -113,6 +146,7 @@ interface GivenCall {
   readonly credential: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly rawBody: Buffer | undefined;
+  readonly client?: ClientSource | undefined;
 }
 
 /** As handlers see it: their type leaves absent members out instead of holding undefined, which nobody can tell apart. */
@@ -125,11 +159,16 @@ export function requestIdOf(request: IncomingMessage, nextRequestId: () => strin
   return received !== undefined && saneRequestId.test(received) ? received : nextRequestId();
 }
 
+/** When a request that says how long its caller waits had come, before anybody saw it; set by who can tell (overload.ts). */
+export const arrivedAtMs = Symbol('arrivedAtMs');
+
 /** `X-Deadline-Ms`: how many milliseconds the caller will still wait. Relative, since clocks of two machines differ. */
 export function deadlineOf(request: IncomingMessage, clock: Clock, limits: DeadlineLimits): number {
   const header = request.headers['x-deadline-ms'] as string | undefined;
   const isGiven = header !== undefined && /^\d{1,9}$/.test(header);
-  return clock.nowMs() + (isGiven ? Math.min(Number(header), limits.deadlineMsMax) : limits.deadlineMs);
+  // The time that it lay unseen, and that its body took to come, counts.
+  const fromMs = (request as { [arrivedAtMs]?: number })[arrivedAtMs] ?? clock.nowMs();
+  return fromMs + (isGiven ? Math.min(Number(header), limits.deadlineMsMax) : limits.deadlineMs);
 }
 
 export function bearerOf(request: IncomingMessage): string | undefined {

@@ -31,6 +31,10 @@ export interface CachePolicy {
   readonly staleWhileRevalidateS: number;
   /** Whether shared caches (edge, CDN) may keep it, or the buyer's browser only. */
   readonly shared: boolean;
+  /** What is under this address never changes. */
+  readonly isImmutable?: true;
+  /** Events tell of every change of it by its tags: a CDN that is purged by them may keep it for longer. */
+  readonly isAnnounced?: true;
   /** Tags for purging, computed from the request's path and query values. */
   readonly tags?: (request: { params: Record<string, unknown>; query: Record<string, unknown> }) => string[];
 }
@@ -43,6 +47,11 @@ export interface Route {
   readonly description?: string;
   readonly scope: Scope;
   readonly importance: Importance;
+  /**
+   * Asked only by who has come far: who holds a quote or an order, or tells how a payment went. Such core work is let in as
+   * long as it can be done at all, before that of who has just come.
+   */
+  readonly isContinuation?: true;
   readonly idempotency: Idempotency;
   readonly cache?: CachePolicy;
   /** What a call costs against a plan; 1 is a simple read. */
@@ -60,6 +69,8 @@ export interface Route {
   readonly keepsRawBody?: true;
   /** Answers with `text/event-stream`; the reply's body is an async iterable of `StreamEvent`. */
   readonly isStream?: true;
+  /** The feature that it is of, where the shop can do without it for a while (platform/switches): 503 while that is switched off. */
+  readonly feature?: string;
   /** How many streams of one resource may be open, where many are meant to watch the same; else `streamsPerResourceMax` holds. */
   readonly streamsMax?: number;
 }
@@ -88,6 +99,8 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** Aborted when the caller has gone. */
   readonly signal?: AbortSignal;
+  /** Whether the caller has gone by now; asking is cheaper than a signal that is made to be told. */
+  readonly isGone?: boolean;
   readonly idempotencyKey?: string;
   /** The bearer token or capability that came with the request, unverified unless the route's scope is `admin`. */
   readonly credential?: string;
@@ -99,6 +112,20 @@ export interface Call {
   readonly rawBody?: Buffer;
   /** The `Signature` header of a webhook. */
   readonly signature?: string;
+  /** Where the caller is on the network, as a code that only this shop can make: no address. Undefined where nothing is counted by network. */
+  readonly clientPrefix?: string;
+  /** How much the caller's network behaves like a machine, from 0 to 1. */
+  readonly suspicion?: number;
+  /** What the caller has solved: the `Challenge-Solution` header. */
+  readonly challengeSolution?: string;
+}
+
+/** What is known of who sends a request, before it is looked into. */
+export interface ClientFacts {
+  /** By which requests from one network are counted together; for this process alone, since it is an address. */
+  readonly prefix: string;
+  /** From 0 to 1. */
+  readonly suspicion: number;
 }
 
 type Part<T> = T extends TSchema ? Static<T> : undefined;

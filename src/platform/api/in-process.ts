@@ -92,6 +92,9 @@ class CompletedCall {
   readonly lastEventId: string | undefined;
   readonly rawBody: Buffer | undefined;
   readonly signature: string | undefined;
+  readonly clientPrefix: string | undefined;
+  readonly suspicion: number | undefined;
+  readonly challengeSolution: string | undefined;
   readonly #given: Partial<Call>;
   #traceparent: string | undefined = undefined;
 
@@ -104,6 +107,9 @@ class CompletedCall {
     this.lastEventId = given.lastEventId;
     this.rawBody = given.rawBody;
     this.signature = given.signature;
+    this.clientPrefix = given.clientPrefix;
+    this.suspicion = given.suspicion;
+    this.challengeSolution = given.challengeSolution;
     this.#given = given;
   }
 
@@ -114,6 +120,10 @@ class CompletedCall {
 
   get signal(): AbortSignal | undefined {
     return this.#given.signal;
+  }
+
+  get isGone(): boolean | undefined {
+    return this.#given.isGone;
   }
 }
 

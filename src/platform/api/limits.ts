@@ -18,6 +18,19 @@ export interface HttpLimits {
   /** 504 for an answer that takes longer, and how long a caller may ask for (`X-Deadline-Ms`). */
   readonly deadlineMs: number;
   readonly deadlineMsMax: number;
+  /** 431 for more headers. */
+  readonly headerCountMax: number;
+  /** Open at once: at the limit the longest idle one makes room, else the newest is cut. */
+  readonly connectionsMax: number;
+  /** Of one client (client-address.ts), likewise. Browsers open up to six, a proxy that is not trusted as many as it likes. */
+  readonly connectionsPerClientMax: number;
+  /** After so many the connection is ended, and the client makes a new one. */
+  readonly requestsPerConnectionMax: number;
+  /** Sent without waiting for the answers; 429 for more. Browsers do not, programs rarely. */
+  readonly pipelinedMax: number;
+  /** Who sends a body or reads an answer more slowly than that is cut off, once the grace is over. */
+  readonly bytesPerSMin: number;
+  readonly slowGraceMs: number;
   /** How long a stopping server waits for the requests that it is answering. */
   readonly drainMs: number;
   /** A comment on every event stream this often, so that neither side's network thinks it dead. */
@@ -39,6 +52,13 @@ export const defaultLimits: HttpLimits = {
   idleTimeoutMs: 120_000,
   deadlineMs: 10_000,
   deadlineMsMax: 30_000,
+  headerCountMax: 100,
+  connectionsMax: 20_000,
+  connectionsPerClientMax: 2_000,
+  requestsPerConnectionMax: 10_000,
+  pipelinedMax: 16,
+  bytesPerSMin: 500,
+  slowGraceMs: 10_000,
   drainMs: 10_000,
   heartbeatMs: 15_000,
   streamsMax: 10_000,

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AddressedRequest, ClientAddressOf } from './client-address.ts';
 import { matchesIfNoneMatch } from './conditional.ts';
 import type { OpenApiDocument, Operation } from './openapi.ts';
 import { escapeHtml, inlineHtml, pagePolicy, renderPage } from './page.ts';
@@ -9,10 +10,11 @@ import { refuse } from './refusal.ts';
 export interface PagesOptions {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
   readonly document: OpenApiDocument;
+  readonly addressOf: ClientAddressOf;
 }
 
 /** What this is (`/v1`), the contract (`/openapi.json`), and what each kind of problem means (`/problems/…`). */
-export function addPages(app: FastifyInstance, { info, document }: PagesOptions): void {
+export function addPages(app: FastifyInstance, { info, document, addressOf }: PagesOptions): void {
   const openApiText = JSON.stringify(document);
   const openApiTag = hash('sha256', openApiText, 'base64url').slice(0, 22);
   const root = {
@@ -26,7 +28,7 @@ export function addPages(app: FastifyInstance, { info, document }: PagesOptions)
   const problemsHtml = renderPage({ title: 'Problems', shop: info.title, main: problemsMain() });
 
   app.get('/v1', (request, reply) => {
-    const main = () => rootMain(info, tryIt(document, originOf(request)));
+    const main = () => rootMain(info, tryIt(document, originOf(request.raw, addressOf)));
     return sendEither(request, reply, root, () => renderPage({ title: info.title, shop: info.title, main: main() }));
   });
 
@@ -98,9 +100,9 @@ function tryIt(document: OpenApiDocument, origin: string): string {
 }
 
 /** Where the reader has found this page, as far as the request tells. */
-function originOf({ headers }: FastifyRequest): string {
-  const host = /^[\w.-]+(?::\d+)?$|^\[[\da-f:]+\](?::\d+)?$/i.exec(headers.host ?? '')?.[0] ?? 'localhost';
-  return `${headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'}://${host}`;
+function originOf(request: AddressedRequest, addressOf: ClientAddressOf): string {
+  const host = /^[\w.-]+(?::\d+)?$|^\[[\da-f:]+\](?::\d+)?$/i.exec(request.headers.host ?? '')?.[0] ?? 'localhost';
+  return `${addressOf(request).isHttps ? 'https' : 'http'}://${host}`;
 }
 
 function problemsMain(): string {

@@ -87,6 +87,16 @@ export const problemKinds = {
   ],
   'pass-used': [409, 'The pass has been used', 'A pass is good for one order. Take a new ticket of the waiting room.'],
   'not-your-turn': [409, 'It is not your turn yet', 'Ask about your ticket again when `Retry-After` says.'],
+  'challenge-required': [
+    428,
+    'Some work is asked of you first',
+    'So many requests come from where this one does that a machine may be sending them. `challenge` is a puzzle in the format of ALTCHA: solve it, and send the same request again with the solution in the `Challenge-Solution` header.',
+  ],
+  'too-many-unpaid': [
+    409,
+    'Too many orders wait for their payment',
+    'Unpaid orders hold stock, so there may be only so many at a time. Pay or cancel one (`orderIds` are those of this buyer), or wait until they expire.',
+  ],
   'cart-empty': [409, 'The cart is empty', 'Put a variant into it first.'],
   'cart-full': [409, 'The cart is full', 'A cart holds 100 lines at most.'],
   'coupon-invalid': [
@@ -147,6 +157,11 @@ export const problemKinds = {
     503,
     'The shop is too busy for this right now',
     'Nothing was changed. Retry after as many seconds as `Retry-After` says.',
+  ],
+  'switched-off': [
+    503,
+    'This part of the shop is switched off for a while',
+    'The shop does without it so that buying goes on. Nothing was changed. Retry after as many seconds as `Retry-After` says.',
   ],
   unavailable: [
     503,

@@ -8,10 +8,15 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import { everythingOn, type Features } from '../switches/features.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
-import { bearerOf, createRequestIds } from './call.ts';
+import { type LabelHeaders, standardLabels } from './cache-labels.ts';
+import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
+import { addressedHead, type ClientAddressOf, createClientAddress } from './client-address.ts';
+import type { ClientLimits } from './client-limits.ts';
+import { type ConnectionsOptions, watchConnections } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
@@ -30,6 +35,7 @@ import { type AnyHandler, createRouteHandler, type Exchange, type RouteHost } fr
 import type { Site } from './site.ts';
 import { createValidation } from './validation.ts';
 import { createWireLane } from './wire-lane.ts';
+import type { MeterOf } from './work.ts';
 
 /** A service as the server hosts it; its handlers' types are between it and its contract. */
 export interface HostedService {
@@ -50,8 +56,22 @@ export interface HttpServerOptions {
   readonly idempotency: IdempotencyStore;
   /** Pages for people beside the API. */
   readonly site?: Site;
+  /** Whose request it is; by default whoever the connection comes from. */
+  readonly addressOf?: ClientAddressOf;
+  /** How much a client may ask for before there is a request that passes a gate; without it, as much as there is room for. */
+  readonly clientLimits?: ClientLimits;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
+  /** How shared caches are told by what to purge an answer; as most of them read it by default. */
+  readonly labelHeaders?: LabelHeaders;
+  /** What those pass besides that neither a gate nor a kept page has answered. */
+  readonly innerGates?: readonly Gate[];
+  /** Told of the work that requests make. */
+  readonly meterOf?: MeterOf;
+  /** Which features work at present; by default all. */
+  readonly features?: Features;
+  /** Who sends a request, for handlers that count by network; left out, nobody does. */
+  readonly client?: ClientSource;
   readonly limits?: Partial<HttpLimits>;
   readonly accessLog?: AccessLog;
   /** Told of an assertion that failed, after the request that hit it was answered: the process must stop. */
@@ -65,6 +85,7 @@ export interface HttpServerOptions {
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const limits = { ...defaultLimits, ...options.limits };
+  const addressOf = options.addressOf ?? createClientAddress();
   const nextRequestId = createRequestIds();
   const failures = createFailures(options);
   const recorderOf = createRecorder(
@@ -89,7 +110,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     idempotency: options.idempotency,
     nextRequestId,
     failures,
+    labelHeaders: options.labelHeaders ?? standardLabels,
+    meterOf: options.meterOf,
+    features: options.features ?? everythingOn,
     warn: (fields, message) => options.log.warn(fields, message),
+    client: options.client,
   };
   options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);
   options.metrics.gauge('onrush_http_event_streams', 'Event streams that are open.', () => host.streams.count);
@@ -113,33 +138,69 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     }
   }
   const document = createOpenApi({ contracts: options.services.map(({ contract }) => contract), info: options.info });
-  addPages(app, { info: options.info, document });
+  addPages(app, { info: options.info, document, addressOf });
   addDocs(app, { title: options.info.title });
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   const { site } = options;
   if (site !== undefined) {
-    const siteHost = { nextRequestId, recorderOf, isStopping: () => lifetime.shared.isStopping() };
+    const siteHost = {
+      nextRequestId,
+      recorderOf,
+      meterOf: options.meterOf,
+      addressOf,
+      client: options.client,
+      isStopping: () => lifetime.shared.isStopping(),
+    };
     app.register(async (scope) => site.attach(scope, siteHost));
-    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits);
+    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits, options.clientLimits);
   }
-  answerBeforeRouting(app.server, options);
+  answerBeforeRouting(app.server, {
+    ...options,
+    gates: [watch(app, { ...options, addressOf }, limits), ...(options.gates ?? [])],
+  });
   return app;
 }
 
 /** Routing and Fastify's request and reply would cost a page from memory more than all the rest of its answer. */
-function answerBeforeRouting(server: Server, { site, gates = [] }: Pick<HttpServerOptions, 'site' | 'gates'>): void {
+function answerBeforeRouting(
+  server: Server,
+  { site, gates = [], innerGates = [] }: Pick<HttpServerOptions, 'site' | 'gates' | 'innerGates'>,
+): void {
   const [routed] = server.listeners('request') as RequestListener[];
   assert(routed !== undefined, 'Fastify listens to its server before any other does');
   server.removeListener('request', routed);
+  const worked = behindGates(innerGates, routed);
   const kept: RequestListener = (request, response) => {
-    if (!site?.answerAtOnce?.(request, response)) routed(request, response);
+    if (!site?.answerAtOnce?.(request, response)) worked(request, response);
   };
   server.on('request', behindGates(gates, kept));
 }
 
-function answerFromTheWire(app: FastifyInstance, site: Site, limits: HttpLimits): void {
+// Often enough that whoever is slow is not there for twice as long as he may be.
+const sweepEveryMs = 2_000;
+
+/** Below the lane for pages, so that it sees every connection. */
+function watch(
+  app: FastifyInstance,
+  options: Pick<ConnectionsOptions, 'addressOf' | 'clientLimits' | 'metrics'>,
+  limits: HttpLimits,
+): Gate {
+  const connections = watchConnections(app.server, { ...options, limits, timeMs: () => performance.now() });
+  const sweep = setInterval(connections.sweep, sweepEveryMs);
+  sweep.unref();
+  app.addHook('onClose', async () => clearInterval(sweep));
+  return connections.gate;
+}
+
+function answerFromTheWire(
+  app: FastifyInstance,
+  site: Site,
+  limits: HttpLimits,
+  clientLimits: ClientLimits | undefined,
+): void {
   const lane = createWireLane(app.server, {
     answer: (request) => site.wireAnswer?.(request),
+    ...(clientLimits && { admits: (socket, { head }) => clientLimits.admitsPage(addressedHead(socket, head)) }),
     firstBytesTimeoutMs: limits.headersTimeoutMs,
     idleTimeoutMs: limits.keepAliveTimeoutMs,
     headBytesMax: limits.headerBytesMax,

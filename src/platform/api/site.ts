@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { ClientSource } from './call.ts';
+import type { ClientAddressOf } from './client-address.ts';
+import type { Importance } from './contract.ts';
 import type { RouteRecorder } from './record.ts';
 import type { WireLaneOptions } from './wire-lane.ts';
+import type { MeterOf } from './work.ts';
 
 /** Pages for people, served by the server of the API. */
 export interface Site {
@@ -11,6 +15,10 @@ export interface Site {
   answerAtOnce?(request: IncomingMessage, response: ServerResponse): boolean;
   /** The same as bytes, for connections that ask for nothing else (wire-lane.ts). */
   wireAnswer?: WireLaneOptions['answer'];
+  /** Its routes as they are asked for, for what must know them before they are routed. */
+  readonly routes?: readonly SiteRoute[];
+  /** Whether the page at this path is in memory, whoever asks. */
+  isKept?(path: string): boolean;
   /**
    * What somebody is shown instead of a problem document: HTML, or undefined to send the problem. Only asked for who
    * accepts HTML; must not fail. `slug` names the problem: 503 alone does not say whether the shop is busy or a part of it
@@ -19,10 +27,25 @@ export interface Site {
   errorPage(request: IncomingMessage, status: number, slug: string): ErrorPage | undefined;
 }
 
+export interface SiteRoute {
+  readonly method: string;
+  /** With its language, in Fastify's notation. */
+  readonly path: string;
+  /** The same without: what it is called wherever routes are named. */
+  readonly barePath: string;
+  /** As in the contract table: 1 is a simple read. */
+  readonly costUnits: number;
+  /** Rendered once and kept: only the first view of it, and views of what is not there, cost what it says. */
+  readonly isKept: boolean;
+}
+
 export interface SiteHost {
   nextRequestId(): string;
-  recorderOf(routeId: string): RouteRecorder;
+  recorderOf(routeId: string, importance?: Importance): RouteRecorder;
+  readonly meterOf?: MeterOf | undefined;
   isStopping(): boolean;
+  readonly addressOf: ClientAddressOf;
+  readonly client?: ClientSource | undefined;
 }
 
 export interface ErrorPage {

@@ -18,6 +18,8 @@ export interface WireLaneOptions {
    * What it rejects with is met again, and told, on the way through Node's server.
    */
   answer(request: WireRequest): Buffer | Promise<Buffer | undefined> | undefined;
+  /** Whether this one may be answered from here; else it goes the way of all others, on which it is told why not. */
+  admits?(socket: Socket, request: WireRequest): boolean;
   /** How long a new connection may be silent, as Node's `headersTimeout`. */
   readonly firstBytesTimeoutMs: number;
   /** How long a connection waits for its next request. */
@@ -73,7 +75,8 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
         const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
         const end = text.indexOf('\r\n\r\n');
         const request = end < 0 ? undefined : parseHead(text.slice(0, end + 4));
-        const answer = request && options.answer(request);
+        const isAdmitted = request !== undefined && options.admits?.(socket, request) !== false;
+        const answer = isAdmitted ? options.answer(request) : undefined;
         if (answer === undefined) break;
         if (answer instanceof Promise) {
           void wait(answer, chunk, at, at + end + 4);

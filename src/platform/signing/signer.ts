@@ -23,7 +23,9 @@ export type Purpose =
   | 'orders'
   | 'ticket'
   | 'pass'
-  | 'challenge';
+  | 'challenge'
+  | 'client'
+  | 'instrument';
 
 export interface Signer {
   /** Signs a JSON value: a compact JWS (RFC 7515) with HMAC-SHA256. */

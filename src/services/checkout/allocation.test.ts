@@ -104,10 +104,53 @@ test('splitting a run of requests into two batches gives the same answers', () =
   );
 });
 
+test('a pass is good for one order, the first that gets what it asks for, and for none if it was used before', () => {
+  const anyPassKey = fc.constantFrom(undefined, 'room/1', 'room/2', 'used');
+  const withPasses = fc.array(fc.tuple(anyRequest, anyPassKey), { maxLength: 20 });
+  fc.assert(
+    fc.property(withPasses, anyStock, (given, available) => {
+      const requests = given.map(([request, passKey]) => ({ ...request, passKey }));
+      const allocations = allocate(requests, available, new Map(), new Set(['used']));
+      const used = new Set(['used']);
+      allocations.forEach(({ kind }, index) => {
+        const key = requests[index]?.passKey;
+        assert.equal(kind === 'pass-used', key !== undefined && used.has(key));
+        if (kind === 'allocated' && key !== undefined) used.add(key);
+      });
+    }),
+  );
+});
+
 test('one subject in two takes of an order is a bug, not an order', () => {
   const takes = [
     { subjectId: 'red', quantity: 3 },
     { subjectId: 'red', quantity: 3 },
   ];
   assert.throws(() => allocate([{ buyerId: 'ann', takes }], new Map([['red', 5]]), new Map()), /stands in one take/);
+});
+
+test('nobody holds more unpaid than may be, what was held before included, and who is refused takes nothing', () => {
+  const anyHold = fc.record({ key: fc.constantFrom('a', 'b'), quantity: fc.integer({ min: 1, max: 3 }) });
+  fc.assert(
+    fc.property(
+      fc.array(fc.uniqueArray(anyHold, { selector: ({ key }) => key, maxLength: 2 }), { maxLength: 20 }),
+      fc.dictionary(fc.constantFrom('a', 'b'), fc.nat(6), { noNullPrototype: true }),
+      fc.nat(6),
+      (wanted, before, max) => {
+        const requests = wanted.map((holds) => ({
+          buyerId: 'buyer',
+          takes: [{ subjectId: 'variant', quantity: 1 }],
+          holds: holds.map((hold) => ({ ...hold, of: 'network' as const, max })),
+        }));
+        const held = new Map(Object.entries(before));
+        const outcomes = allocate(requests, new Map([['variant', 100]]), new Map(), new Set(), held);
+        for (const [index, { holds }] of requests.entries()) {
+          const fits = holds.every(({ key, quantity }) => (held.get(key) ?? 0) + quantity <= max);
+          assert.equal(outcomes[index]?.kind, fits ? 'allocated' : 'too-many-unpaid');
+          if (!fits) continue;
+          for (const { key, quantity } of holds) held.set(key, (held.get(key) ?? 0) + quantity);
+        }
+      },
+    ),
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BuyerLimit } from '../quote/api.ts';
+import type { BuyerLimit, QuotePass } from '../quote/api.ts';
+import type { Hold } from './unpaid.ts';
 
 /** Units of one subject (a variant, or a coupon's redemptions) that an order wants. */
 export interface Take {
@@ -12,32 +13,49 @@ export interface Take {
 export interface AllocationRequest {
   readonly buyerId: string;
   readonly takes: readonly Take[];
+  /** By `passKey`: the pass of a waiting room that the quote was made with. */
+  readonly passKey?: string | undefined;
+  /** What it is counted under while it is unpaid. */
+  readonly holds?: readonly Hold[];
 }
 
 export type Allocation =
   | { readonly kind: 'allocated' }
   | { readonly kind: 'short'; readonly subjectId: string; readonly available: number }
-  | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number };
+  | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number }
+  | { readonly kind: 'pass-used' }
+  /** So much would be held by unpaid orders already: `held` orders, or units, of `max`. */
+  | { readonly kind: 'too-many-unpaid'; readonly of: Hold['of']; readonly held: number; readonly max: number };
 
 /** How a buyer's takings under a limit are looked up. */
 export function takingKey(limitId: string, buyerId: string): string {
   return limitId + buyerId;
 }
 
+export function passKey({ roomId, place }: QuotePass): string {
+  return `${roomId}/${place}`;
+}
+
 /**
- * First come, first served; an order gets all of its takes or none.
- * `available`: units by subject; `taken`: units by `takingKey`. What is absent is none.
+ * First come, first served; an order gets all of its takes or none, and a pass is good for one order that does.
+ * `available`: units by subject; `taken`: units by `takingKey`; `usedPasses`: by `passKey`; `held`: by a hold's key. What is
+ * absent is none.
  */
 export function allocate(
   requests: readonly AllocationRequest[], // in order of arrival
   available: ReadonlyMap<string, number>,
   taken: ReadonlyMap<string, number>,
+  usedPasses: ReadonlySet<string> = new Set(),
+  held: ReadonlyMap<string, number> = new Map(),
 ): Allocation[] {
   const left = new Map(available);
   const takenNow = new Map(taken);
+  const usedNow = new Set(usedPasses);
+  const heldNow = new Map(held);
 
-  return requests.map(({ buyerId, takes }) => {
+  return requests.map(({ buyerId, takes, passKey, holds = [] }) => {
     assertDistinct(takes);
+    if (passKey !== undefined && usedNow.has(passKey)) return { kind: 'pass-used' };
 
     for (const { subjectId, quantity, limit } of takes) {
       const leftOfSubject = left.get(subjectId) ?? 0;
@@ -49,6 +67,14 @@ export function allocate(
       }
     }
 
+    // Last of all: who is told that it is sold out need not pay another order first.
+    for (const { of, key, quantity, max } of holds) {
+      const heldOfKey = heldNow.get(key) ?? 0;
+      if (heldOfKey + quantity > max) return { kind: 'too-many-unpaid', of, held: heldOfKey, max };
+    }
+
+    if (passKey !== undefined) usedNow.add(passKey);
+    for (const { key, quantity } of holds) heldNow.set(key, (heldNow.get(key) ?? 0) + quantity);
     for (const { subjectId, quantity, limit } of takes) {
       left.set(subjectId, (left.get(subjectId) ?? 0) - quantity);
       if (limit === undefined) continue;

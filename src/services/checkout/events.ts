@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../platform/events/event.ts';
-import type { Quote } from '../quote/api.ts';
+import type { Quote, QuotePass } from '../quote/api.ts';
 import type { OrderState } from './api.ts';
 
 /** `order.placed`: stock is held, payment is due. */
@@ -19,6 +19,12 @@ export function orderPlaced(quote: Quote, placedAtMs: number): NewEvent {
       placedAtMs,
     },
   };
+}
+
+/** `pass.used`: a pass of a waiting room became this order, of so many units. */
+export function passUsed({ orderId, lines }: Quote, { roomId, place }: QuotePass): NewEvent {
+  const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  return { topic: 'pass.used', key: orderId, payload: { version: 1, orderId, roomId, place, units } };
 }
 
 /** `order.paid`, `order.cancelled`, `order.expired`. A cancelled order with a `paymentId` had been paid: give the money back. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Database, Tx } from '../../platform/database/database.ts';
 import type { Events } from '../../platform/events/event.ts';
 import type { Quote } from '../quote/api.ts';
-import { type Allocation, allocate, type Take } from './allocation.ts';
-import { orderPlaced } from './events.ts';
+import { type Allocation, allocate, passKey, type Take } from './allocation.ts';
+import { orderPlaced, passUsed } from './events.ts';
 import {
   addTakings,
   findOrderIds,
@@ -15,6 +15,9 @@ import {
   reserve,
   type TakingChange,
 } from './store.ts';
+import { claimPasses, keepPasses, type PassUse } from './store-pass.ts';
+import { countUnpaid, lockHolders } from './store-unpaid.ts';
+import { holdersOf, holdsOf, noUnpaidLimits, type UnpaidLimits } from './unpaid.ts';
 
 export type PlaceOutcome =
   | { readonly kind: 'placed'; readonly placedAtMs: number; readonly payByAtMs: number }
@@ -25,6 +28,14 @@ export type PlaceOutcome =
 export interface PlaceDeps {
   readonly database: Pick<Database, 'transaction'>;
   readonly events: Pick<Events, 'publish'>;
+  /** Left out: as many as anybody likes. */
+  readonly unpaidLimits?: UnpaidLimits;
+}
+
+export interface PlaceRequest {
+  readonly quote: Quote;
+  /** Where it comes from, as a code; undefined where nothing is counted by network. */
+  readonly clientPrefix?: string | undefined;
 }
 
 /**
@@ -33,25 +44,34 @@ export interface PlaceDeps {
  *
  * Why nothing oversells and nothing is doubled, with any number of these running anywhere: whoever places an order first
  * locks the allotments of all its subjects, and quotes of one order have the same variants. So two batches with the same order,
- * variant, coupon or limit go one after the other, and what is read after the lock stays true until the commit. The
- * constraints of the schema say the same once more, for the day when this reasoning is wrong.
+ * variant, coupon or limit go one after the other, and what is read after the lock stays true until the commit. A pass of a
+ * waiting room has no allotment: it is claimed by its key, after the allotments and in key order. The constraints of the
+ * schema say the same once more, for the day when this reasoning is wrong. So it is with whom unpaid orders are counted for: locked
+ * between the two and counted under that lock; orders that are not counted take no such lock.
  */
 export async function placeOrders(
   deps: PlaceDeps,
-  quotes: readonly Quote[],
+  given: readonly PlaceRequest[],
   at: { placedAtMs: number; payByAtMs: number },
 ): Promise<PlaceOutcome[]> {
-  const requests = quotes.map((quote) => ({ quote, buyerId: quote.buyerId, takes: takesOf(quote) }));
+  const { unpaidLimits = noUnpaidLimits } = deps;
+  const requests = given.map(({ quote, clientPrefix }) => {
+    const holds = holdsOf(quote, clientPrefix, unpaidLimits);
+    return { quote, takes: takesOf(quote), holds, clientPrefix, payByAtMs: payByAtMs(quote, at) };
+  });
+  const holders = requests.some(({ holds }) => holds.length > 0) ? holdersOf(requests) : undefined;
   const subjectIds = distinct(requests.flatMap(({ takes }) => takes.map((take) => take.subjectId)));
 
   const work = async (tx: Tx): Promise<PlaceOutcome[]> => {
-    const [available, existing, taken] = await Promise.all([
+    const [available, , existing, taken, held] = await Promise.all([
       lockAvailable(tx, subjectIds),
+      holders && lockHolders(tx, holders),
       findOrderIds(
         tx,
-        quotes.map((quote) => quote.orderId),
+        given.map(({ quote }) => quote.orderId),
       ),
       loadTakingsOf(tx, requests),
+      holders && countUnpaid(tx, holders),
     ]);
 
     // An order counts once, however often its quote stands in the batch.
@@ -62,16 +82,20 @@ export async function placeOrders(
       seen.add(request.quote.orderId);
       fresh.push(request);
     }
-    const allocations = allocate(fresh.map(toRequest), available, taken);
+    const uses = passUsesOf(fresh);
+    const claimed = uses.length === 0 ? undefined : await claimPasses(tx, uses);
+    const usedPasses = new Set(uses.map(passKey).filter((key) => !claimed?.has(key)));
+    const allocations = allocate(fresh.map(toRequest), available, taken, usedPasses, held);
     const placed = fresh.filter((_, index) => allocations[index]?.kind === 'allocated');
-    await writeOrders(deps, tx, placed, at);
+    await Promise.all([writeOrders(deps, tx, placed, at), claimed && keepPasses(tx, claimed, passUsesOf(placed))]);
 
     // By the quote and not by its order: of two quotes of one order, the second is told what the first has become.
     const allocationBy = new Map(fresh.map(({ quote }, index) => [quote, allocations[index]]));
-    return quotes.map((quote): PlaceOutcome => {
+    return given.map(({ quote }): PlaceOutcome => {
       const allocation = allocationBy.get(quote);
       if (allocation === undefined) return { kind: 'exists' };
-      return allocation.kind === 'allocated' ? { kind: 'placed', ...at } : allocation;
+      if (allocation.kind !== 'allocated') return allocation;
+      return { kind: 'placed', placedAtMs: at.placedAtMs, payByAtMs: payByAtMs(quote, at) };
     });
   };
   return deps.database.transaction(work, { readsFirst: true });
@@ -102,7 +126,10 @@ async function writeOrders(
     takings.size > 0 && addTakings(tx, [...takings.values()]),
     events.publish(
       tx,
-      orders.map(({ quote }) => orderPlaced(quote, at.placedAtMs)),
+      orders.flatMap(({ quote }) => {
+        const placed = orderPlaced(quote, at.placedAtMs);
+        return quote.pass === undefined ? placed : [placed, passUsed(quote, quote.pass)];
+      }),
     ),
   ]);
 }
@@ -126,8 +153,24 @@ export function takesOf(quote: Quote): Take[] {
   return takes;
 }
 
-function toRequest({ quote, takes }: NewOrder) {
-  return { buyerId: quote.buyerId, takes };
+/** The passes of these orders, each once, for the first order that brings it. */
+function passUsesOf(orders: readonly NewOrder[]): PassUse[] {
+  const uses = new Map<string, PassUse>();
+  for (const { quote } of orders) {
+    if (quote.pass === undefined) continue;
+    const key = passKey(quote.pass);
+    if (!uses.has(key)) uses.set(key, { ...quote.pass, orderId: quote.orderId });
+  }
+  return [...uses.values()];
+}
+
+function toRequest({ quote, takes, holds = [] }: NewOrder) {
+  return { buyerId: quote.buyerId, takes, passKey: quote.pass && passKey(quote.pass), holds };
+}
+
+/** A sale may give less time to pay than the shop does, never more. */
+function payByAtMs({ payWithinMs }: Quote, at: { placedAtMs: number; payByAtMs: number }): number {
+  return payWithinMs === undefined ? at.payByAtMs : Math.min(at.payByAtMs, at.placedAtMs + payWithinMs);
 }
 
 function distinct(values: readonly string[]): string[] {

@@ -10,7 +10,7 @@ export function placedOrder(quote: Quote, at: { placedAtMs: number; payByAtMs: n
     key,
     state: 'placed',
     currency,
-    lines: quote.lines.map(({ limit: _, ...line }) => line),
+    lines: quote.lines.map(({ limit: _limit, isInSale: _isInSale, ...line }) => line),
     ...(coupon && { coupon }),
     ...(deliveryMethod !== undefined && { deliveryMethod }),
     deliveryMinor: quote.deliveryMinor,

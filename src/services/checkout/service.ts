@@ -1,17 +1,18 @@
 import type { Call } from '../../platform/api/contract.ts';
 import { type ProblemReply, problem } from '../../platform/api/problem.ts';
-import { createLane, type Lane } from '../../platform/batch/lane.ts';
+import { createLane, type Lane, type LaneCaller } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import type { Quote } from '../quote/api.ts';
 import { applyGrants } from './allotment.ts';
 import { checkoutApi, type Order } from './api.ts';
-import type { OrderFacts } from './order.ts';
-import { type PlaceOutcome, placeOrders } from './order-lane.ts';
+import { type PlaceOutcome, type PlaceRequest, placeOrders } from './order-lane.ts';
 import { placedOrder, storedOrder } from './order-view.ts';
-import { loadOrders, loadOverdue, loadPayables, type StoredOrder } from './store.ts';
+import { loadOrders, loadOverdue, loadPayables, type Payable, type StoredOrder } from './store.ts';
 import { loadAllotments } from './store-allotment.ts';
+import { loadUnpaidOf } from './store-unpaid.ts';
 import { moveAlong, type TransitionOutcome, type TransitionRequest } from './transition-lane.ts';
+import { noUnpaidLimits, type UnpaidLimits } from './unpaid.ts';
 import { createOrderWatch } from './watch.ts';
 
 export type CheckoutContext = Pick<
@@ -22,9 +23,17 @@ export type CheckoutContext = Pick<
 export interface LaneSettings {
   /** Orders in one transaction at most; beyond some hundreds the fixed cost of a batch no longer shows. */
   readonly batchMax: number;
-  /** Orders waiting at most: a second or two of work. Who comes then is told to come again. */
+  /** Orders waiting at most. Long before that, who would wait longer than his deadline is told to come again. */
   readonly waitingMax: number;
 }
+
+const unpaidDetailOf = {
+  buyer: (held: number) => `This buyer has ${held} orders that are not paid yet. Pay or cancel one of them first.`,
+  network: (held: number) =>
+    `${held} orders from this network are not paid yet. Try again when some of them are paid or have expired.`,
+  'sale-units': (held: number, max: number) =>
+    `Unpaid orders from this network may hold ${max} units of this sale's variant, and hold ${held}. Order fewer, or try again when some are paid or have expired.`,
+};
 
 const defaultLanes: LaneSettings = { batchMax: 512, waitingMax: 10_000 };
 const overdueBatchMax = 500;
@@ -33,14 +42,21 @@ const overdueBatchMax = 500;
 export function createCheckout(
   ctx: CheckoutContext,
   lanes: LaneSettings = defaultLanes,
+  unpaidLimits: UnpaidLimits = noUnpaidLimits,
 ): Service<typeof checkoutApi> & { expireOverdue(): Promise<number> } {
-  const placing = createPlacingLane(ctx, lanes);
+  const placing = createPlacingLane(ctx, lanes, unpaidLimits);
   const transitions = createTransitionLane(ctx, lanes);
   const watch = createOrderWatch(ctx.events);
 
+  const unpaidRefused = ctx.metrics.counter(
+    'onrush_orders_refused_unpaid_total',
+    'Orders refused because as much as may be is held by unpaid ones already, by whom it is counted for.',
+    ['of'],
+  );
+
   const keyOf = (orderId: string) => ctx.signer.code('order-capability', orderId);
   // Payments that arrive together look up their orders together.
-  const payables = createLane<string, OrderFacts | undefined>({
+  const payables = createLane<string, Payable | undefined>({
     ...lanes,
     name: 'look-ups of what is due',
     run: async (orderIds) => {
@@ -51,14 +67,15 @@ export function createCheckout(
   // So do those who ask for their order again, as many do when answers are late.
   const reads = createLane<string, StoredOrder | undefined>({
     ...lanes,
+    clock: ctx.clock,
     name: 'reads of orders',
     run: async (orderIds) => {
       const found = new Map((await loadOrders(ctx.database, orderIds)).map((order) => [order.orderId, order]));
       return orderIds.map((orderId) => found.get(orderId));
     },
   });
-  const readOrder = async (orderId: string): Promise<Order | undefined> => {
-    const order = await reads.submit(orderId);
+  const readOrder = async (orderId: string, caller?: LaneCaller): Promise<Order | undefined> => {
+    const order = await reads.submit(orderId, caller);
     return order && storedOrder(order, keyOf(orderId));
   };
   /** Who does not hold the order's key learns nothing, not even that it exists. */
@@ -97,18 +114,19 @@ export function createCheckout(
       await reads.close();
     },
     handlers: {
-      async placeOrder({ body }) {
+      async placeOrder({ body }, call) {
         const quote = readQuote(ctx, body.quote);
         if (quote === undefined) return problem('quote-invalid');
         if (ctx.clock.nowMs() >= quote.expiresAtMs) return replyForExpired(quote);
-        const outcome = await placing.submit(quote);
+        const outcome = await placing.submit({ quote, clientPrefix: call.clientPrefix }, call);
         if (outcome.kind === 'placed') return created(placedOrder(quote, outcome, keyOf(quote.orderId)));
         if (outcome.kind === 'exists') return replyForExisting(quote);
+        if (outcome.kind === 'too-many-unpaid') return tooManyUnpaid(quote, outcome);
         return placeProblem(quote, outcome);
       },
 
       async getOrder({ params: { orderId } }, call) {
-        const order = isHolder(orderId, call) ? await readOrder(orderId) : undefined;
+        const order = isHolder(orderId, call) ? await readOrder(orderId, call) : undefined;
         return order ? { status: 200, body: order } : unknownOrder();
       },
 
@@ -129,8 +147,13 @@ export function createCheckout(
       async getPayable({ params: { orderId } }) {
         const due = await payables.submit(orderId);
         if (due === undefined) return unknownOrder();
-        const { paymentId, ...facts } = due;
-        return { status: 200, body: { ...facts, ...(paymentId !== undefined && { paymentId }) } };
+        const { paymentId, instrumentLimits, ...facts } = due;
+        const body = {
+          ...facts,
+          ...(paymentId !== undefined && { paymentId }),
+          ...(instrumentLimits !== undefined && { instrumentLimits: [...instrumentLimits] }),
+        };
+        return { status: 200, body };
       },
 
       async settleOrder({ params: { orderId }, body }) {
@@ -150,6 +173,14 @@ export function createCheckout(
     },
   };
 
+  /** To the buyer with his own orders; what else comes from his network is nobody's business. */
+  async function tooManyUnpaid({ buyerId }: Quote, { of, held, max }: PlaceOutcome & { kind: 'too-many-unpaid' }) {
+    unpaidRefused.add(1, { of });
+    const detail = unpaidDetailOf[of](held, max);
+    const orderIds = of === 'buyer' ? await loadUnpaidOf(ctx.database, buyerId) : [];
+    return problem('too-many-unpaid', { detail, of, held, max, orderIds });
+  }
+
   /** A retry of an order that was placed in time gets its order, however late the retry. */
   async function replyForExpired(quote: Quote) {
     const order = await readOrder(quote.orderId);
@@ -166,16 +197,19 @@ export function createCheckout(
 export function createPlacingLane(
   ctx: Pick<CheckoutContext, 'clock' | 'metrics' | 'database' | 'events' | 'shop'>,
   lanes: LaneSettings = defaultLanes,
-): Lane<Quote, PlaceOutcome> {
+  unpaidLimits: UnpaidLimits = noUnpaidLimits,
+): Lane<PlaceRequest, PlaceOutcome> {
   const batchSize = ctx.metrics.histogram('onrush_order_batch_size', 'Orders placed in one transaction.', {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   });
-  const lane = createLane<Quote, PlaceOutcome>({
+  const deps = { ...ctx, unpaidLimits };
+  const lane = createLane<PlaceRequest, PlaceOutcome>({
     ...lanes,
+    clock: ctx.clock,
     name: 'the order lane',
-    async run(quotes) {
+    async run(requests) {
       const placedAtMs = ctx.clock.nowMs();
-      const outcomes = await placeOrders(ctx, quotes, { placedAtMs, payByAtMs: placedAtMs + ctx.shop.payWithinMs });
+      const outcomes = await placeOrders(deps, requests, { placedAtMs, payByAtMs: placedAtMs + ctx.shop.payWithinMs });
       ctx.events.nudge();
       return outcomes;
     },
@@ -211,7 +245,11 @@ function created(order: Order) {
 }
 
 /** Where outcomes of the lane meet HTTP. */
-export function placeProblem(quote: Quote, outcome: PlaceOutcome & { kind: 'short' | 'limit-reached' }): ProblemReply {
+export function placeProblem(
+  quote: Quote,
+  outcome: Exclude<PlaceOutcome, { kind: 'placed' | 'exists' | 'too-many-unpaid' }>,
+): ProblemReply {
+  if (outcome.kind === 'pass-used') return problem('pass-used', { roomId: quote.pass?.roomId });
   const { subjectId } = outcome;
   const isCoupon = quote.coupon?.couponId === subjectId;
   const place = isCoupon ? { couponCode: quote.coupon?.code } : { variantId: subjectId };

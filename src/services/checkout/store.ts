@@ -3,11 +3,17 @@ import type { Quote, QuoteLine } from '../quote/api.ts';
 import { type Take, takingKey } from './allocation.ts';
 import type { OrderState } from './api.ts';
 import type { OrderFacts } from './order.ts';
+import type { Hold } from './unpaid.ts';
 
 /** An order as it is written: what the buyer agreed to, and when. */
 export interface NewOrder {
   readonly quote: Quote;
   readonly takes: readonly Take[];
+  /** What it is counted under while it is unpaid; nothing if left out. */
+  readonly holds?: readonly Hold[];
+  readonly clientPrefix?: string | undefined;
+  /** When its payment is due, where that is not when all of the batch's are. */
+  readonly payByAtMs?: number;
 }
 
 /** What the order shows and nothing decides on, kept as one JSON value. */
@@ -77,17 +83,22 @@ export async function insertOrders(
 ): Promise<void> {
   await sql`
     insert into checkout.purchase_order
-           (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, placed_at, pay_by_at, details)
+           (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, placed_at, pay_by_at, is_counted,
+            client_prefix, details)
     select order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id,
-           to_timestamp(${at.placedAtMs}::bigint / 1000.0), to_timestamp(${at.payByAtMs}::bigint / 1000.0), details
+           to_timestamp(${at.placedAtMs}::bigint / 1000.0), to_timestamp(pay_by_ms / 1000.0), is_counted, client_prefix, details
       from unnest(${plainArray(orders.map(({ quote }) => quote.orderId))}::uuid[],
                   ${plainArray(orders.map(({ quote }) => quote.buyerId))}::uuid[],
                   ${plainArray(orders.map(({ quote }) => quote.currency))}::text[],
                   ${plainArray(orders.map(({ quote }) => quote.totalMinor))}::bigint[],
                   ${plainArray(orders.map(({ quote }) => (quote.coupon?.isLimited ? quote.coupon.couponId : null)))}::uuid[],
                   ${plainArray(orders.map(({ quote }) => quote.coupon?.limit?.limitId ?? null))}::uuid[],
+                  ${plainArray(orders.map(({ payByAtMs }) => payByAtMs ?? at.payByAtMs))}::bigint[],
+                  ${plainArray(orders.map(({ holds = [] }) => (holds.length > 0 ? 1 : 0)))}::boolean[],
+                  ${orders.map(({ holds = [], clientPrefix }) => (holds.length > 0 ? clientPrefix : undefined))}::text[],
                   ${orders.map(({ quote }) => detailsText(quote))}::json[])
-        as placed (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, details)`.execute(tx);
+        as placed (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, pay_by_ms, is_counted, client_prefix,
+                   details)`.execute(tx);
 }
 
 export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): Promise<void> {
@@ -96,7 +107,8 @@ export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): P
   );
   await sql`
     insert into checkout.order_line
-           (order_id, line_no, variant_id, quantity, unit_price_minor, discount_minor, total_minor, limit_id, sku, title)
+           (order_id, line_no, variant_id, quantity, unit_price_minor, discount_minor, total_minor, limit_id,
+            instrument_max, sku, title)
     select *
       from unnest(${plainArray(lines.map(({ orderId }) => orderId))}::uuid[],
                   ${plainArray(lines.map(({ index }) => index + 1))}::smallint[],
@@ -106,6 +118,7 @@ export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): P
                   ${plainArray(lines.map(({ line }) => line.discountMinor))}::bigint[],
                   ${plainArray(lines.map(({ line }) => line.totalMinor))}::bigint[],
                   ${plainArray(lines.map(({ line }) => line.limit?.limitId ?? null))}::uuid[],
+                  ${plainArray(lines.map(({ line }) => line.limit?.instrumentMax ?? line.limit?.max ?? null))}::integer[],
                   ${lines.map(({ line }) => line.sku)}::text[],
                   ${lines.map(({ line }) => line.title)}::text[])`.execute(tx);
 }
@@ -239,15 +252,35 @@ export async function loadOrders(on: Queryable, orderIds: readonly string[]): Pr
   return rows.map((row) => ({ ...row, paymentId: row.paymentId ?? undefined, paidAtMs: row.paidAtMs ?? undefined }));
 }
 
+export interface Payable extends OrderFacts {
+  /** Units of which one card or account may pay for `max` in all; undefined if there are none. */
+  readonly instrumentLimits:
+    | readonly { readonly limitId: string; readonly quantity: number; readonly max: number }[]
+    | undefined;
+}
+
 /** What is due on these orders, without their lines: the way of each payment. */
-export async function loadPayables(on: Queryable, orderIds: readonly string[]): Promise<Map<string, OrderFacts>> {
-  const { rows } = await sql<Omit<OrderFacts, 'paymentId'> & { orderId: string; paymentId: string | null }>`
-    select order_id as "orderId", state, total_minor as "totalMinor", currency, pay_by_at as "payByAtMs",
-           payment_id as "paymentId"
+export async function loadPayables(on: Queryable, orderIds: readonly string[]): Promise<Map<string, Payable>> {
+  const { rows } = await sql<
+    Omit<OrderFacts, 'paymentId'> & {
+      orderId: string;
+      paymentId: string | null;
+      instrumentLimits: Payable['instrumentLimits'] | null;
+    }
+  >`
+    select purchase_order.order_id as "orderId", state, total_minor as "totalMinor", currency, pay_by_at as "payByAtMs",
+           payment_id as "paymentId",
+           (select json_agg(json_build_object('limitId', limit_id, 'quantity', quantity, 'max', instrument_max))
+              from checkout.order_line
+             where order_line.order_id = purchase_order.order_id
+               and instrument_max is not null) as "instrumentLimits"
       from checkout.purchase_order
-     where order_id = any(${plainArray(orderIds)}::uuid[])`.execute(on);
+     where purchase_order.order_id = any(${plainArray(orderIds)}::uuid[])`.execute(on);
   return new Map(
-    rows.map(({ orderId, paymentId, ...row }) => [orderId, { ...row, paymentId: paymentId ?? undefined }]),
+    rows.map(({ orderId, paymentId, instrumentLimits, ...row }) => [
+      orderId,
+      { ...row, paymentId: paymentId ?? undefined, instrumentLimits: instrumentLimits ?? undefined },
+    ]),
   );
 }
 

@@ -5,10 +5,11 @@ import { newId, randomBucket } from '../../platform/database/id.ts';
 import type { TestContext } from '../../platform/testing/context.ts';
 import type { Quote, QuoteLine } from '../quote/api.ts';
 import { createCheckout } from './service.ts';
+import type { UnpaidLimits } from './unpaid.ts';
 
 /** A checkout on the test's shop, and short ways of saying what a test wants of it. */
-export function checkoutBench(ctx: TestContext) {
-  const service = createCheckout(ctx);
+export function checkoutBench(ctx: TestContext, unpaidLimits?: UnpaidLimits) {
+  const service = createCheckout(ctx, undefined, unpaidLimits);
   const client = connectInProcess(service);
   const newVariantId = () => newId(randomBucket(), ctx.clock.nowMs());
 
@@ -30,7 +31,10 @@ export function checkoutBench(ctx: TestContext) {
     },
 
     /** A quote as the quote service would sign it. */
-    quote(lines: readonly Pick<QuoteLine, 'variantId' | 'quantity' | 'limit'>[], change: Partial<Quote> = {}): Quote {
+    quote(
+      lines: readonly Pick<QuoteLine, 'variantId' | 'quantity' | 'limit' | 'isInSale'>[],
+      change: Partial<Quote> = {},
+    ): Quote {
       const buyerId = change.buyerId ?? newVariantId();
       const quoted = lines.map((line) => ({
         ...line,
@@ -53,8 +57,10 @@ export function checkoutBench(ctx: TestContext) {
       };
     },
 
-    place(quote: Quote) {
-      return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } });
+    /** From the network of this code, if one is given. */
+    place(quote: Quote, clientPrefix?: string) {
+      const call = clientPrefix === undefined ? {} : { clientPrefix };
+      return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } }, call);
     },
 
     keyOf: (orderId: string) => ctx.signer.code('order-capability', orderId),

@@ -57,6 +57,7 @@ export const paymentApi = defineContract({
         'The amount is the order’s total. 201: paid. 202: the provider has not answered yet; the payment resolves by itself, follow the order. 402: declined, nothing was charged. 429: the order has had its 20 payments.',
       scope: 'order',
       importance: 'core',
+      isContinuation: true,
       idempotency: 'required-native',
       costUnits: 5,
       params: orderParams,
@@ -64,7 +65,7 @@ export const paymentApi = defineContract({
         card: text(100, {
           minLength: 1,
           description:
-            'A card token of the provider. The test provider takes `test-ok`, `test-decline`, `test-timeout`, `test-twice`.',
+            'A card token of the provider. The test provider takes `test-ok`, `test-decline`, `test-timeout`, `test-twice`; `test-ok-4242` is a card that it knows again.',
         }),
       }),
       responses: { 201: Payment, 202: Payment },
@@ -111,6 +112,7 @@ export const paymentApi = defineContract({
       summary: 'Where a payment provider tells what became of a payment',
       scope: 'public',
       importance: 'core',
+      isContinuation: true,
       idempotency: 'by-nature',
       keepsRawBody: true,
       params: strict({ provider: Type.String({ maxLength: 40 }) }),

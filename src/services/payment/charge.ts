@@ -10,6 +10,8 @@ import type { NewEvent } from '../../platform/events/event.ts';
 import type { checkoutApi } from '../checkout/api.ts';
 
 import { paymentCaptured, paymentDeclined, paymentVoided } from './events.ts';
+import type { InstrumentTake } from './instrument.ts';
+import { createInstruments } from './instruments.ts';
 import { captureMovement } from './ledger.ts';
 import { decidePayment, type News, type OrderStanding, retryDelayMs, type Step, standingOf } from './payment.ts';
 import { answerWithin, nothingDue, type PaymentProvider, ProviderFault } from './provider.ts';
@@ -25,6 +27,7 @@ import {
   type PaymentRow,
   postponePayment,
 } from './store.ts';
+import { returnTakings } from './store-instrument.ts';
 import { insertRefunds } from './store-refund.ts';
 
 export type PaymentContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'signer'>;
@@ -73,6 +76,8 @@ export type ChargeOutcome =
   | { readonly kind: 'unknown' };
 
 type EndStep = Extract<Step, { kind: 'end' }>;
+/** Ends a payment whose card or account has paid for as many units of a sale as it may: its money was let go. */
+const limitReached: EndStep = { kind: 'end', state: 'declined', reason: 'limit-reached' };
 /** Ends a payment of which nothing is left but an order that counts as paid by it. */
 const settledWithoutMoney: EndStep = { kind: 'end', state: 'voided', isOrderSettled: true };
 
@@ -107,6 +112,8 @@ export function createCharging(
     waitingMax: 20_000,
     run: endBatch,
   });
+
+  const instruments = createInstruments(ctx);
 
   async function beginBatch(batch: readonly NewPayment[]): Promise<BeginOutcome[]> {
     const nowMs = ctx.clock.nowMs();
@@ -169,6 +176,8 @@ export function createCharging(
         const ended = await endPayments(tx, ends, entries, nowMs);
         const changed = ended.flatMap(({ paymentId }) => byId.get(paymentId) ?? []);
         const unwanted = ended.flatMap(({ paymentId, isUnwanted }) => (isUnwanted ? (byId.get(paymentId) ?? []) : []));
+        // What it took of a limit of its card's goes back with it.
+        const unused = ended.filter((end) => !end.isAmended && (end.state !== 'captured' || end.isUnwanted));
         const refunds = unwanted
           .filter(({ payment }) => payment.amountMinor > 0)
           .map(({ payment }) => refundOf(payment));
@@ -177,6 +186,11 @@ export function createCharging(
           changed.length > 0 && ctx.events.publish(tx, changed.map(announcementOf)),
           // Due at once: the recovery job makes them.
           refunds.length > 0 && insertRefunds(tx, refunds, { nowMs, leaseUntilMs: nowMs }),
+          unused.length > 0 &&
+            returnTakings(
+              tx,
+              unused.map(({ paymentId }) => paymentId).filter((paymentId) => !isOrderSettledBy(byId, paymentId)),
+            ),
         ]);
         return new Map(ended.map((end) => [end.paymentId, end]));
       }),
@@ -214,6 +228,27 @@ export function createCharging(
     return succeeded('checkout', reply).body.isPaid;
   }
 
+  /** Whether the payment's card or account may pay for the order: durable, so that whoever asks again hears the same. */
+  async function mayPay(
+    { paymentId, orderId, provider }: OpenPayment,
+    news: News,
+    given: { limits: readonly InstrumentTake[] | undefined; call: Partial<Call> },
+  ): Promise<boolean> {
+    const fingerprint = news.kind === 'authorised' || news.kind === 'captured' ? news.instrument : undefined;
+    if (fingerprint === undefined) return true;
+    const takes = given.limits ?? (await limitsOf(orderId, given.call));
+    if (takes.length === 0) return true;
+    const state = await instruments.take({ paymentId, instrument: instruments.codeOf(provider, fingerprint), takes });
+    return state === 'taken';
+  }
+
+  async function limitsOf(orderId: string, call: Partial<Call>): Promise<readonly InstrumentTake[]> {
+    const reply = await checkout.getPayable({ params: { orderId } }, call);
+    // An order that is gone is not settled either.
+    if (isProblem(reply) && problemSlug(reply) === 'not-found') return [];
+    return succeeded('checkout', reply).body.instrumentLimits ?? [];
+  }
+
   async function ask({ paymentId, orderId }: OpenPayment, call: Partial<Call>): Promise<OrderStanding> {
     const reply = await checkout.getPayable({ params: { orderId } }, call);
     if (isProblem(reply) && problemSlug(reply) === 'not-found') return standingOf(undefined, paymentId);
@@ -238,16 +273,22 @@ export function createCharging(
   async function follow(
     payment: OpenPayment,
     first: News,
-    { call, isMine: isMineAtFirst }: { call: Partial<Call>; isMine: boolean },
+    {
+      call,
+      isMine: isMineAtFirst,
+      limits,
+    }: { call: Partial<Call>; isMine: boolean; limits: readonly InstrumentTake[] | undefined },
   ): Promise<ChargeOutcome> {
     let news = first;
     let isMine = isMineAtFirst;
     let isOrderSettled: boolean | undefined;
+    let isRefused = false;
     for (;;) {
       const step = decidePayment('started', news, isOrderSettled);
       switch (step.kind) {
         case 'settle':
-          isOrderSettled = await settle(payment, call);
+          isRefused = !(await mayPay(payment, news, { limits, call }));
+          isOrderSettled = !isRefused && (await settle(payment, call));
           break;
         case 'ask': {
           const standing = await ask(payment, call);
@@ -269,8 +310,10 @@ export function createCharging(
           news = await answerWithin(times.providerTimeoutMs, (signal) => provider[step.kind](request, signal));
           break;
         }
-        case 'end':
-          return { kind: 'ended', payment: await end(payment, step) };
+        case 'end': {
+          const how = isRefused && step.state === 'voided' ? limitReached : step;
+          return { kind: 'ended', payment: await end(payment, how) };
+        }
         case 'ignore':
           throw new AssertionError({ message: 'a started payment heeds all news' });
       }
@@ -303,12 +346,19 @@ export function createCharging(
       news,
       call = {},
       timeoutMs = times.providerTimeoutMs,
-    }: { news?: News; call?: Partial<Call>; timeoutMs?: number } = {},
+      limits,
+    }: {
+      news?: News;
+      call?: Partial<Call>;
+      timeoutMs?: number;
+      /** What of the order is counted per card, if the caller knows; else checkout is asked. */
+      limits?: readonly InstrumentTake[];
+    } = {},
   ): Promise<ChargeOutcome> {
     try {
       const first = news ?? (await authorise(payment, timeoutMs));
       // News that was told comes at any time; who asks for it has the lease.
-      return await follow(payment, first, { call, isMine: news === undefined });
+      return await follow(payment, first, { call, isMine: news === undefined, limits });
     } catch (error) {
       if (error instanceof AssertionError) throw error;
       unknownCount.add();
@@ -358,6 +408,7 @@ export function createCharging(
     },
     async close(): Promise<void> {
       await beginLane.close();
+      await instruments.close();
       await endLane.close();
     },
   };
@@ -400,6 +451,12 @@ function refundOf({ paymentId, amountMinor, currency }: OpenPayment) {
 /** A payment is given back as unwanted once, by whoever notices first. */
 export function unwantedRefundId(paymentId: string): string {
   return derivedId(paymentId, 'unwanted');
+}
+
+/** An order that counts as paid has used up what its payment took, money or not. */
+function isOrderSettledBy(byId: ReadonlyMap<string, { step: EndStep }>, paymentId: string): boolean {
+  const item = byId.get(paymentId);
+  return item !== undefined && isSettledWithoutMoney(item.step);
 }
 
 function isSettledWithoutMoney(step: EndStep): boolean {

@@ -9,6 +9,9 @@ import type { PaymentState } from './api.ts';
  *      └── provider authorises ── checkout settles the order? ── yes ── capture ──▶ captured (▶ refunded, in parts)
  *                                          └── no ── void ──▶ voided
  *
+ * Before checkout is asked, the units of a sale are counted for the card or account (instrument.ts). One that has paid for as many
+ * as it may is answered as if the order were not settled by it, and ends declined.
+ *
  * A provider may also decline or let go what it has authorised. Then the payment ends only when it is known whether the order
  * is settled by it: an order that is paid without money must not go unnoticed.
  *
@@ -17,11 +20,14 @@ import type { PaymentState } from './api.ts';
  * The three ends never change; what arrives later is a repetition or a contradiction.
  */
 
-/** What a provider says of a payment, in answer to us or by webhook. */
+/**
+ * What a provider says of a payment, in answer to us or by webhook. `instrument`: the provider's fingerprint of the card or account,
+ * the same whoever uses it (at Stripe: `payment_method_details.card.fingerprint`); left out where it tells none.
+ */
 export type News =
-  | { readonly kind: 'authorised'; readonly reference: string }
+  | { readonly kind: 'authorised'; readonly reference: string; readonly instrument?: string }
   | { readonly kind: 'declined'; readonly reason: string }
-  | { readonly kind: 'captured'; readonly reference: string }
+  | { readonly kind: 'captured'; readonly reference: string; readonly instrument?: string }
   | { readonly kind: 'voided' };
 
 export type Step =

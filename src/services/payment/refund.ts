@@ -7,6 +7,7 @@ import { refundMovement } from './ledger.ts';
 import { decideRefund, type RefundDecision, retryDelayMs } from './payment.ts';
 import { answerWithin, type PaymentProvider, ProviderFault } from './provider.ts';
 import { lockPayment } from './store.ts';
+import { returnTakingsOfOrders } from './store-instrument.ts';
 import {
   addRefunded,
   claimOverdueRefunds,
@@ -119,7 +120,7 @@ export function createRefunding(
     /** Promises back what was paid for cancelled orders, within the caller's transaction; recovery makes the refunds. */
     async refundCancelled(tx: Queryable, orderIds: readonly string[]): Promise<void> {
       const nowMs = ctx.clock.nowMs();
-      const unwanted = await markUnwanted(tx, orderIds);
+      const [unwanted] = await Promise.all([markUnwanted(tx, orderIds), returnTakingsOfOrders(tx, orderIds)]);
       if (unwanted.length === 0) return;
       const refunds = unwanted.map(({ paymentId, currency, leftMinor }) => ({
         refundId: unwantedRefundId(paymentId),

@@ -131,7 +131,7 @@ export function createPayment(
 
         const paymentId = derivedId(orderId, key);
         const fingerprint = fingerprintOf(body);
-        const { state, totalMinor, currency, payByAtMs } = payable.body;
+        const { state, totalMinor, currency, payByAtMs, instrumentLimits } = payable.body;
         if (state !== 'placed') {
           // Nothing new can begin here; but what was begun while it could be paid still has its answer.
           const known = await loadPayment(ctx.database, paymentId);
@@ -152,6 +152,7 @@ export function createPayment(
         const outcome = await charging.carryOn(begun.payment, {
           call: callOf(call),
           timeoutMs: authoriseTimeoutMs(call),
+          limits: instrumentLimits ?? [],
         });
         return chargeReply(outcome, { ...begun.payment, state: 'started', refundedMinor: 0, declineReason: null });
       },

@@ -9,7 +9,24 @@ const SaleItemFields = {
   limitPerBuyer: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, description: 'Units one buyer may take in this sale.' }),
   ),
+  limitPerInstrument: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description:
+        'Units that one card or account may pay for, however many buyers it plays. Left out, as many as `limitPerBuyer`. Only with that.',
+    }),
+  ),
 };
+
+const payWithinMs = Type.Optional(
+  Type.Integer({
+    minimum: 10_000,
+    maximum: 86_400_000,
+    description:
+      'How long an order of this sale waits for its payment, if shorter than the shop gives: what nobody pays is soon on sale again.',
+  }),
+);
 
 /**
  * A flash sale: from `startsAtMs` until before `endsAtMs` its variants cost what it says, whatever their list price. Of
@@ -21,6 +38,7 @@ export const SaleInput = strict(
     name: text(200, { minLength: 1 }),
     startsAtMs: InstantMs,
     endsAtMs: InstantMs,
+    payWithinMs,
     items: Type.Array(strict(SaleItemFields), { minItems: 1, maxItems: 1000 }),
   },
   { title: 'SaleInput' },
@@ -31,7 +49,14 @@ export const SaleItem = strict({ saleItemId: Uuid, ...SaleItemFields }, { title:
 export type SaleItem = Static<typeof SaleItem>;
 
 export const Sale = strict(
-  { saleId: Uuid, name: Type.String(), startsAtMs: InstantMs, endsAtMs: InstantMs, items: Type.Array(SaleItem) },
+  {
+    saleId: Uuid,
+    name: Type.String(),
+    startsAtMs: InstantMs,
+    endsAtMs: InstantMs,
+    payWithinMs,
+    items: Type.Array(SaleItem),
+  },
   { title: 'Sale' },
 );
 export type Sale = Static<typeof Sale>;
@@ -149,7 +174,7 @@ export const promotionApi = defineContract({
       }),
       responses: {
         200: strict({
-          saleItems: Type.Array(strict({ saleId: Uuid, endsAtMs: InstantMs, item: SaleItem }), {
+          saleItems: Type.Array(strict({ saleId: Uuid, endsAtMs: InstantMs, payWithinMs, item: SaleItem }), {
             description: 'One per variant at most: of sales that overlap, the lowest price.',
           }),
           announced: Type.Array(strict({ saleId: Uuid, variantId: Uuid, startsAtMs: InstantMs, endsAtMs: InstantMs }), {

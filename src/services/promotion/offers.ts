@@ -11,6 +11,7 @@ interface ItemInSale {
   readonly saleId: string;
   readonly startsAtMs: number;
   readonly endsAtMs: number;
+  readonly payWithinMs?: number;
   readonly item: SaleItem;
 }
 
@@ -27,8 +28,8 @@ export interface OfferBook {
 
 export function createOfferBook(sales: readonly Sale[], rules: readonly PriceRule[]): OfferBook {
   const itemsByVariant = new Map<string, ItemInSale[]>();
-  for (const { saleId, startsAtMs, endsAtMs, items } of sales) {
-    for (const item of items) pushTo(itemsByVariant, item.variantId, { saleId, startsAtMs, endsAtMs, item });
+  for (const { items, name: _, ...sale } of sales) {
+    for (const item of items) pushTo(itemsByVariant, item.variantId, { ...sale, item });
   }
   for (const items of itemsByVariant.values()) items.sort(cheapestFirst);
 
@@ -54,8 +55,10 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
     if (items !== undefined) {
       const running = items.find((each) => each.item.currency === query.currency && isOpen(each, nowMs));
       const next = running ?? nextToStart(items, query.currency, nowMs);
-      if (running) saleItems.push({ saleId: running.saleId, endsAtMs: running.endsAtMs, item: running.item });
-      else if (next)
+      if (running) {
+        const { startsAtMs: _, ...saleItem } = running;
+        saleItems.push(saleItem);
+      } else if (next)
         announced.push({ saleId: next.saleId, variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs });
     }
     for (const rule of book.rulesByVariant.get(variantId) ?? []) {

@@ -229,12 +229,13 @@ export function createPromotion(
 }
 
 /** The same variant of the same sale is the same item for ever: who has taken some of it has, whatever is changed around it. */
-function saleOf({ name, startsAtMs, endsAtMs, items }: SaleInput, saleId: string): Sale {
+function saleOf({ name, startsAtMs, endsAtMs, payWithinMs, items }: SaleInput, saleId: string): Sale {
   return {
     saleId,
     name,
     startsAtMs,
     endsAtMs,
+    ...(payWithinMs !== undefined && { payWithinMs }),
     items: items.map((item) => ({ ...item, saleItemId: derivedId(saleId, item.variantId) })),
   };
 }

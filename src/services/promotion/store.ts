@@ -5,14 +5,15 @@ import { couponKey } from './coupon.ts';
 
 /** Sales whose end is later than this, by their start; those that were ended early only if they are wanted too. */
 export async function loadSales(on: Queryable, endsAfterMs: number, { withEnded = false } = {}): Promise<Sale[]> {
-  const { rows } = await sql<Sale>`
+  const { rows } = await sql<SaleRow>`
     select sale.sale_id as "saleId", name, starts_at as "startsAtMs", coalesce(ended_at, ends_at) as "endsAtMs",
-           items
+           pay_within_ms as "payWithinMs", items
       from promotion.sale
      cross join lateral (
              select json_agg(json_strip_nulls(json_build_object(
                       'saleItemId', sale_item_id, 'variantId', variant_id, 'currency', currency,
-                      'amountMinor', amount_minor, 'limitPerBuyer', limit_per_buyer))
+                      'amountMinor', amount_minor, 'limitPerBuyer', limit_per_buyer,
+                      'limitPerInstrument', limit_per_instrument))
                       order by variant_id, currency) as items
                from promotion.sale_item
               where sale_item.sale_id = sale.sale_id
@@ -20,7 +21,13 @@ export async function loadSales(on: Queryable, endsAfterMs: number, { withEnded 
      where (ended_at is null or ${withEnded}::boolean)
        and coalesce(ended_at, ends_at) > ${instant(endsAfterMs)}::timestamptz
      order by starts_at, sale.sale_id`.execute(on);
-  return rows;
+  return rows.map(saleOf);
+}
+
+type SaleRow = Omit<Sale, 'payWithinMs'> & { readonly payWithinMs: number | null };
+
+function saleOf({ payWithinMs, ...sale }: SaleRow): Sale {
+  return payWithinMs === null ? sale : { ...sale, payWithinMs };
 }
 
 /** Writes the sale; one with this id is replaced whole, and is open again if it had been ended. */
@@ -28,24 +35,25 @@ export async function writeSale(tx: Queryable, sale: Sale): Promise<void> {
   // The first statement locks the sale, so that of two replacements at once the later one is what stands, not a mixture.
   await Promise.all([
     sql`
-      insert into promotion.sale (sale_id, name, starts_at, ends_at)
-      values (${sale.saleId}::uuid, ${sale.name}::text,
-              ${instant(sale.startsAtMs)}::timestamptz, ${instant(sale.endsAtMs)}::timestamptz)
+      insert into promotion.sale (sale_id, name, starts_at, ends_at, pay_within_ms)
+      values (${sale.saleId}::uuid, ${sale.name}::text, ${instant(sale.startsAtMs)}::timestamptz,
+              ${instant(sale.endsAtMs)}::timestamptz, ${sale.payWithinMs ?? null}::integer)
           on conflict on constraint sale_pkey do update
-         set name = excluded.name, starts_at = excluded.starts_at, ends_at = excluded.ends_at, ended_at = null`.execute(
-      tx,
-    ),
+         set name = excluded.name, starts_at = excluded.starts_at, ends_at = excluded.ends_at, ended_at = null,
+             pay_within_ms = excluded.pay_within_ms`.execute(tx),
     sql`
       delete from promotion.sale_item
        where sale_id = ${sale.saleId}::uuid`.execute(tx),
     sql`
-      insert into promotion.sale_item (sale_id, variant_id, currency, sale_item_id, amount_minor, limit_per_buyer)
+      insert into promotion.sale_item (sale_id, variant_id, currency, sale_item_id, amount_minor, limit_per_buyer,
+                                       limit_per_instrument)
       select ${sale.saleId}::uuid, item.*
         from unnest(${plainArray(sale.items.map((item) => item.variantId))}::uuid[],
                     ${plainArray(sale.items.map((item) => item.currency))}::text[],
                     ${plainArray(sale.items.map((item) => item.saleItemId))}::uuid[],
                     ${plainArray(sale.items.map((item) => item.amountMinor))}::bigint[],
-                    ${plainArray(sale.items.map((item) => item.limitPerBuyer ?? null))}::integer[]) as item`.execute(
+                    ${plainArray(sale.items.map((item) => item.limitPerBuyer ?? null))}::integer[],
+                    ${plainArray(sale.items.map((item) => item.limitPerInstrument ?? null))}::integer[]) as item`.execute(
       tx,
     ),
   ]);
@@ -53,22 +61,24 @@ export async function writeSale(tx: Queryable, sale: Sale): Promise<void> {
 
 /** Ends the sale; one that is over stays as it ended. Undefined if there is none. */
 export async function endSale(tx: Queryable, saleId: string, nowMs: number): Promise<Sale | undefined> {
-  const { rows } = await sql<Sale>`
+  const { rows } = await sql<SaleRow>`
     with ended as (
       update promotion.sale
          set ended_at = least(ended_at, ends_at, ${instant(nowMs)}::timestamptz)
        where sale_id = ${saleId}::uuid
-      returning sale_id, name, starts_at, ended_at
+      returning sale_id, name, starts_at, ended_at, pay_within_ms
     )
     select ended.sale_id as "saleId", name, starts_at as "startsAtMs", ended_at as "endsAtMs",
+           pay_within_ms as "payWithinMs",
            json_agg(json_strip_nulls(json_build_object(
              'saleItemId', sale_item_id, 'variantId', variant_id, 'currency', currency,
-             'amountMinor', amount_minor, 'limitPerBuyer', limit_per_buyer))
+             'amountMinor', amount_minor, 'limitPerBuyer', limit_per_buyer,
+             'limitPerInstrument', limit_per_instrument))
              order by variant_id, currency) as items
       from ended
       join promotion.sale_item on sale_item.sale_id = ended.sale_id
-     group by ended.sale_id, name, starts_at, ended_at`.execute(tx);
-  return rows[0];
+     group by ended.sale_id, name, starts_at, ended_at, pay_within_ms`.execute(tx);
+  return rows[0] && saleOf(rows[0]);
 }
 
 interface PriceRuleRow {

@@ -8,10 +8,14 @@ export function saleErrors(sale: SaleInput): FieldError[] {
   const errors = windowErrors(sale);
   const seen = new Set<string>();
   const isKnown = knownCurrencies();
-  sale.items.forEach(({ variantId, currency }, index) => {
+  sale.items.forEach(({ variantId, currency, limitPerBuyer, limitPerInstrument }, index) => {
     const key = `${variantId}/${currency}`;
     if (seen.has(key)) errors.push({ pointer: `/items/${index}`, detail: `has ${currency} for this variant twice` });
     seen.add(key);
+    if (limitPerInstrument !== undefined && limitPerBuyer === undefined) {
+      const detail = 'needs a limitPerBuyer: only units that are counted per buyer are counted per card';
+      errors.push({ pointer: `/items/${index}/limitPerInstrument`, detail });
+    }
     if (!isKnown(currency)) errors.push({ pointer: `/items/${index}/currency`, detail: 'is not an ISO 4217 currency' });
   });
   return errors;

@@ -26,7 +26,16 @@ export const Address = strict(
 export type Address = Static<typeof Address>;
 
 /** How many one buyer may take in all under one rule (a sale's item, a coupon); kept by checkout, whoever signs the quote. */
-export const BuyerLimit = strict({ limitId: Uuid, max: Type.Integer({ minimum: 1 }) }, { title: 'BuyerLimit' });
+export const BuyerLimit = strict(
+  {
+    limitId: Uuid,
+    max: Type.Integer({ minimum: 1 }),
+    instrumentMax: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'What one card or account may pay for under it; as `max` if left out.' }),
+    ),
+  },
+  { title: 'BuyerLimit' },
+);
 export type BuyerLimit = Static<typeof BuyerLimit>;
 
 /** One variant of the order. A quote has one line per variant: what was on several lines is merged. */
@@ -40,6 +49,7 @@ export const QuoteLine = strict(
     discountMinor: AmountMinor,
     totalMinor: AmountMinor,
     limit: Type.Optional(BuyerLimit),
+    isInSale: Type.Optional(Type.Literal(true, { description: 'At the price of a flash sale.' })),
   },
   { title: 'QuoteLine' },
 );
@@ -64,6 +74,10 @@ export const QuoteCoupon = strict(
 );
 export type QuoteCoupon = Static<typeof QuoteCoupon>;
 
+/** The pass of a waiting room that the quote was made with; checkout sees to it that it becomes one order only. */
+export const QuotePass = strict({ roomId: Uuid, place: Type.Integer({ minimum: 0 }) }, { title: 'QuotePass' });
+export type QuotePass = Static<typeof QuotePass>;
+
 /**
  * What the buyer agreed to, signed by the shop. It carries the id that its order will have, so one quote can become one
  * order only, by primary key. Quotes that share an id are of the same lines of one cart (`orderIdFrom`).
@@ -81,6 +95,13 @@ export const Quote = strict(
     totalMinor: AmountMinor,
     contact: Type.Optional(Contact),
     deliveryAddress: Type.Optional(Address),
+    pass: Type.Optional(QuotePass),
+    payWithinMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'How long its order waits for the payment, if a sale in it gives less than the shop.',
+      }),
+    ),
     expiresAtMs: InstantMs,
   },
   { title: 'Quote' },
@@ -139,6 +160,20 @@ export const quoteApi = defineContract({
           }),
         ),
         couponCode: Type.Optional(text(60, { minLength: 1 })),
+        pass: Type.Optional(
+          Type.String({
+            maxLength: 1000,
+            description:
+              'Of the waiting room that stands before this: 503 `waiting-room` tells. It is its buyer’s alone.',
+          }),
+        ),
+        ticket: Type.Optional(
+          Type.String({
+            maxLength: 1000,
+            description:
+              'Your ticket of that waiting room, if you have one: you keep your place. Left out, you get one.',
+          }),
+        ),
         contact: Type.Optional({ ...Contact, description: requiredOfCarts('Who buys.') }),
         deliveryAddress: Type.Optional({ ...Address, description: requiredOfCarts('Where it goes.') }),
         deliveryMethod: Type.Optional(
@@ -157,6 +192,11 @@ export const quoteApi = defineContract({
         'delivery-required',
         'delivery-unknown',
         'cart-empty',
+        'waiting-room',
+        'challenge-required',
+        'pass-invalid',
+        'sold-out',
+        'conflict',
       ],
     },
   },

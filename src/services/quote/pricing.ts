@@ -27,6 +27,8 @@ export type Pricing =
       readonly totalMinor: number;
       /** When the first of the sale prices, rules and coupon in it ends: from then on it is another price. Infinity if none does. */
       readonly holdsUntilMs: number;
+      /** The shortest time that a sale in it gives for paying; undefined if none says. */
+      readonly payWithinMs: number | undefined;
     }
   | { readonly kind: 'not-for-sale'; readonly variantId: string }
   | { readonly kind: 'not-priced'; readonly variantId: string; readonly sku: string; readonly currency: string }
@@ -45,7 +47,12 @@ type Coupon = PriceRule & { readonly couponId: string };
 
 /** What promotion answers for the variants asked about. */
 export interface Offers {
-  readonly saleItems: readonly { readonly saleId: string; readonly endsAtMs: number; readonly item: SaleItem }[];
+  readonly saleItems: readonly {
+    readonly saleId: string;
+    readonly endsAtMs: number;
+    readonly payWithinMs?: number;
+    readonly item: SaleItem;
+  }[];
   readonly announced: readonly {
     readonly variantId: string;
     readonly startsAtMs: number;
@@ -75,6 +82,8 @@ interface DraftLine {
   readonly quantity: number;
   readonly unitPriceMinor: number;
   readonly limit: QuoteLine['limit'];
+  readonly isInSale: boolean;
+  readonly payWithinMs: number | undefined;
   leftMinor: number;
   endsAtMs: number;
 }
@@ -115,6 +124,9 @@ export function priceOrder(request: PriceRequest): Pricing {
     taxMinor: portionOf(totalMinor, request.taxIncludedBasisPoints, 10_000 + request.taxIncludedBasisPoints),
     totalMinor,
     holdsUntilMs: Math.min(...drafts.map((draft) => draft.endsAtMs), (coupon && offers.coupon?.endsAtMs) ?? Infinity),
+    payWithinMs: drafts.reduce<number | undefined>((least, { payWithinMs }) => {
+      return payWithinMs === undefined ? least : Math.min(payWithinMs, least ?? payWithinMs);
+    }, undefined),
   };
 }
 
@@ -144,9 +156,21 @@ function draftLine(
     return { kind: 'sale-not-open', variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs };
   }
   const max = sale?.item.limitPerBuyer;
-  const limit = sale && max !== undefined ? { limitId: sale.item.saleItemId, max } : undefined;
-  const endsAtMs = sale?.endsAtMs ?? Infinity;
-  return { variant, quantity, unitPriceMinor, limit, leftMinor: unitPriceMinor * quantity, endsAtMs };
+  const instrumentMax = sale?.item.limitPerInstrument;
+  const limit =
+    sale && max !== undefined
+      ? { limitId: sale.item.saleItemId, max, ...(instrumentMax !== undefined && { instrumentMax }) }
+      : undefined;
+  return {
+    variant,
+    quantity,
+    unitPriceMinor,
+    limit,
+    isInSale: sale !== undefined,
+    payWithinMs: sale?.payWithinMs,
+    leftMinor: unitPriceMinor * quantity,
+    endsAtMs: sale?.endsAtMs ?? Infinity,
+  };
 }
 
 function takeBestRule(draft: DraftLine, rules: readonly PriceRule[], currency: string): void {
@@ -204,7 +228,7 @@ export function covers({ scope }: Pick<PriceRule, 'scope'>, variant: SellableVar
   }
 }
 
-function quoteLine({ variant, quantity, unitPriceMinor, limit, leftMinor }: DraftLine): QuoteLine {
+function quoteLine({ variant, quantity, unitPriceMinor, limit, isInSale, leftMinor }: DraftLine): QuoteLine {
   return {
     variantId: variant.variantId,
     sku: variant.sku,
@@ -214,6 +238,7 @@ function quoteLine({ variant, quantity, unitPriceMinor, limit, leftMinor }: Draf
     discountMinor: unitPriceMinor * quantity - leftMinor,
     totalMinor: leftMinor,
     ...(limit && { limit }),
+    ...(isInSale && { isInSale }),
   };
 }
 

@@ -17,6 +17,7 @@ import { createCheckout } from '../checkout/service.ts';
 import type { PriceRuleInput } from '../promotion/api.ts';
 import { promotionMigrations } from '../promotion/migrations.ts';
 import { createPromotion } from '../promotion/service.ts';
+import type { Admission, AdmissionRequest } from './admission.ts';
 import { type Quote, quoteApi, type SignedQuote } from './api.ts';
 import { createQuote } from './service.ts';
 
@@ -100,6 +101,35 @@ function signed({ quote, buyer: _, ...rest }: SignedQuote): Quote {
   assert.deepEqual(ctx.signer.verify('quote', quote), rest);
   return rest;
 }
+
+// --- What stands before a quote ---------------------------------------------------------------------------------------
+
+test('a quote that was let in carries its pass and ends with it; who must wait is told where, and gets no quote', async () => {
+  const nowMs = ctx.clock.nowMs();
+  const roomId = anyId();
+  const variantId = await newVariant(5);
+  const sale = await newSale(variantId);
+  const asked: AdmissionRequest[] = [];
+  const admission: Admission = {
+    async admit(request) {
+      asked.push(request);
+      if (request.saleIds.length === 0) return { kind: 'free' };
+      if (request.pass === undefined) return { kind: 'wait', roomId, ticket: 't', buyer: 'b', retryAfterS: 7 };
+      return { kind: 'admitted', pass: { roomId, place: 3 }, expiresAtMs: nowMs + 1000 };
+    },
+  };
+  const guarded = connectInProcess(createQuote(ctx, { catalog, promotion, cart }, admission), { validation });
+  const lines = one(variantId);
+  const waits = await guarded.createQuote({ body: { lines } });
+  assert(isProblem(waits));
+  assert.deepEqual([problemSlug(waits), waits.status, waits.headers], ['waiting-room', 503, { 'retry-after': '7' }]);
+  assert.deepEqual([waits.problem.roomId, waits.problem.ticket, waits.problem.buyer], [roomId, 't', 'b']);
+  const quote = signed(well(await guarded.createQuote({ body: { lines, pass: 'p', ticket: 't' } })));
+  assert.deepEqual([quote.pass, quote.expiresAtMs], [{ roomId, place: 3 }, nowMs + 1000]);
+  const { call: _, ...last } = asked.at(-1) ?? assert.fail('asked');
+  assert.deepEqual(last, { saleIds: [sale.saleId], buyerId: undefined, pass: 'p', ticket: 't' });
+  assert.equal(signed(well(await guarded.createQuote({ body: { lines: one(lantern) } }))).pass, undefined);
+});
 
 // --- What a quote is ------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import { readSubjectToken, subjectToken } from '../../platform/signing/subject-t
 import type { CartContent, cartApi } from '../cart/api.ts';
 import type { catalogApi } from '../catalog/api.ts';
 import type { promotionApi } from '../promotion/api.ts';
+import { type Admission, type Admittance, everybodyMayIn } from './admission.ts';
 import { type Quote, quoteApi } from './api.ts';
 import { type Pricing, priceOrder } from './pricing.ts';
 import { signQuote } from './signed-quote.ts';
@@ -37,10 +38,20 @@ interface Wish {
   readonly deliveryAddress: Quote['deliveryAddress'];
 }
 
+/** What it costs, and the sales that made it so. */
+interface Priced {
+  readonly pricing: Pricing;
+  readonly saleIds: readonly string[];
+}
+
 const deliveryFields = ['contact', 'deliveryAddress', 'deliveryMethod'] as const;
 
 /** Prices and signs what a buyer wants, so that an order needs to read no price: what is paid is what was signed (I8). */
-export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeof quoteApi> {
+export function createQuote(
+  ctx: QuoteContext,
+  peers: QuotePeers,
+  admission: Admission = everybodyMayIn,
+): Service<typeof quoteApi> {
   // Once, because asking is slow.
   const currencies = new Set(Intl.supportedValuesOf('currency'));
 
@@ -53,11 +64,15 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
         const nowMs = ctx.clock.nowMs();
         const wish = await wishOf(body, call);
         if (isProblem(wish)) return wish;
-        const pricing = await price(wish, call);
-        if (isProblem(pricing)) return pricing;
+        const priced = await price(wish, call);
+        if (isProblem(priced)) return priced;
+        const { pricing, saleIds } = priced;
         if (pricing.kind !== 'priced') return refusal(pricing);
+        const { buyerId } = wish;
+        const admittance = await admission.admit({ saleIds, buyerId, pass: body.pass, ticket: body.ticket, call });
+        if (admittance.kind !== 'free' && admittance.kind !== 'admitted') return notAdmitted(admittance);
 
-        const quote = signQuote(ctx.signer, quoteOf(wish, pricing, nowMs));
+        const quote = signQuote(ctx.signer, quoteOf(wish, pricing, admittance, nowMs));
         if (quote === undefined) {
           return problem('bad-request', {
             detail: 'So much text does not fit into one order. Order in several parts.',
@@ -109,7 +124,7 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
     });
   }
 
-  async function price(wish: Wish, call: Call): Promise<Pricing | ProblemReply> {
+  async function price(wish: Wish, call: Call): Promise<Priced | ProblemReply> {
     const { lines, currency, couponCode, deliveryMethod } = wish;
     const variantIds = [...new Set(lines.map((line) => line.variantId))];
     const [variants, offers, deliveryMinor] = await Promise.all([
@@ -123,15 +138,17 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
         deliveryMethod,
       });
     }
-    return priceOrder({
+    const held = succeeded('promotion', offers).body;
+    const pricing = priceOrder({
       currency,
       lines,
       variants: succeeded('catalog', variants).body.items,
-      offers: succeeded('promotion', offers).body,
+      offers: held,
       couponCode,
       deliveryMinor,
       taxIncludedBasisPoints: ctx.shop.taxIncludedBasisPoints,
     });
+    return { pricing, saleIds: [...new Set(held.saleItems.map(({ saleId }) => saleId))] };
   }
 
   async function deliveryPrice(code: string, currency: string, call: Call): Promise<number | undefined> {
@@ -139,10 +156,15 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
     return reply.body.items.find((method) => method.code === code)?.amountMinor;
   }
 
-  function quoteOf(wish: Wish, pricing: Extract<Pricing, { kind: 'priced' }>, nowMs: number): Quote {
+  function quoteOf(
+    wish: Wish,
+    pricing: Extract<Pricing, { kind: 'priced' }>,
+    admittance: Extract<Admittance, { kind: 'free' | 'admitted' }>,
+    nowMs: number,
+  ): Quote {
     const buyerId = wish.buyerId ?? newId(randomBucket(), nowMs);
     const { currency, deliveryMethod, contact, deliveryAddress } = wish;
-    const { coupon, deliveryMinor, taxMinor, totalMinor } = pricing;
+    const { coupon, deliveryMinor, taxMinor, totalMinor, payWithinMs } = pricing;
     return {
       orderId: wish.orderId ?? newId(bucketOf(buyerId), nowMs),
       buyerId,
@@ -155,8 +177,38 @@ export function createQuote(ctx: QuoteContext, peers: QuotePeers): Service<typeo
       totalMinor,
       ...(contact && { contact }),
       ...(deliveryAddress && { deliveryAddress }),
-      expiresAtMs: Math.min(nowMs + ctx.shop.quoteTtlMs, pricing.holdsUntilMs),
+      ...(admittance.kind === 'admitted' && { pass: admittance.pass }),
+      ...(payWithinMs !== undefined && { payWithinMs }),
+      // A quote that outlived its pass would keep a place that was given to the next one.
+      expiresAtMs: Math.min(
+        nowMs + ctx.shop.quoteTtlMs,
+        pricing.holdsUntilMs,
+        admittance.kind === 'admitted' ? admittance.expiresAtMs : Number.POSITIVE_INFINITY,
+      ),
     };
+  }
+}
+
+/** Where what stands before a quote meets HTTP. */
+export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'admitted' }>): ProblemReply {
+  switch (admittance.kind) {
+    case 'wait': {
+      const { kind: _, retryAfterS, ...members } = admittance;
+      return problem('waiting-room', members, { 'retry-after': String(retryAfterS) });
+    }
+    case 'challenge': {
+      const { kind: _, ...members } = admittance;
+      return problem('challenge-required', { detail: 'There is a queue. Solve this to get a ticket.', ...members });
+    }
+    case 'pass-invalid':
+      return problem('pass-invalid', { detail: admittance.detail, roomId: admittance.roomId });
+    case 'nothing-left':
+      return problem('sold-out', { detail: 'All of it is sold; nobody queues any more.', roomId: admittance.roomId });
+    case 'apart':
+      return problem('conflict', {
+        detail: 'Different waiting rooms stand before these: order them apart.',
+        roomIds: admittance.roomIds,
+      });
   }
 }
 

@@ -38,6 +38,7 @@ create table checkout.order_line (
   limit_id uuid,
   sku text not null,
   title text not null,
+  instrument_max integer,
   constraint order_line_pkey PRIMARY KEY (order_id, line_no),
   constraint order_line_quantity_positive CHECK ((quantity > 0)),
   constraint order_line_total_adds_up CHECK (((total_minor = ((unit_price_minor * quantity) - discount_minor)) AND (total_minor >= 0)))
@@ -57,6 +58,8 @@ create table checkout.purchase_order (
   ended_at timestamp with time zone,
   payment_id uuid,
   details json not null,
+  is_counted boolean not null default false,
+  client_prefix text,
   constraint purchase_order_pkey PRIMARY KEY (order_id),
   constraint purchase_order_paid_by_a_payment CHECK (((state <> ALL (ARRAY['paid'::text, 'fulfilled'::text])) OR ((payment_id IS NOT NULL) AND (paid_at IS NOT NULL)))),
   constraint purchase_order_state_known CHECK ((state = ANY (ARRAY['placed'::text, 'paid'::text, 'fulfilled'::text, 'cancelled'::text, 'expired'::text]))),
@@ -64,3 +67,16 @@ create table checkout.purchase_order (
 );
 
 CREATE INDEX purchase_order_overdue ON checkout.purchase_order USING btree (pay_by_at) WHERE (state = 'placed'::text);
+
+CREATE INDEX purchase_order_unpaid_of_buyer ON checkout.purchase_order USING btree (buyer_id) WHERE ((state = 'placed'::text) AND is_counted);
+
+CREATE INDEX purchase_order_unpaid_of_network ON checkout.purchase_order USING btree (client_prefix) WHERE ((state = 'placed'::text) AND (client_prefix IS NOT NULL));
+
+create table checkout.used_pass (
+  room_id uuid not null,
+  place bigint not null,
+  order_id uuid not null,
+  used_at timestamp with time zone not null default now(),
+  constraint used_pass_pkey PRIMARY KEY (room_id, place),
+  constraint used_pass_place_not_negative CHECK ((place >= 0))
+);

@@ -21,10 +21,15 @@ const real = openDatabase({
   onIdleError: () => {},
 });
 const signer = createSigner(await loadSigningKeys(real));
-const checkout = connectInProcess(createCheckout(contextOn(dyingDatabase(real, Number(killedBefore)), { signer })));
+// Limits that are taken into account at each step, and that no test reaches.
+const unpaidLimits = { unpaidPerBuyer: 100, unpaidPerNetwork: 1000, unpaidSaleUnitsPerNetwork: 1000 };
+const ctx = contextOn(dyingDatabase(real, Number(killedBefore)), { signer });
+const checkout = connectInProcess(createCheckout(ctx, undefined, unpaidLimits));
 
 if (command === 'place') {
-  const replies = await Promise.all(rest.map((quote) => checkout.placeOrder({ body: { quote } })));
+  const replies = await Promise.all(
+    rest.map((quote) => checkout.placeOrder({ body: { quote } }, { clientPrefix: 'network-1' })),
+  );
   process.send?.(replies.map((reply) => (isProblem(reply) ? problemSlug(reply) : reply.body.state)));
 } else {
   const [orderId = '', paymentId = '', amountMinor = ''] = rest;

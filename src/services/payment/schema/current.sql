@@ -1,5 +1,25 @@
 -- The schema `payment` as its migrations have made it. Written by `npm run schema`; do not edit.
 
+create table payment.instrument_decision (
+  payment_id uuid not null,
+  instrument text not null,
+  state text not null,
+  limit_ids uuid[] not null,
+  quantities integer[] not null,
+  constraint instrument_decision_pkey PRIMARY KEY (payment_id),
+  constraint instrument_decision_quantities_fit CHECK ((cardinality(limit_ids) = cardinality(quantities))),
+  constraint instrument_decision_state_known CHECK ((state = ANY (ARRAY['taken'::text, 'refused'::text, 'returned'::text])))
+);
+
+create table payment.instrument_taking (
+  limit_id uuid not null,
+  instrument text not null,
+  taken integer not null,
+  limit_max integer not null,
+  constraint instrument_taking_pkey PRIMARY KEY (limit_id, instrument),
+  constraint instrument_taking_within_limit CHECK (((taken >= 0) AND (taken <= limit_max)))
+);
+
 create table payment.ledger_entry (
   movement_id uuid not null,
   account text not null,

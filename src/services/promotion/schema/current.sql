@@ -45,7 +45,9 @@ create table promotion.sale (
   starts_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  pay_within_ms integer,
   constraint sale_pkey PRIMARY KEY (sale_id),
+  constraint sale_pay_within_positive CHECK ((pay_within_ms > 0)),
   constraint sale_starts_before_it_ends CHECK ((starts_at < ends_at))
 );
 
@@ -56,9 +58,11 @@ create table promotion.sale_item (
   sale_item_id uuid not null,
   amount_minor bigint not null,
   limit_per_buyer integer,
+  limit_per_instrument integer,
   constraint sale_item_pkey PRIMARY KEY (sale_id, variant_id, currency),
   constraint sale_item_of_a_sale FOREIGN KEY (sale_id) REFERENCES promotion.sale(sale_id) ON DELETE CASCADE,
   constraint sale_item_amount_within_bounds CHECK (((amount_minor >= 0) AND (amount_minor <= '1000000000000'::bigint))),
   constraint sale_item_currency_code CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint sale_item_instrument_limit_positive CHECK ((limit_per_instrument > 0)),
   constraint sale_item_limit_positive CHECK ((limit_per_buyer > 0))
 );

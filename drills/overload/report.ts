@@ -1,0 +1,158 @@
+import { createLatencies, type LatenciesJson } from '../latency.ts';
+import type { Proof } from '../sale/case.ts';
+import { byImportance, type RunReading, type Slot, slotMs } from './meter.ts';
+import type { Precedence } from './precedence.ts';
+import { sumCounts } from './recovery.ts';
+import type { Importance } from './setup.ts';
+import type { StretchUsage } from './shop-usage.ts';
+import type { Target } from './targets.ts';
+
+/** What `--json` prints. Latencies are milliseconds from the moment that a request was meant to be sent. */
+export interface OverloadReport {
+  /** Every promise about data was kept. */
+  readonly ok: boolean;
+  /** Every target of performance was reached. */
+  readonly reached: boolean;
+  readonly capacity: Capacity;
+  readonly unloaded: Readonly<Record<Importance, Percentiles>>;
+  /** The load rises step by step, then falls back to the first one. */
+  readonly steps: readonly StepReport[];
+  /** Null when it did not come back while it was watched. */
+  readonly recoveryMs: number | null;
+  readonly targets: readonly Target[];
+  readonly promises: readonly Proof[];
+  readonly paidOrders: number;
+  readonly durationMs: number;
+  readonly seed: number;
+  readonly shop: string;
+  /** What happened to the shop's processes meanwhile, as its supervisor told it. */
+  readonly events: readonly string[];
+  /** Folders left behind, to look into what went wrong. */
+  readonly left: readonly string[];
+}
+
+export interface Capacity {
+  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long. */
+  readonly sessionsPerS: number;
+  readonly sessionsAtOnce: number;
+  /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
+  readonly paidPerS: number;
+  readonly tried: readonly Attempt[];
+}
+
+export interface Attempt {
+  readonly sessionsAtOnce: number;
+  readonly sessionsPerS: number;
+  readonly paidPerS: number;
+  /** Nearly all requests were answered well and within a second. */
+  readonly isWhole: boolean;
+  /** Nearly all of those that were not refused were. */
+  readonly isBearable: boolean;
+}
+
+export interface Percentiles {
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export interface StepReport {
+  /** Times the capacity. */
+  readonly factor: number;
+  /** Whether it comes after the overload. */
+  readonly isAfter: boolean;
+  readonly durationMs: number;
+  readonly offeredSessionsPerS: number;
+  readonly endedWellPerS: number;
+  /** Sessions that came to buy. */
+  readonly buyersPerS: number;
+  /** Goodput: journeys that ended in a paid order. */
+  readonly paidPerS: number;
+  readonly of: Readonly<Record<Importance, ImportanceReport>>;
+  /** Of good answers, by what was asked. */
+  readonly asked: Readonly<Record<string, Percentiles>>;
+  /** By what was asked and answered. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly comebacks: number;
+  /** How much later than meant requests left the generator. */
+  readonly lateness: Percentiles;
+  readonly precedence: Precedence;
+  readonly usage: StretchUsage;
+}
+
+export interface ImportanceReport extends Percentiles {
+  readonly offeredPerS: number;
+  readonly wellPerS: number;
+  readonly shedPerS: number;
+  readonly failedPerS: number;
+  readonly refusal: Percentiles;
+}
+
+export interface StepPlan {
+  readonly factor: number;
+  readonly isAfter: boolean;
+  readonly sessionsPerS: number;
+}
+
+/** What a stage of a run was, in numbers per second. */
+export function stepReport(
+  plan: StepPlan,
+  reading: RunReading,
+  index: number,
+  about: { precedence: Precedence; usage: StretchUsage },
+): StepReport {
+  const stage = reading.stages[index];
+  if (stage === undefined) throw new RangeError(`no stage ${index} was run`);
+  const { fromMs, untilMs } = stage;
+  const slots = slotsBetween(reading.slots, fromMs, untilMs);
+  const perS = perSecondOf(untilMs - fromMs);
+  return {
+    factor: plan.factor,
+    isAfter: plan.isAfter,
+    durationMs: untilMs - fromMs,
+    offeredSessionsPerS: plan.sessionsPerS,
+    buyersPerS: perS(slots.reduce((sum, { buyers }) => sum + buyers, 0)),
+    ...sessionsPerSecond(slots),
+    of: byImportance((name) => {
+      const { offered, well, shed, failed } = sumCounts(slots.map(({ of }) => of[name]));
+      return {
+        offeredPerS: perS(offered),
+        wellPerS: perS(well),
+        shedPerS: perS(shed),
+        failedPerS: perS(failed),
+        ...percentilesOf(stage.latencies[name]),
+        refusal: percentilesOf(stage.refusals[name]),
+      };
+    }),
+    asked: Object.fromEntries(Object.entries(stage.asked).map(([name, json]) => [name, percentilesOf(json)])),
+    failures: stage.failures,
+    comebacks: stage.comebacks,
+    lateness: percentilesOf(stage.lateness),
+    ...about,
+  };
+}
+
+export function sessionsPerSecond(slots: readonly Slot[]): { endedWellPerS: number; paidPerS: number } {
+  const perS = perSecondOf(slots.length * slotMs);
+  return {
+    endedWellPerS: perS(slots.reduce((sum, { endedWell }) => sum + endedWell, 0)),
+    paidPerS: perS(slots.reduce((sum, { paid }) => sum + paid, 0)),
+  };
+}
+
+export function slotsBetween(slots: readonly Slot[], fromMs: number, untilMs: number): readonly Slot[] {
+  return slots.slice(Math.round(fromMs / slotMs), Math.round(untilMs / slotMs));
+}
+
+export function percentilesOf(json: LatenciesJson): Percentiles {
+  const latencies = createLatencies();
+  latencies.merge(json);
+  return { p50Ms: round(latencies.percentile(0.5)), p99Ms: round(latencies.percentile(0.99)) };
+}
+
+function perSecondOf(durationMs: number): (count: number) => number {
+  return (count) => Math.round((count / durationMs) * 10_000) / 10;
+}
+
+function round(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,113 @@
+import type { Proof } from '../sale/case.ts';
+import { count, formatCount } from '../sale/proof.ts';
+import { type Page, renderProofs, wrap } from '../sale/render-report.ts';
+import type { QueueProgress } from './queue-drill.ts';
+import type { QueueReport } from './report.ts';
+
+const columnsMax = 132;
+
+/** What is about to happen, and where. */
+export function renderQueueOpening(
+  opening: {
+    readonly waiterCount: number;
+    readonly earlyCount: number;
+    readonly stock: number;
+    readonly pacePerS: number;
+    readonly seed: number;
+    readonly shop: string;
+    readonly url: string;
+  },
+  { style }: Pick<Page, 'style'>,
+): string {
+  const { waiterCount, earlyCount, stock, pacePerS, seed, shop, url } = opening;
+  const row = (name: string, text: string) => `  ${style('dim', name.padEnd(10))}${text}`;
+  return [
+    `${style('bold', 'Queue drill')}: ${count(waiterCount, 'waiter')}, ${count(stock, 'unit')} ${style('dim', `(--seed ${seed})`)}`,
+    row('Shop', shop),
+    row('', url),
+    row(
+      'Queue',
+      `${formatCount(earlyCount)} come before the opening, the others after it; ${formatCount(pacePerS)} let in a second`,
+    ),
+  ].join('\n');
+}
+
+/** The report for people: the figures, the proof, the verdict. */
+export function renderQueueReport(report: QueueReport, page: Page): string {
+  const columns = Math.min(page.columns, columnsMax);
+  return [
+    ...figures(report, columns, page),
+    '',
+    ...renderProofs(report.promises, columns, page),
+    '',
+    ...verdict(report, columns, page),
+  ].join('\n');
+}
+
+function figures(report: QueueReport, columns: number, { style }: Page): string[] {
+  const { issued, early, called, passes, orders, stock, latencyMs, ends, kinds, kill } = report;
+  const row = (name: string, text: string) =>
+    wrap(text, columns - 13).map((line, index) => `  ${style('dim', (index === 0 ? name : '').padEnd(10))}${line}`);
+  const bold = (text: string) => style('bold', text);
+  const latencies = Object.entries(latencyMs).map(([name, { p50, p99 }]) =>
+    `${name} ${formatMs(p50)} / ${formatMs(p99)}`.replaceAll(' ', '\u00a0'),
+  );
+  const behaved = Object.entries(kinds).filter(([kind, number]) => number > 0 && kind !== 'patient');
+  return [
+    ...row(
+      'Line',
+      `${bold(formatCount(issued))} tickets, ${formatCount(early)} of them before the opening; ${bold(formatCount(called))} called in ${formatSeconds(report.openMs)}`,
+    ),
+    ...row(
+      'In',
+      `${bold(formatCount(passes))} came in, ${bold(formatCount(orders))} of ${formatCount(stock)} units ordered`,
+    ),
+    ...row('Crowd', behaved.map(([kind, number]) => `${formatCount(number)}\u00a0${kind}`).join(', ')),
+    ...row(
+      'Ends',
+      Object.entries(ends)
+        .map(([end, number]) => `${formatCount(number)}\u00a0${end.replaceAll(' ', '\u00a0')}`)
+        .join(', '),
+    ),
+    ...row(
+      'Requests',
+      `${formatCount(report.requests)} in ${formatSeconds(report.durationMs)}, ${bold(formatCount(report.requestsPerSecond))}/s${kill === null ? '' : `; ${formatCount(report.missingAnswers)} for want of an answer`}`,
+    ),
+    ...row('p50 / p99', latencies.join(', ')),
+    ...row('Lot', style('dim', report.lotSeed ?? 'not drawn')),
+  ];
+}
+
+function verdict(report: QueueReport, columns: number, { style }: Page): string[] {
+  const broken = report.promises.filter(({ isKept }) => !isKept);
+  if (broken.length === 0) {
+    const kept = `Every promise was kept: ${count(report.passes, 'pass', 'passes')} in the order of the places, ${count(report.orders, 'order')} with one each, ${count(report.attempts, 'attempt')} to get round it refused.`;
+    return wrap(kept, columns - 3).map((line, index) => style('green', `${index === 0 ? '✔' : ' '} ${line}`));
+  }
+  const names = broken.map(({ promise }: Proof) => promise).join(', ');
+  const how = `${broken.length === 1 ? 'A promise was' : `${broken.length} promises were`} broken: ${names}.`;
+  return [
+    ...wrap(how, columns - 3).map((line, index) => style('red', `${index === 0 ? '✖' : ' '} ${line}`)),
+    ...report.left.map((folder) => style('dim', `  Left to look into: ${folder}`)),
+  ];
+}
+
+const barWidth = 20;
+
+/** One line on how far the queue is, for a terminal of 80 columns. */
+export function renderQueueProgress({ untilOpeningMs, issued, called, sold, stock, pacePerS }: QueueProgress): string {
+  if (untilOpeningMs > 0) {
+    return `the lot is drawn in ${Math.ceil(untilOpeningMs / 1000)} s · ${formatCount(issued)} tickets`;
+  }
+  const filled = Math.min(barWidth, Math.round((sold / stock) * barWidth));
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+  return `${bar} ${formatCount(sold)}/${formatCount(stock)} · called ${formatCount(called)} of ${formatCount(issued)} · ${Math.round(pacePerS)}/s`;
+}
+
+function formatMs(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${formatCount(Math.round(ms))} ms`;
+}
+
+function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+}

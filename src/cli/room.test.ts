@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { testDatabase } from '../platform/testing/database.ts';
+import { main } from './main.ts';
+import { createTerminal } from './terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'onrush-room-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const database = await testDatabase([]);
+const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
+
+async function onrush(...line: string[]) {
+  const written = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        written[name] += String(chunk);
+        done();
+      },
+    });
+  const code = await main({ line, env, cwd: folder, terminal: createTerminal(stream('out'), stream('err')) });
+  return { code, ...written };
+}
+
+test('a room is set up, opened, changed and listed', async () => {
+  const put = await onrush('room', 'put', '--by', 'load', '--name', 'Singles Day', '--pace', '200', '--json');
+  assert.equal(put.code, 0, put.err);
+  const { room, setup } = JSON.parse(put.out);
+  assert.deepEqual(setup, { name: 'Singles Day', switchedBy: 'load', pacePerSMax: 200 });
+  const opened = await onrush('room', 'open', room.roomId);
+  assert.equal(opened.code, 0, opened.err);
+  assert.match(opened.out, /by hand .* before every purchase .*Singles Day/);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await onrush('room', 'put', room.roomId, '--name', 'The day');
+  assert.match(
+    (await onrush('room', 'list')).out,
+    /^[0-9a-f-]{36} {2}open {2}by hand {2}0 tickets, 0 called .* The day\n$/,
+  );
+});
+
+test('a command line that makes no sense ends before anything is started', async () => {
+  const cases: [string[], RegExp][] = [
+    [['room'], /room list\|put\|open\|close/],
+    [['room', 'open'], /needs the id/],
+    [['room', 'open', 'x'], /is no id/],
+    [['room', 'put', '--by', 'magic'], /one of schedule, load, hand/],
+    [['room', 'put', '--opens', 'tomorrow'], /2026-11-11T20:00:00Z/],
+    [['room', 'put', '--pace', '0'], /a number a second/],
+    [['room', 'put', '--sale', '7'], /id of a sale/],
+  ];
+  for (const [line, words] of cases) {
+    const answer = await onrush(...line);
+    assert.equal(answer.code, 2, line.join(' '));
+    assert.match(answer.err, words);
+  }
+});

@@ -1,0 +1,122 @@
+import type { Room, RoomInput } from '../edge/waiting-room/api.ts';
+import { isProblem } from '../platform/api/problem.ts';
+import { isUuid, newId, randomBucket } from '../platform/database/id.ts';
+import type { Services } from '../runtime/services.ts';
+import { defineCommand, exitCodes, UsageError } from './command.ts';
+import { homeOptions, homeOverrides } from './home-options.ts';
+
+const actions = ['list', 'put', 'open', 'close'] as const;
+const ways = ['schedule', 'load', 'hand'] as const;
+
+export const room = defineCommand({
+  name: 'room',
+  summary: 'set up a waiting room before a sale or the whole shop, open or close it, or list them',
+  example: 'npx onrush room put --sale 0198c0de-0000-8000-8000-000000000001 --by schedule',
+  args: ['[list|put|open|close]', '[room]'],
+  usage: 'room list | room put [room] [options] | room open <room> | room close <room>',
+  details: `\`put\` sets up a new room, or changes the one that is named. By schedule it queues from a quarter of an hour before the sale
+until the sale ends; by load while the shop is busier than it can be for long. \`open\` and \`close\` take a room in hand.
+More in docs/waiting-room.md.`,
+  options: {
+    sale: { type: 'string', value: '<id>', help: 'the sale that it stands before; left out, every purchase' },
+    by: { type: 'string', value: '<way>', help: `how it is switched: ${ways.join(', ')}` },
+    name: { type: 'string', value: '<text>', help: 'what it is called' },
+    opens: { type: 'string', value: '<time>', help: 'when the order is drawn, such as 2026-11-11T20:00:00Z' },
+    'queue-from': { type: 'string', value: '<time>', help: 'from when tickets are given out before that' },
+    pace: { type: 'string', value: '<n>', help: 'never call more than so many a second' },
+    json: { type: 'boolean', help: 'print JSON' },
+    ...homeOptions,
+  },
+  async run({ options, args: [action, roomId], config: read, terminal }) {
+    if (!actions.some((each) => each === action)) {
+      throw new UsageError(`It is \`onrush room ${actions.join('|')}\`. See \`onrush room --help\`.`);
+    }
+    if ((action === 'open' || action === 'close') && roomId === undefined) {
+      throw new UsageError(`\`onrush room ${action}\` needs the id of a room; \`onrush room list\` tells it.`);
+    }
+    if (action === 'list' && roomId !== undefined) throw new UsageError('`onrush room list` lists them all.');
+    if (roomId !== undefined && !isUuid(roomId)) throw new UsageError(`${JSON.stringify(roomId)} is no id of a room.`);
+    const given = action === 'put' ? givenSetup(options) : {};
+    const config = read(homeOverrides(options));
+    const print = (one: Listed) => terminal.print(options.json ? JSON.stringify(one) : lineOf(one));
+    const { withServices } = await import('./with-services.ts');
+    return withServices(config, { command: 'room', tell: (line) => terminal.say(line) }, async (services) => {
+      const known = await listRooms(services);
+      if (action === 'list') {
+        for (const one of known) print(one);
+        if (known.length === 0 && !options.json) terminal.say('There are no waiting rooms.');
+        return exitCodes.done;
+      }
+      const before = known.find((one) => one.room.roomId === roomId)?.setup;
+      if (action !== 'put' && before === undefined) throw new Error(`There is no waiting room ${roomId}.`);
+      const id = roomId ?? newId(randomBucket(), Date.now());
+      const setup =
+        action === 'put'
+          ? { ...(before ?? defaultSetup), ...given }
+          : { ...before, switchedBy: 'hand', isOn: action === 'open' };
+      print(await putRoom(services, id, setup as RoomInput));
+      return exitCodes.done;
+    });
+  },
+});
+
+interface Listed {
+  readonly room: Room;
+  readonly setup: RoomInput;
+}
+
+const defaultSetup: RoomInput = { name: 'Waiting room', switchedBy: 'schedule' };
+
+async function listRooms({ peers: { waitingRoom } }: Services): Promise<readonly Listed[]> {
+  const reply = await waitingRoom.listRoomSetups({});
+  if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
+  return reply.body.items;
+}
+
+async function putRoom({ peers: { waitingRoom } }: Services, roomId: string, setup: RoomInput): Promise<Listed> {
+  // Whether it is on is said of rooms in hand only.
+  const { isOn, ...others } = setup;
+  const body = setup.switchedBy === 'hand' ? { ...others, isOn: isOn ?? false } : others;
+  const reply = await waitingRoom.putRoom({ params: { roomId }, body });
+  if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
+  return { room: reply.body, setup: body };
+}
+
+type Given = { readonly [name in 'sale' | 'by' | 'name' | 'opens' | 'queue-from' | 'pace']: string | undefined };
+
+function givenSetup({ sale, by, name, opens, 'queue-from': queueFrom, pace }: Given): Partial<RoomInput> {
+  if (sale !== undefined && !isUuid(sale))
+    throw new UsageError(`--sale is the id of a sale, not ${JSON.stringify(sale)}.`);
+  const switchedBy = ways.find((way) => way === by);
+  if (by !== undefined && switchedBy === undefined)
+    throw new UsageError(`--by is one of ${ways.join(', ')}, not ${JSON.stringify(by)}.`);
+  const opensAtMs = instantOf('opens', opens);
+  const queueFromMs = instantOf('queue-from', queueFrom);
+  const pacePerSMax = pace === undefined ? undefined : Number(pace);
+  if (pacePerSMax !== undefined && !(pacePerSMax >= 0.1 && pacePerSMax <= 100_000)) {
+    throw new UsageError(`--pace is a number a second from 0.1 to 100000, not ${JSON.stringify(pace)}.`);
+  }
+  return {
+    ...(sale !== undefined && { saleId: sale }),
+    ...(switchedBy !== undefined && { switchedBy }),
+    ...(name !== undefined && { name }),
+    ...(opensAtMs !== undefined && { opensAtMs }),
+    ...(queueFromMs !== undefined && { queueFromMs }),
+    ...(pacePerSMax !== undefined && { pacePerSMax }),
+  };
+}
+
+function instantOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const atMs = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(atMs)) {
+    throw new UsageError(`--${option} is a time such as 2026-11-11T20:00:00Z, not ${JSON.stringify(text)}.`);
+  }
+  return atMs;
+}
+
+function lineOf({ room: { roomId, name, state, issuedCount, admittedCount, opensAtMs }, setup }: Listed): string {
+  const before = setup.saleId === undefined ? 'every purchase' : `sale ${setup.saleId}`;
+  const opens = opensAtMs === undefined || state === 'open' ? '' : `  opens ${new Date(opensAtMs).toISOString()}`;
+  return `${roomId}  ${state}  by ${setup.switchedBy}  ${issuedCount} tickets, ${admittedCount} called  before ${before}${opens}  ${name}`;
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import type { Signer } from '../../platform/signing/signer.ts';
+import type { Rejection, TimeLock } from './api.ts';
+import type { Binding } from './puzzle.ts';
+
+/** What a lock says, signed. */
+interface LockPayload extends Binding {
+  readonly lock: string;
+  readonly opensAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface TimeLocks {
+  /** Undefined where the wait would be longer than `waitMaxMs`. */
+  issue(binding: Binding, waitMs: number, nowMs: number): TimeLock | undefined;
+  kept(token: string): TimeLock | undefined;
+  /** The lock's id and end if it is open now. */
+  read(
+    token: string,
+    binding: Binding,
+    nowMs: number,
+  ): { readonly kind: 'open'; readonly id: string; readonly expiresAtMs: number } | { readonly kind: Rejection };
+}
+
+/** A network in which so many wait already is told to come back later. */
+const waitMaxMs = 120_000;
+/** How long a lock that has opened stays open: somebody has to come back and press a button. */
+const openForMs = 5 * 60_000;
+
+/**
+ * Signed waits. Waiting costs a machine nothing, so locks of one network open one after the other: to hold a thousand at once
+ * buys no more than one every `waitMs`. That is all that it is worth: more networks, more locks.
+ */
+export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, networksMax: number): TimeLocks {
+  // When the last lock of each network opens; those asked for longest ago come first.
+  const lastOpensAtMs = new Map<string, number>();
+
+  function nextOpening(prefix: string, waitMs: number, nowMs: number): number | undefined {
+    const last = lastOpensAtMs.get(prefix) ?? 0;
+    // What is further off than any wait can be was said by a clock that has since gone back.
+    const isSane = last <= nowMs + waitMaxMs;
+    const opensAtMs = Math.max(nowMs, isSane ? last : nowMs) + waitMs;
+    if (opensAtMs - nowMs > waitMaxMs) return undefined;
+    lastOpensAtMs.delete(prefix);
+    if (lastOpensAtMs.size >= networksMax) {
+      const [oldest] = lastOpensAtMs.keys();
+      if (oldest !== undefined) lastOpensAtMs.delete(oldest);
+    }
+    lastOpensAtMs.set(prefix, opensAtMs);
+    return opensAtMs;
+  }
+
+  return {
+    issue(binding, waitMs, nowMs) {
+      const opensAtMs = nextOpening(binding.prefix, waitMs, nowMs);
+      if (opensAtMs === undefined) return undefined;
+      const payload: LockPayload = {
+        ...binding,
+        lock: randomBytes(12).toString('base64url'),
+        opensAtMs,
+        expiresAtMs: opensAtMs + openForMs,
+      };
+      return { token: signer.sign('challenge', payload), opensAtMs };
+    },
+    kept(token) {
+      const payload = signer.verify('challenge', token) as LockPayload | undefined;
+      return payload?.lock === undefined ? undefined : { token, opensAtMs: payload.opensAtMs };
+    },
+    read(token, binding, nowMs) {
+      const payload = signer.verify('challenge', token) as LockPayload | undefined;
+      if (payload?.lock === undefined) return { kind: 'forged' };
+      const isSame =
+        payload.purpose === binding.purpose && payload.subject === binding.subject && payload.prefix === binding.prefix;
+      if (!isSame) return { kind: 'elsewhere' };
+      if (nowMs < payload.opensAtMs) return { kind: 'early' };
+      if (nowMs >= payload.expiresAtMs) return { kind: 'expired' };
+      return { kind: 'open', id: payload.lock, expiresAtMs: payload.expiresAtMs };
+    },
+  };
+}

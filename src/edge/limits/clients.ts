@@ -1,0 +1,51 @@
+import { type ClientAddress, createAddressSet, parseAddress } from '../../platform/api/client-address.ts';
+import { type Fingerprint, fingerprint, type HashKey } from './keyed-hash.ts';
+
+/** A client as the limits know it. */
+export interface Client {
+  readonly isExempt: boolean;
+  readonly byKey: { readonly client: Fingerprint; readonly network: Fingerprint };
+  /** What programs are told their bucket by (`pk`): nothing can be learned from it, about addresses or tables. */
+  labelOf(key: 'client' | 'network'): string;
+  /** `RateLimit-Policy` for a set of policies, once it was made. */
+  readonly policyFields: Map<readonly number[], string>;
+}
+
+export interface Clients {
+  /** The same object for the same address object, so that it costs nothing a second time. */
+  of(address: ClientAddress): Client;
+  sessionOf(text: string): Fingerprint;
+}
+
+/** `randomWord` gives 32 bits that nobody can guess. */
+export function createClients(exempt: readonly string[], randomWord: () => number): Clients {
+  const isExempt = createAddressSet(exempt);
+  const key: HashKey = [randomWord(), randomWord()];
+  const labelKey: HashKey = [randomWord(), randomWord()];
+  const known = new WeakMap<ClientAddress, Client>();
+  const labelOf = (text: string) => {
+    const { high, low } = fingerprint(text, labelKey);
+    const bytes = Buffer.alloc(6);
+    bytes.writeUInt32BE(high, 0);
+    bytes.writeUInt16BE(low & 0xffff, 4);
+    return bytes.toString('base64');
+  };
+  return {
+    of(address) {
+      const found = known.get(address);
+      if (found !== undefined) return found;
+      const { prefix, network } = address;
+      const ip = parseAddress(address.address);
+      const client: Client = {
+        // Whoever sends nonsense through a proxy must not be taken for the proxy.
+        isExempt: address.isKnown && ip !== undefined && isExempt(ip),
+        byKey: { client: fingerprint(prefix, key), network: fingerprint(network, key) },
+        labelOf: (key) => labelOf(key === 'client' ? prefix : network),
+        policyFields: new Map(),
+      };
+      known.set(address, client);
+      return client;
+    },
+    sessionOf: (text) => fingerprint(text, key),
+  };
+}

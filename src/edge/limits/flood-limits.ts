@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientAddress, ClientAddressOf } from '../../platform/api/client-address.ts';
+import type { ClientLimits } from '../../platform/api/client-limits.ts';
+import type { Gate } from '../../platform/api/gate.ts';
+import type { Site } from '../../platform/api/site.ts';
+import type { Clock } from '../../platform/context/context.ts';
+import { createSteadyTime } from '../../platform/rate/bucket.ts';
+import type { Metrics } from '../../platform/telemetry/telemetry.ts';
+import type { Suspicion } from './api.ts';
+import { type Client, createClients } from './clients.ts';
+import type { Fingerprint } from './keyed-hash.ts';
+import { createLimiter, type Taking } from './limiter.ts';
+import type { LimitPolicy } from './policies.ts';
+import { createPrices, keptPageUnits, type Price, type PricedRoute } from './prices.ts';
+import { limitItem, policyItem, withPartition } from './rate-limit-fields.ts';
+import { createRefusals } from './refusals.ts';
+
+export interface FloodLimitsContext {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly addressOf: ClientAddressOf;
+  readonly policies: readonly LimitPolicy[];
+  /** Addresses, CIDRs and presets (client-address.ts) that nothing is asked of. */
+  readonly exempt: readonly string[];
+  readonly routes: readonly PricedRoute[];
+  /** Whether a path is answered from memory, so that it costs next to nothing. */
+  isKept(path: string): boolean;
+  /** The shop's staff move catalogues; no limit holds for them. */
+  isAdmin(token: string): boolean;
+  /** Which cookie says which session it is. */
+  readonly sessionCookie: string;
+  readonly errorPage?: Site['errorPage'];
+}
+
+export interface FloodLimits extends Suspicion {
+  readonly gate: Gate;
+  /** For connections, and for what is answered before the gates (wire-lane.ts). */
+  readonly clientLimits: ClientLimits;
+}
+
+/** Limits by address, network, session and cost: the first gate that a request meets. Each process counts for itself. */
+export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
+  const { policies, addressOf } = ctx;
+  const limiter = createLimiter(policies, createSteadyTime(ctx.clock));
+  const clients = createClients(ctx.exempt, () => randomBytes(4).readInt32LE());
+  const priceOf = createPrices(ctx.routes, policies);
+  const refusals = createRefusals(policies, ctx.errorPage);
+  const items = policies.map(policyItem);
+  const sessionItems = items.flatMap((item, index) => (policies[index]?.key === 'session' ? `, ${item}` : [])).join('');
+  const pagePolicies = policies.flatMap(({ key, counts, routes }, index) =>
+    key !== 'session' && counts === 'requests' && routes.includes('*') ? [index] : [],
+  );
+  const connectionPolicies = policies.flatMap(({ counts }, index) => (counts === 'connections' ? [index] : []));
+  const counter = ctx.metrics.counter('onrush_limits_refused_total', 'Refused by a limit of addresses or sessions.', [
+    'policy',
+  ]);
+  const counts = policies.map(({ name }) => counter.bind({ policy: name }));
+  const owing = 'Names that have used some of their share, by policy.';
+  ctx.metrics.gauge('onrush_limits_names', owing, () => limiter.countOwing(), 'policy');
+
+  function take(client: Client, wanted: readonly number[], units: number, session?: Fingerprint): Taking {
+    const taking = limiter.take(wanted, { ...client.byKey, session }, units);
+    if (taking.waitMs > 0) counts[taking.policy]?.();
+    return taking;
+  }
+
+  function pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
+    const client = clients.of(addressOf(request));
+    if (client.isExempt || isStaff(request)) {
+      onward();
+      return;
+    }
+    const { method = 'GET', url = '/' } = request;
+    const price = priceOf(method, url);
+    const isKept = price.keptUnits !== undefined && ctx.isKept(pathOf(url));
+    const sessionText = sessionTextOf(request, ctx.sessionCookie);
+    const session = sessionText === undefined ? undefined : clients.sessionOf(sessionText);
+    const taking = take(client, price.policies, isKept ? (price.keptUnits as number) : price.units, session);
+    const fields = price.isApi && taking.policy >= 0 ? fieldsOf(client, price, session !== undefined, taking) : [];
+    if (taking.waitMs > 0) {
+      const isStubborn = limiter.suspicionOf({ ...client.byKey, session }) > stubbornFrom;
+      refusals.write(request, response, { policy: taking.policy, waitMs: taking.waitMs, fields, isStubborn });
+      return;
+    }
+    for (let index = 0; index < fields.length; index += 2) {
+      response.setHeader(fields[index] as string, fields[index + 1] as string);
+    }
+    onward();
+  }
+
+  function fieldsOf(client: Client, price: Price, hasSession: boolean, taking: Taking): string[] {
+    const { policy, unitsLeft, fullInMs } = taking;
+    const left = limitItem(policies[policy] as LimitPolicy, unitsLeft, fullInMs);
+    const told = policyFieldOf(client, price);
+    return ['ratelimit-policy', hasSession ? `${told}${sessionItems}` : told, 'ratelimit', left];
+  }
+
+  /** Whose session it is the client knows itself; which addresses are one client or one network it is told by a label. */
+  function policyFieldOf(client: Client, price: Price): string {
+    const known = client.policyFields.get(price.policies);
+    if (known !== undefined) return known;
+    const told = price.policies.flatMap((index) => {
+      const { key } = policies[index] as LimitPolicy;
+      return key === 'session' ? [] : [withPartition(items[index] as string, client.labelOf(key))];
+    });
+    const field = told.join(', ');
+    client.policyFields.set(price.policies, field);
+    return field;
+  }
+
+  function isStaff({ headers }: IncomingMessage): boolean {
+    const { authorization } = headers;
+    return authorization?.startsWith('Bearer ') === true && ctx.isAdmin(authorization.slice('Bearer '.length));
+  }
+
+  const clientOf = (address: ClientAddress) => clients.of(address);
+  return {
+    gate: { name: 'limits', pass },
+    clientLimits: {
+      isExempt: (address) => clientOf(address).isExempt,
+      admitsConnection(address) {
+        const client = clientOf(address);
+        return client.isExempt || take(client, connectionPolicies, 1).waitMs === 0;
+      },
+      admitsPage(request) {
+        const client = clientOf(addressOf(request));
+        return client.isExempt || take(client, pagePolicies, keptPageUnits).waitMs === 0;
+      },
+    },
+    suspicionOf(request) {
+      const client = clientOf(addressOf(request));
+      return client.isExempt ? 0 : limiter.suspicionOf({ ...client.byKey, session: undefined });
+    },
+    suspect(request, weight) {
+      const client = clientOf(addressOf(request));
+      if (!client.isExempt) limiter.suspect(client.byKey.client, weight);
+    },
+  };
+}
+
+// As many refusals without a pause as nobody gets who heeds one.
+const stubbornFrom = 0.6;
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** The bearer token, or the buyer's cookie, as it came: who makes one up has a bucket of his own, and that of his address. */
+function sessionTextOf({ headers }: IncomingMessage, cookie: string): string | undefined {
+  if (headers.authorization !== undefined) return headers.authorization;
+  const text = headers.cookie;
+  const at = text?.indexOf(`${cookie}=`) ?? -1;
+  if (text === undefined || at < 0) return undefined;
+  const from = at + cookie.length + 1;
+  const end = text.indexOf(';', from);
+  return text.slice(from, end < 0 ? undefined : end);
+}

@@ -1,0 +1,78 @@
+/** How far a line is and what it may be called on. */
+export interface AdmissionFacts {
+  /** Places given out, and called so far. */
+  readonly issued: number;
+  readonly admitted: number;
+  /** How many are to come in a second. */
+  readonly pacePerS: number;
+  /** Of those who are called, the share that comes: 0 to 1. */
+  readonly showRate: number;
+  /** Since the last decision. */
+  readonly dtMs: number;
+  /** The part of a place that was left over then. */
+  readonly credit: number;
+  /** How many more may be promised something; undefined where nothing runs out. */
+  readonly promisable: number | undefined;
+}
+
+export interface AdmissionDecision {
+  readonly callCount: number;
+  readonly credit: number;
+}
+
+/** Fewer than one in five come: then it is the estimate that is wrong, or everyone has gone; there is no hurry either way. */
+const showRateMin = 0.2;
+/** However long nothing was decided: a process that stood still, or a clock that jumped, must not call everybody at once. */
+const dtMsMax = 1_000;
+
+/** How many places to call now. Who is called and does not come is made up for by calling others, at the rate at which that happens. */
+export function nextAdmission(facts: AdmissionFacts): AdmissionDecision {
+  const waiting = Math.max(0, facts.issued - facts.admitted);
+  const dtS = Math.min(Math.max(0, facts.dtMs), dtMsMax) / 1000;
+  const perS = facts.pacePerS / Math.max(showRateMin, facts.showRate);
+  const budget = facts.credit + perS * dtS;
+  const promisable = Math.max(0, facts.promisable ?? Number.POSITIVE_INFINITY);
+  const callCount = Math.min(waiting, Math.floor(budget), promisable);
+  // What could not be used is not saved up: a queue that fills after a lull is let in at its pace, not in one go.
+  return { callCount, credit: Math.min(budget - callCount, 1) };
+}
+
+export interface StockFacts {
+  /** Units that can be ordered now. */
+  readonly availableUnits: number;
+  /** Units that an order with a pass takes, on average. */
+  readonly unitsPerPass: number;
+  /** Passes that can still become an order. */
+  readonly passesOut: number;
+  /** Places called that can still become a pass. */
+  readonly calledOut: number;
+  readonly showRate: number;
+}
+
+/**
+ * How many more places can be called so that, in all likelihood, everyone who comes in finds something. Those who have a pass
+ * count whole. Of those called, as many as will come at the worst of 40 times (the mean and two standard deviations of so many
+ * independent draws): with few left that is all of them, with many left not every absentee costs a round of calling.
+ */
+export function promisableCount(facts: StockFacts): number {
+  const left = Math.floor(facts.availableUnits / Math.max(1, facts.unitsPerPass)) - facts.passesOut;
+  if (left <= 0) return 0;
+  const p = Math.min(1, Math.max(showRateMin, facts.showRate));
+  // The largest n with n·p + 2·√(n·p·(1−p)) ≤ left, a quadratic in √n.
+  const spread = Math.sqrt(p * (1 - p));
+  const root = (Math.sqrt(spread * spread + p * left) - spread) / p;
+  const called = Math.max(left, Math.floor(root * root + 1e-9));
+  return Math.max(0, called - facts.calledOut);
+}
+
+/** The mean of what passes became, which begins at one unit and believes it only after a while. */
+export function unitsPerPass(usedPasses: number, usedUnits: number): number {
+  const doubt = 10;
+  return (usedUnits + doubt) / (usedPasses + doubt);
+}
+
+/** The share of those called who came, which begins at everybody. */
+export function showRateOf(calledCount: number, cameCount: number): number {
+  const doubt = 20;
+  return Math.min(1, (cameCount + doubt) / (calledCount + doubt));
+}

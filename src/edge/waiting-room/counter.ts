@@ -1,0 +1,152 @@
+import { type ProblemReply, problem } from '../../platform/api/problem.ts';
+import type { Lane } from '../../platform/batch/lane.ts';
+import type { Context } from '../../platform/context/context.ts';
+import { subjectToken } from '../../platform/signing/subject-token.ts';
+import type { Pass, TicketStatus } from './api.ts';
+import type { ClaimRequest } from './lanes.ts';
+import { isQueueing } from './room.ts';
+import type { RoomSettings } from './settings.ts';
+import { type Standing, standingOf } from './status.ts';
+import type { StoredPass } from './store.ts';
+import { readTicket, signPass, signTicket, type Ticket } from './ticket.ts';
+import type { RoomView } from './view.ts';
+
+export type CounterContext = Pick<Context, 'clock' | 'signer'>;
+
+export interface CounterLanes {
+  readonly tickets: Lane<string, number | undefined>;
+  readonly passes: Lane<ClaimRequest, StoredPass | undefined>;
+}
+
+export type TicketIssued = TicketStatus & { readonly buyer: string };
+
+/** Where tickets are given out, looked at and turned into passes. */
+export interface Counter {
+  /** Whose ticket it is, if it is one of this room. */
+  holderOf(view: RoomView, held: string | undefined): string | undefined;
+  /** The ticket that is held, seen now, if it is this buyer's and good. */
+  keep(view: RoomView, buyerId: string, held: string | undefined): TicketIssued | undefined;
+  /** A new ticket for this buyer. */
+  issue(view: RoomView, buyerId: string): Promise<TicketIssued>;
+  /** How the ticket stands, where that is known without asking the database: for nearly everyone who waits. */
+  glance(view: RoomView, token: string): TicketStatus | undefined;
+  look(view: RoomView, token: string | undefined): Promise<TicketStatus | ProblemReply>;
+  claim(view: RoomView, token: string | undefined): Promise<Pass | ProblemReply>;
+}
+
+export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings: RoomSettings): Counter {
+  const { clock, signer } = ctx;
+
+  /** The same ticket, seen now. */
+  function renewed(ticket: Ticket, standing: Extract<Standing, { kind: 'stands' }>, nowMs: number): TicketStatus {
+    const { place = ticket.place, status } = standing;
+    return { ...status, ticket: signTicket(signer, { ...ticket, place, seenAtMs: nowMs }) };
+  }
+
+  /** What its holder got for it, where this process knows only that its place was called long ago. */
+  function passOf(ticket: Ticket, place: number, isDue: boolean): Promise<StoredPass | undefined> {
+    const { roomId, number, buyerId } = ticket;
+    if (number === undefined) return Promise.resolve(undefined);
+    return lanes.passes.submit({ roomId, place, number, buyerId, isDue });
+  }
+
+  async function lookAgain(view: RoomView, ticket: Ticket, place: number, nowMs: number) {
+    const pass = await passOf(ticket, place, false);
+    if (pass === undefined || pass.expiresAtMs <= nowMs) return undefined;
+    const { roomId, state: room } = { roomId: ticket.roomId, state: view.record.progress.state };
+    const calledUntilMs = pass.expiresAtMs;
+    const status = { roomId, room, standing: 'called' as const, place, aheadCount: 0, calledUntilMs, pollAfterS: 10 };
+    return renewed(ticket, { kind: 'stands', place, status }, nowMs);
+  }
+
+  return {
+    holderOf: (view, held) => readTicket(signer, held, view.record.config.roomId)?.buyerId,
+
+    keep(view, buyerId, held) {
+      const old = readTicket(signer, held, view.record.config.roomId);
+      if (old === undefined || old.buyerId !== buyerId || !isQueueing(view.record.progress.state)) return undefined;
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, old, nowMs, settings);
+      if (standing.kind !== 'stands') return undefined;
+      return { ...renewed(old, standing, nowMs), buyer: subjectToken(signer, 'buyer', buyerId) };
+    },
+
+    async issue(view, buyerId) {
+      const { roomId } = view.record.config;
+      const nowMs = clock.nowMs();
+      const buyer = subjectToken(signer, 'buyer', buyerId);
+      const number = isQueueing(view.record.progress.state) ? await lanes.tickets.submit(roomId) : undefined;
+      const ticket: Ticket = { roomId, number, buyerId, issuedAtMs: nowMs, seenAtMs: nowMs, place: undefined };
+      const standing = standingOf(view, ticket, nowMs, settings);
+      if (standing.kind === 'stands') return { ...renewed(ticket, standing, nowMs), buyer };
+      // The room went on in this moment, and this process has not read it yet.
+      const { state: room } = view.record.progress;
+      const status = { roomId, room, standing: 'waiting' as const, pollAfterS: 1 };
+      return { ...status, ticket: signTicket(signer, ticket), buyer };
+    },
+
+    glance(view, token) {
+      const ticket = readTicket(signer, token, view.record.config.roomId);
+      if (ticket === undefined) return undefined;
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, ticket, nowMs, settings);
+      return standing.kind === 'stands' ? renewed(ticket, standing, nowMs) : undefined;
+    },
+
+    async look(view, token) {
+      const ticket = readTicket(signer, token, view.record.config.roomId);
+      if (ticket === undefined) return notOurs();
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, ticket, nowMs, settings);
+      if (standing.kind === 'stands') return renewed(ticket, standing, nowMs);
+      const { why, place } = standing;
+      const claimed = place === undefined ? undefined : await lookAgain(view, ticket, place, nowMs);
+      return claimed ?? lostPlace(why);
+    },
+
+    async claim(view, token) {
+      const ticket = readTicket(signer, token, view.record.config.roomId);
+      if (ticket === undefined) return notOurs();
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, ticket, nowMs, settings);
+      const { place } = standing;
+      const isDue = standing.kind === 'stands' && standing.status.standing === 'called';
+      if (standing.kind === 'stands' && standing.status.standing === 'off') {
+        return problem('not-your-turn', { detail: 'Nobody queues here now: buy without a pass.', standing: 'off' });
+      }
+      if (standing.kind === 'stands' && !isDue && (place === undefined || place >= view.record.progress.admitted)) {
+        const { pollAfterS, standing: how } = standing.status;
+        return problem('not-your-turn', { standing: how }, { 'retry-after': String(pollAfterS) });
+      }
+      const pass = place === undefined ? undefined : await passOf(ticket, place, isDue);
+      if (pass === undefined) return lostPlace(standing.kind === 'lost' ? standing.why : 'missed');
+      if (pass.buyerId !== ticket.buyerId) return notOurs();
+      const { roomId, expiresAtMs } = pass;
+      if (expiresAtMs <= nowMs) {
+        return problem('ticket-invalid', {
+          detail: 'This ticket had its pass, and the pass has expired. Take a new ticket.',
+        });
+      }
+      return { roomId, pass: signPass(signer, pass), expiresAtMs };
+    },
+  };
+}
+
+function notOurs(): ProblemReply {
+  return problem('ticket-invalid', { detail: 'Send a ticket of this waiting room as the bearer token.' });
+}
+
+function lostPlace(why: 'past' | 'silent' | 'missed'): ProblemReply {
+  switch (why) {
+    case 'past':
+      return problem('ticket-invalid', { detail: 'This ticket is of an earlier queue. Take a new one.' });
+    case 'silent':
+      return problem('ticket-invalid', {
+        detail: 'Nobody asked about this ticket for so long that its place was given up. Take a new one.',
+      });
+    case 'missed':
+      return problem('ticket-invalid', {
+        detail: 'This ticket was called and nobody came, so its place was given up. Take a new one.',
+      });
+  }
+}

@@ -1,0 +1,54 @@
+import { createLane, type Lane } from '../../platform/batch/lane.ts';
+import type { Context } from '../../platform/context/context.ts';
+import { type Claim, insertPasses, issueNumbers, loadPasses, type StoredPass } from './store.ts';
+
+const batchMax = 2_000;
+/** Some seconds of work: who comes then is told to come again, before anything was promised to him. */
+const waitingMax = 50_000;
+
+/**
+ * Gives out numbers, first come, first served, over any number of processes: one statement and one commit for all who ask
+ * while the one before commits. What was given out is given out, whatever happens after. Undefined: there is no such room.
+ */
+export function createTicketLane({ database }: Pick<Context, 'database'>): Lane<string, number | undefined> {
+  return createLane({
+    name: 'the lane of tickets',
+    batchMax,
+    waitingMax,
+    async run(roomIds) {
+      const counts = new Map<string, number>();
+      for (const roomId of roomIds) counts.set(roomId, (counts.get(roomId) ?? 0) + 1);
+      const next = await issueNumbers(database, counts);
+      return roomIds.map((roomId) => {
+        const number = next.get(roomId);
+        if (number !== undefined) next.set(roomId, number + 1);
+        return number;
+      });
+    },
+  });
+}
+
+export interface ClaimRequest extends Claim {
+  /** Whether it is its turn; else it gets what it got before, or nothing. */
+  readonly isDue: boolean;
+}
+
+/** Turns places into passes: one each, by primary key, the same one however often and wherever it is asked for. */
+export function createPassLane(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  passTtlMs: number,
+): Lane<ClaimRequest, StoredPass | undefined> {
+  const keyOf = ({ roomId, place }: Pick<Claim, 'roomId' | 'place'>) => `${roomId}/${place}`;
+  return createLane({
+    name: 'the lane of passes',
+    batchMax,
+    waitingMax,
+    async run(requests) {
+      const claimedAtMs = clock.nowMs();
+      const due = [...new Map(requests.filter(({ isDue }) => isDue).map((each) => [keyOf(each), each])).values()];
+      if (due.length > 0) await insertPasses(database, due, { claimedAtMs, expiresAtMs: claimedAtMs + passTtlMs });
+      const found = new Map((await loadPasses(database, requests)).map((pass) => [keyOf(pass), pass]));
+      return requests.map((request) => found.get(keyOf(request)));
+    },
+  });
+}

@@ -1,0 +1,63 @@
+import type { Context } from '../../platform/context/context.ts';
+import type { CallEntry } from './estimate.ts';
+import type { RoomRecord } from './room.ts';
+import { loadCalls, loadRooms } from './store.ts';
+import { type RoomView, viewOf } from './view.ts';
+
+/** All rooms in this process's memory, as they were when they were last read. */
+export interface RoomBook {
+  of(roomId: string): RoomView | undefined;
+  /** The room before a sale; undefined: the one before every purchase. */
+  before(saleId: string | undefined): RoomView | undefined;
+  all(): readonly RoomView[];
+  /** Reads what has changed until now. Those who ask while one reads share the next reading: theirs must not be older than they are. */
+  refresh(): Promise<void>;
+}
+
+/** Four calls a second for more than eight minutes: more than any place may take to be turned into a pass. */
+const callsMax = 2_000;
+
+export function createRoomBook({ database, clock }: Pick<Context, 'database' | 'clock'>): RoomBook {
+  let byRoom = new Map<string, RoomView>();
+  let bySale = new Map<string | undefined, RoomView>();
+  let reading: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+
+  async function read(): Promise<void> {
+    const records = await loadRooms(database);
+    const views = await Promise.all(records.map(readView));
+    byRoom = new Map(views.map((view) => [view.record.config.roomId, view]));
+    bySale = new Map(views.map((view) => [view.record.config.saleId, view]));
+  }
+
+  async function readView(record: RoomRecord): Promise<RoomView> {
+    const before = byRoom.get(record.config.roomId);
+    return viewOf(record, await readCalls(record, before), before, clock.nowMs());
+  }
+
+  async function readCalls(
+    { config, progress }: RoomRecord,
+    before: RoomView | undefined,
+  ): Promise<readonly CallEntry[]> {
+    const known = before?.calls ?? [];
+    const upTo = known.at(-1)?.to ?? 0;
+    if (progress.admitted <= upTo) return known;
+    const fresh = await loadCalls(database, config.roomId, upTo, callsMax);
+    return fresh.length === 0 ? known : [...known, ...fresh].slice(-callsMax);
+  }
+
+  return {
+    of: (roomId) => byRoom.get(roomId),
+    before: (saleId) => bySale.get(saleId),
+    all: () => [...byRoom.values()],
+    refresh() {
+      next ??= reading.then(() => {
+        next = undefined;
+        const current = read();
+        reading = current.catch(() => {});
+        return current;
+      });
+      return next;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import test from 'node:test';
+import { loadAssets } from '../assets/load.ts';
+import { locales } from '../locale.ts';
+import { formOf, textOf } from '../testing.ts';
+import { createRoomPages, type RoomPage } from './room-page.ts';
+import type { RoomView } from './room-view.ts';
+
+const pages = createRoomPages({ assets: await loadAssets(), shopName: 'Tern & Tide' });
+const nowMs = Date.UTC(2026, 10, 11, 12);
+const place = { place: 123_456, aheadCount: 98_765, estimate: { fromS: 4_000, toS: 7_000 }, share: 46.4 };
+const views: Readonly<Record<RoomView['kind'], RoomView>> = {
+  before: { kind: 'before', opensAtMs: nowMs + 90_061_000 },
+  waiting: { kind: 'waiting', ...place },
+  promised: { kind: 'promised', ...place },
+  called: { kind: 'called' },
+  over: { kind: 'over' },
+  off: { kind: 'off' },
+  lost: { kind: 'lost' },
+  busy: { kind: 'busy' },
+};
+const page = (view: RoomView, more: Partial<RoomPage> = {}): RoomPage => ({
+  roomId: '01890a5d-ac96-774b-bcce-b302099a8057',
+  roomName: '潮'.repeat(40),
+  view,
+  to: `/checkout/review?cart=${'x'.repeat(60)}`,
+  salePath: '/sales/01890a5d-ac96-774b-bcce-b302099a8057',
+  nowMs,
+  pollAfterS: 12,
+  ...more,
+});
+
+test('the page is whole in 10 KB, in every language and state: nothing else is asked for', () => {
+  for (const locale of locales) {
+    for (const [kind, view] of Object.entries(views)) {
+      const html = pages.render(locale, page(view));
+      assert(Buffer.byteLength(html) <= 10 * 1024, `${kind} in ${locale}: ${Buffer.byteLength(html)} bytes`);
+      assert.doesNotMatch(html, /<(?:link(?! rel="icon" href="data:)|img|iframe)\b|\bsrc=|url\(|@import/, kind);
+      assert.match(html, /<html lang="(en|zh-Hans)">/);
+      assert.match(html, /<header>.*<main>.*<\/main>.*<footer/s);
+      assert.equal(html.match(/<h1>/g)?.length, 1);
+    }
+  }
+});
+
+test('the policy names the very bytes of style and script, and lets nothing else in', () => {
+  const html = pages.render('en', page(views.waiting));
+  for (const [element, directive] of [
+    ['style', 'style-src'],
+    ['script', 'script-src'],
+  ] as const) {
+    const inner = new RegExp(`<${element}[^>]*>(.*?)</${element}>`, 's').exec(html)?.[1] ?? '';
+    const hash = createHash('sha256').update(inner).digest('base64');
+    assert(pages.contentSecurityPolicy.includes(`${directive} 'sha256-${hash}'`), element);
+  }
+  assert.match(pages.contentSecurityPolicy, /default-src 'none'/);
+  assert.doesNotMatch(pages.contentSecurityPolicy, /unsafe/);
+  assert.doesNotMatch(html, / style=| on\w+=/);
+});
+
+test('who waits is told place, those ahead, the wait as a range, and what to do', () => {
+  const text = textOf(pages.render('en', page(views.waiting)));
+  for (const said of [
+    /You are in line/,
+    /98,765 ahead of you/,
+    /123,456/,
+    /about 66 to 117 minutes/,
+    /back within 3 minutes/,
+  ]) {
+    assert.match(text, said);
+  }
+  const next = pages.render('en', page({ kind: 'waiting', place: 7, aheadCount: 0, estimate: undefined, share: 100 }));
+  assert.match(textOf(next), /Next nobody is ahead of you/);
+  assert.match(textOf(next), /not known yet/);
+});
+
+test('before the opening it is said that being early buys nothing, and when the lot is drawn', () => {
+  const html = pages.render('en', page(views.before));
+  assert.match(textOf(html), /drawn by lot .* Coming early or clicking often buys nothing/);
+  assert.match(textOf(html), /01 days 01 hours 01 minutes 01 seconds/);
+  assert.match(textOf(html), /The order is drawn on November 12, 2026 at 1:01 PM UTC/);
+});
+
+test('without a script it asks again by itself where there is something to wait for, and only there', () => {
+  const refresh = (kind: RoomView['kind']) =>
+    /<noscript><meta http-equiv="refresh" content="([^"]*)"><\/noscript>/.exec(
+      pages.render('en', page(views[kind])),
+    )?.[1];
+  for (const kind of ['before', 'waiting', 'promised', 'busy'] as const) assert.equal(refresh(kind), '12', kind);
+  assert.equal(refresh('called'), '1');
+  assert.match(refresh('off') ?? '', /^1;url=\/checkout\/review/);
+  for (const kind of ['over', 'lost'] as const) assert.equal(refresh(kind), undefined, kind);
+});
+
+test('who has lost his place takes a new one by a form that leads on to where he wanted', () => {
+  const html = pages.render('zh', page(views.lost, { to: '/zh/cart?a=1&b=2' }));
+  const form = formOf(html, /\/tickets$/);
+  assert.equal(form.action, '/zh/waiting-room/01890a5d-ac96-774b-bcce-b302099a8057/tickets');
+  assert.deepEqual(form.fields, { to: '/zh/cart?a=1&b=2' });
+});
+
+test('nothing that others named is taken for mark-up', () => {
+  const bad = '"><script>alert(1)</script>';
+  for (const view of Object.values(views)) {
+    const html = pages.render('en', page(view, { roomName: bad, to: `/x?${bad}`, salePath: `/sales/${bad}` }));
+    assert(!html.includes('<script>alert'), view.kind);
+  }
+});

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Assets } from '../assets/assets.ts';
+import { createFormat, type Format } from '../format.ts';
+import { type Locale, languageNames, languageTags, locales, localPath } from '../locale.ts';
+import { clockParts } from '../sale/clock.ts';
+import { type RoomText, roomText } from './messages.ts';
+import { newsOf, titleOf } from './news.ts';
+import { buoyAt, type RoomView } from './room-view.ts';
+
+export interface RoomPage {
+  readonly roomId: string;
+  /** Undefined where the room cannot be read now. */
+  readonly roomName: string | undefined;
+  readonly view: RoomView;
+  /** Where the visitor wants to go: a path of this site. */
+  readonly to: string;
+  /** Where there is something to look at when there is nothing to wait for. */
+  readonly salePath: string | undefined;
+  readonly nowMs: number;
+  readonly pollAfterS: number;
+}
+
+export interface RoomPages {
+  render(locale: Locale, page: RoomPage): string;
+  format(locale: Locale): Format;
+  /** Of these pages alone: their style and script stand in them, and are known by their hashes. */
+  readonly contentSecurityPolicy: string;
+}
+
+const bird = 'M2 15c8-2 14 0 19 6 2-8 8-13 18-16-5 5-8 10-9 16l9 3-10 2c-2 4-6 6-11 6l5-4c-3-1-5-3-6-5-4-5-9-7-15-8z';
+const water = 'M4 39c5-3 9-3 13 0s9 3 13 0 9-3 14 0';
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><path fill="#d9541e" d="${bird}"/><path fill="none" stroke="#5b8fa3" stroke-width="4" d="${water}"/></svg>`;
+
+/**
+ * The page of the waiting room, whole in one answer of at most 10 KB: who has come in a crowd is asked for one request. Its
+ * frame is made once for each language; what is one visitor's is put between.
+ */
+export function createRoomPages(given: { readonly assets: Assets; readonly shopName: string }): RoomPages {
+  const { assets, shopName } = given;
+  const { script, styles } = assets.entry('waiting-room');
+  const js = textOf(assets, script).trim();
+  const css = styles.map((url) => textOf(assets, url).trim()).join('');
+  assert(!/<\/(script|style)/i.test(js + css), 'what is put into the page does not end its own element');
+  const formats = new Map(locales.map((locale) => [locale, createFormat(locale)]));
+  const formatOf = (locale: Locale) => formats.get(locale) as Format;
+
+  function frame(locale: Locale) {
+    const text = roomText(locale);
+    const home = localPath(locale, '/');
+    const iconUrl = `data:image/svg+xml,${icon.replaceAll('#', '%23').replaceAll('"', "'")}`;
+    return {
+      head: `<!doctype html><html lang="${languageTags[locale]}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><link rel="icon" href="${iconUrl}"><style>${css}</style>`,
+      header: `<header><a href="${home}" aria-label="${html(text.home(shopName))}"><svg viewBox="0 0 48 48" width="40" height="40" aria-hidden="true"><path d="${bird}"/><path d="${water}"/></svg>${html(shopName)}</a>`,
+      footer: `</main><p id="said" class="vh" role="status"></p><footer class="small"><p>${html(text.promise)}</p></footer><script type="module">${js}</script></body></html>`,
+    };
+  }
+
+  const frames = new Map(locales.map((locale) => [locale, frame(locale)]));
+
+  function render(locale: Locale, page: RoomPage): string {
+    const { head, header, footer } = frames.get(locale) as ReturnType<typeof frame>;
+    const { view, roomId, roomName, to, nowMs, pollAfterS } = page;
+    const text = roomText(locale);
+    const format = formatOf(locale);
+    const news = newsOf({ view, text, format, nowMs, pollAfterS });
+    const refreshS = refreshOf(page);
+    const refresh =
+      refreshS === undefined
+        ? ''
+        : `<noscript><meta http-equiv="refresh" content="${refreshS}${view.kind === 'off' ? `;url=${html(to)}` : ''}"></noscript>`;
+    const data = [
+      `data-view="${view.kind}"`,
+      `data-now="${nowMs}"`,
+      ...(view.kind === 'off'
+        ? [`data-go="${html(to)}"`]
+        : refreshS === undefined
+          ? []
+          : [`data-poll="${pollAfterS}"`]),
+      ...(view.kind === 'before' && view.opensAtMs !== undefined ? [`data-at="${view.opensAtMs}"`] : []),
+    ].join(' ');
+    const others = locales
+      .filter((each) => each !== locale)
+      .map((each) => {
+        const href = localPath(each, `/waiting-room/${roomId}?to=${encodeURIComponent(to)}`);
+        return `<a href="${html(href)}" lang="${languageTags[each]}" hreflang="${languageTags[each]}">${languageNames[each]}</a>`;
+      });
+    const main = [
+      `<div>${roomName === undefined ? '' : `<p class="room">${html(roomName)}</p>`}<h1>${html(titleOf(view, text))}</h1></div>`,
+      ...body(page, { locale, text, format, slots: news.slots }),
+      `<p id="net" role="status" hidden>${html(text.offline)}</p>`,
+      ...(refreshS === undefined || view.kind === 'off'
+        ? []
+        : [
+            `<p class="small">${html(text.looked)} <time data-slot="looked" data-ms="${nowMs}">${new Date(nowMs).toISOString().slice(11, 19)} UTC</time></p>`,
+          ]),
+    ];
+    return `${head}${refresh}<title>${html(news.title)}</title></head><body ${data}>${header}${others.join('')}</header><main>${main.join('')}${footer}`;
+  }
+
+  return {
+    render,
+    format: formatOf,
+    contentSecurityPolicy: [
+      "default-src 'none'",
+      `script-src '${hashOf(js)}'`,
+      `style-src '${hashOf(css)}'`,
+      'img-src data:',
+      "connect-src 'self'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ].join('; '),
+  };
+}
+
+interface Words {
+  readonly locale: Locale;
+  readonly text: RoomText;
+  readonly format: Format;
+  readonly slots: Readonly<Record<string, string>>;
+}
+
+/** What stands below the heading. */
+function body(page: RoomPage, { locale, text, format, slots }: Words): string[] {
+  const { view, roomId, to, salePath } = page;
+  const lead = (words: string) => `<p class="lead">${html(words)}</p>`;
+  const link = (path: string, words: string) => `<p><a class="button" href="${html(path)}">${html(words)}</a></p>`;
+  const hint = `<p class="hint">${html(text.keep)}</p>`;
+  switch (view.kind) {
+    case 'before':
+      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), hint];
+    case 'waiting':
+      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), hint];
+    case 'promised':
+      return [lead(text.promised), facts(['place'], text, slots), hint];
+    case 'called':
+      return [
+        lead(text.called),
+        link(localPath(locale, `/waiting-room/${roomId}?to=${encodeURIComponent(to)}`), text.goIn),
+      ];
+    case 'over':
+      return [
+        lead(text.over),
+        link(salePath ?? localPath(locale, '/'), salePath === undefined ? text.toShop : text.toSale),
+      ];
+    case 'off':
+      return [lead(text.off), link(to, text.goOn)];
+    case 'lost': {
+      const action = localPath(locale, `/waiting-room/${roomId}/tickets`);
+      return [
+        lead(text.lost),
+        `<form method="post" action="${action}"><input type="hidden" name="to" value="${html(to)}"><button>${html(text.newPlace)}</button></form>`,
+      ];
+    }
+    case 'busy':
+      return [
+        lead(text.busy),
+        `<form><input type="hidden" name="to" value="${html(to)}"><button>${html(text.retry)}</button></form>`,
+      ];
+  }
+}
+
+function bigNumber({ ahead = '', caption = '' }: Words['slots']): string {
+  return `<p class="big"><b data-slot="ahead">${html(ahead)}</b> <span data-slot="caption">${html(caption)}</span></p>`;
+}
+
+/** A wave, and a buoy that drifts along it. */
+function way(share: number, text: RoomText): string {
+  const { x, y } = buoyAt(share);
+  const swells = 't50 0'.repeat(11);
+  return `<div class="way" role="progressbar" aria-label="${html(text.way)}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="${share}"><svg viewBox="0 0 600 24" aria-hidden="true"><defs><path id="w" pathLength="100" d="M0 12q25-16 50 0${swells}"/></defs><use href="#w"/><use href="#w" stroke-dasharray="${share} 100"/><circle cx="${x}" cy="${y}" r="9"/></svg></div>`;
+}
+
+function facts(names: readonly ('place' | 'wait')[], text: RoomText, slots: Words['slots']): string {
+  const each = names.map(
+    (name) => `<div><dt>${html(text[name])}</dt><dd data-slot="${name}">${html(slots[name] ?? '')}</dd></div>`,
+  );
+  return `<dl>${each.join('')}</dl>`;
+}
+
+/** Counts down by script; without one it says when. */
+function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, format: Format): string[] {
+  const isDrawing = opensAtMs === undefined || opensAtMs <= nowMs;
+  const drawing = `<p id="drawing" class="lead"${isDrawing ? '' : ' hidden'}><strong>${html(text.drawing)}</strong></p>`;
+  if (isDrawing) return [drawing];
+  const all = Object.entries(clockParts(opensAtMs - nowMs)) as [keyof RoomText['units'], number][];
+  // From the first that is not nought on: an opening in ten minutes is not in 00 days.
+  const first = all.findIndex(([, value]) => value > 0);
+  const parts = all.slice(Math.min(first < 0 ? all.length : first, 2));
+  const faces = parts.map(
+    ([unit, value]) =>
+      `<span><b data-unit="${unit}">${String(value).padStart(2, '0')}</b><i>${html(text.units[unit])}</i></span>`,
+  );
+  return [
+    `<div class="clock" role="timer" aria-live="off" aria-label="${html(text.drawnIn)}">${faces.join('')}</div>`,
+    `<p>${html(text.drawnAt)} <time data-ms="${opensAtMs}">${html(format.instant(opensAtMs))}</time></p>`,
+    drawing,
+  ];
+}
+
+/** Without a script the page is asked for again after so long; undefined where there is nothing to wait for. */
+function refreshOf({ view, pollAfterS }: RoomPage): number | undefined {
+  switch (view.kind) {
+    case 'over':
+    case 'lost':
+      return undefined;
+    case 'off':
+    case 'called':
+      return 1;
+    default:
+      return Math.max(2, pollAfterS);
+  }
+}
+
+function textOf(assets: Assets, url: string): string {
+  const file = assets.file(url.slice('/assets/'.length));
+  assert(file !== undefined, `the bundle has ${url}`);
+  return file.identity.toString('utf8');
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function html(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,209 @@
+import type { Room, TicketStatus } from '../../edge/waiting-room/api.ts';
+import { failureOf } from '../../platform/api/fault.ts';
+import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/problem.ts';
+import { refuse } from '../../platform/api/refusal.ts';
+import { isUuid } from '../../platform/database/id.ts';
+import { keepBuyer, knownBuyer } from '../cart/cart-cookie.ts';
+import { challengePage, type Resend, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
+import type { PagesHost } from '../host.ts';
+import { localPath } from '../locale.ts';
+import { answered } from '../site/answered.ts';
+import { ownPath } from '../site/own-path.ts';
+import type { Cookie, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import { roomText } from './messages.ts';
+import { newsOf } from './news.ts';
+import { dropPass, type HeldTicket, heldTicket, keepPass, keepTicket } from './room-cookies.ts';
+import { createRoomPages } from './room-page.ts';
+import { waitingRoomPath } from './room-path.ts';
+import { type RoomView, viewOf } from './room-view.ts';
+
+/** How far one visitor is. */
+interface Seen {
+  readonly view: RoomView;
+  readonly pollAfterS: number;
+  /** As it was seen now; to be kept in place of the one that was sent. */
+  readonly held?: HeldTicket;
+  /** Whose the ticket is, where it is a new one. */
+  readonly buyer?: string;
+}
+
+const busyRetryS = 5;
+const offPollS = 5;
+const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
+
+/** The waiting page: takes a ticket for who has none, says how far he is, and lets him in. */
+export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
+  const { ctx } = host;
+  const { waitingRoom } = host.peers;
+  const pages = createRoomPages({ assets: ctx.assets, shopName: ctx.shop.name });
+
+  async function show(request: PageRequest): Promise<PageReply> {
+    const roomId = roomIdOf(request);
+    try {
+      const room = await loadRoom(request, roomId);
+      const seen = await look(request, room);
+      if (isProblem(seen))
+        return await workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
+      // The solution is no part of the address that is looked at again and again.
+      return solutionOf(request) === undefined ? await reply(request, room, seen) : atRoom(request, room, seen);
+    } catch (error) {
+      // The ticket stays in its cookie, and the page goes on asking: nobody loses his place because the shop stumbled.
+      const { kind, reply: failed } = failureOf(error);
+      if (kind === 'bug' || failed.status < 500 || request.wantsJson) throw error;
+      return page(request, { roomId }, { view: { kind: 'busy' }, pollAfterS: busyRetryS }, []);
+    }
+  }
+
+  async function loadRoom({ call }: PageRequest, roomId: string): Promise<Room> {
+    const found = answered(await waitingRoom.getRoom({ params: { roomId } }, call), ['not-found']);
+    if (isProblem(found)) throw refuse('not-found');
+    return found.body;
+  }
+
+  async function look(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
+    const held = heldTicket(request, room.roomId);
+    // Nobody takes a place where there is nothing to wait for.
+    if (room.state === 'off' || (room.state === 'over' && held === undefined)) {
+      return { view: { kind: room.state }, pollAfterS: offPollS };
+    }
+    if (held !== undefined) return lookAgain(request, room, held);
+    // A script asks for who has a page already: without a cookie it would take a place at each look.
+    if (request.wantsJson) return lost;
+    return takeTicket(request, room);
+  }
+
+  async function lookAgain(request: PageRequest, room: Room, held: HeldTicket): Promise<Seen> {
+    const asked = { params: { roomId: room.roomId } };
+    const found = answered(await waitingRoom.getTicket(asked, asHolder(request, held)), ['ticket-invalid']);
+    return isProblem(found) ? lost : seen(room, found.body, held.startAhead);
+  }
+
+  /** The problem is that he is to work first. */
+  async function takeTicket(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
+    const body = knownBuyer(request, ctx.signer);
+    const call = withSolution(request.call, solutionOf(request));
+    const taken = answered(await waitingRoom.takeTicket({ params: { roomId: room.roomId }, body }, call), [
+      'challenge-required',
+    ]);
+    if (isProblem(taken)) return taken;
+    return { ...seen(room, taken.body, undefined), buyer: taken.body.buyer };
+  }
+
+  function workFirst(
+    request: PageRequest,
+    { roomId }: Room,
+    reply: ProblemReply,
+    { method, path }: Pick<Resend, 'method' | 'path'>,
+  ): Promise<PageReply> {
+    const to = ownPath(request.form.get('to') ?? request.query.get('to'));
+    const resend = { method, path, fields: to === undefined ? {} : { to } };
+    return challengePage(host, request, { purpose: 'ticket', subject: roomId, reply, resend });
+  }
+
+  /** On to the page itself, with the place that he has now. */
+  function atRoom({ locale, query, form }: PageRequest, { roomId }: Room, { held, buyer }: Partial<Seen>): PageReply {
+    const to = ownPath(form.get('to') ?? query.get('to'));
+    const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
+    return {
+      kind: 'redirect',
+      to: localPath(locale, path),
+      cookies: [
+        ...(held === undefined ? [] : [keepTicket(roomId, held)]),
+        ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
+      ],
+    };
+  }
+
+  function seen(room: Room, status: TicketStatus, startAhead: number | undefined): Seen {
+    const start = startAhead ?? status.aheadCount;
+    const view = viewOf(status, room, start);
+    return { view, pollAfterS: status.pollAfterS, held: { ticket: status.ticket, startAhead: start } };
+  }
+
+  async function reply(request: PageRequest, room: Room, given: Seen): Promise<PageReply> {
+    const { held, buyer } = given;
+    const cookies = [
+      ...(held === undefined ? [] : [keepTicket(room.roomId, held)]),
+      ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
+    ];
+    if (given.view.kind !== 'called' || held === undefined) return page(request, room, given, cookies);
+    // Whose turn it is comes in at once.
+    const claimed = answered(await waitingRoom.takePass({ params: { roomId: room.roomId } }, asHolder(request, held)), [
+      'not-your-turn',
+      'ticket-invalid',
+    ]);
+    if (isProblem(claimed)) {
+      return page(
+        request,
+        room,
+        problemSlug(claimed) === 'ticket-invalid' ? lost : { ...given, pollAfterS: 1 },
+        cookies,
+      );
+    }
+    const nowMs = ctx.clock.nowMs();
+    // Asked for again, it is the same pass: who let it run out is not sent round in a circle.
+    if (claimed.body.expiresAtMs <= nowMs) return page(request, room, lost, cookies);
+    const admitted = [...cookies, ...keepPass(claimed.body, nowMs)];
+    const { to } = waysOf(request, room);
+    if (!request.wantsJson) return { kind: 'redirect', to, cookies: admitted };
+    return { kind: 'json', status: 200, body: { ...news(request, given, nowMs), go: to }, cookies: admitted };
+  }
+
+  async function page(
+    request: PageRequest,
+    room: Pick<Room, 'roomId'> & Partial<Room>,
+    { view, pollAfterS }: Seen,
+    cookies: readonly Cookie[],
+  ): Promise<PageReply> {
+    const nowMs = ctx.clock.nowMs();
+    if (request.wantsJson) {
+      return { kind: 'json', status: 200, body: news(request, { view, pollAfterS }, nowMs), cookies };
+    }
+    const { roomId, name: roomName } = room;
+    const ways = waysOf(request, room);
+    const html = pages.render(request.locale, { roomId, roomName, view, ...ways, nowMs, pollAfterS });
+    const { contentSecurityPolicy } = pages;
+    const shown = { kind: 'page', html, cookies, contentSecurityPolicy } as const;
+    return view.kind === 'busy' ? { ...shown, status: 503, retryAfterS: pollAfterS } : { ...shown, status: 200 };
+  }
+
+  function news({ locale }: PageRequest, { view, pollAfterS }: Seen, nowMs: number) {
+    return newsOf({ view, text: roomText(locale), format: pages.format(locale), nowMs, pollAfterS });
+  }
+
+  /** Where the visitor wants to go, and where there is something to look at. */
+  function waysOf({ locale, query, form }: PageRequest, { saleId }: Partial<Room>) {
+    const salePath = saleId === undefined ? undefined : localPath(locale, `/sales/${saleId}`);
+    return { salePath, to: ownPath(form.get('to') ?? query.get('to')) ?? salePath ?? localPath(locale, '/') };
+  }
+
+  /** A new place for who has lost his, or has used his pass. */
+  async function lineUp(request: PageRequest): Promise<PageReply> {
+    const roomId = roomIdOf(request);
+    const room = await loadRoom(request, roomId);
+    const isOpen = room.state !== 'off' && room.state !== 'over';
+    const seen = isOpen ? await takeTicket(request, room) : {};
+    if (isProblem(seen)) {
+      return workFirst(request, room, seen, { method: 'post', path: `/waiting-room/${roomId}/tickets` });
+    }
+    const onward = atRoom(request, room, seen);
+    return { ...onward, cookies: [...dropPass(roomId), ...(onward.cookies ?? [])] };
+  }
+
+  // Who waits in line is not to be turned away from the line.
+  const inLine = { importance: 'core', isContinuation: true } as const;
+  return [
+    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, handle: show },
+    { method: 'POST', path: '/waiting-room/:roomId/tickets', ...inLine, handle: lineUp },
+  ];
+}
+
+function roomIdOf({ params: { roomId = '' } }: PageRequest): string {
+  if (!isUuid(roomId)) throw refuse('not-found');
+  return roomId.toLowerCase();
+}
+
+/** The call of who holds the ticket. */
+function asHolder({ call: { requestId, traceparent, deadlineAtMs } }: PageRequest, { ticket }: HeldTicket) {
+  return { requestId, traceparent, deadlineAtMs, credential: ticket };
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { addressedHead, createClientAddress, type ForwardedHeader } from './client-address.ts';
+
+const via = (
+  remoteAddress: string | undefined,
+  headers: Record<string, string> = {},
+  trustedProxies: string[] = ['loopback', '10.0.0.0/8', '2001:db8:ffff::/48'],
+  forwardedBy: ForwardedHeader = 'x-forwarded-for',
+) => createClientAddress({ trustedProxies, forwardedBy })({ socket: { remoteAddress } as never, headers });
+
+test('without trusted proxies only the peer counts, whatever the headers say', () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9', 'x-forwarded-proto': 'https' };
+  const { address, isHttps, isKnown } = via('127.0.0.1', headers, []);
+  assert.deepEqual({ address, isHttps, isKnown }, { address: '127.0.0.1', isHttps: false, isKnown: true });
+  assert.equal(via('198.51.100.7', headers).address, '198.51.100.7');
+});
+
+test('IPv4 is counted whole, IPv6 by /64, and IPv4 in the clothes of IPv6 as IPv4', () => {
+  const cases: [address: string, prefix: string, network: string][] = [
+    ['203.0.113.9', '203.0.113.9', '203.0.113.0/24'],
+    ['::ffff:203.0.113.9', '203.0.113.9', '203.0.113.0/24'],
+    ['::ffff:cb00:7109', '203.0.113.9', '203.0.113.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:DB8:1:2:ffff::', '2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['fe80::1%eth0', 'fe80::/64', 'fe80::/48'],
+  ];
+  for (const [address, prefix, network] of cases) {
+    const found = via(address);
+    assert.deepEqual([found.prefix, found.network], [prefix, network], address);
+  }
+  assert.equal(via(undefined).prefix, '::/64');
+});
+
+test('the list is read from its end, up to the first that is no trusted proxy', () => {
+  const cases: [list: string, address: string, isKnown: boolean][] = [
+    ['203.0.113.9', '203.0.113.9', true],
+    // What the client itself wrote stands before what the proxies added.
+    ['127.0.0.1, 203.0.113.9', '203.0.113.9', true],
+    ['198.51.100.1,203.0.113.9,10.0.0.5', '203.0.113.9', true],
+    ['203.0.113.9:4711', '203.0.113.9', true],
+    ['[2001:db8::1]:4711', '2001:db8::1', true],
+    ['2001:db8::1', '2001:db8::1', true],
+    ['::ffff:203.0.113.9', '203.0.113.9', true],
+    ['10.0.0.7, 10.0.0.5', '10.0.0.7', true],
+    // What makes no sense ends it where trust ended.
+    ['unknown', '127.0.0.1', false],
+    ['', '127.0.0.1', false],
+    ['203.0.113.9,', '127.0.0.1', false],
+    ['203.0.113.9, nonsense, 10.0.0.5', '10.0.0.5', false],
+    ['0x7f.1', '127.0.0.1', false],
+    ['2130706433', '127.0.0.1', false],
+    ['203.0.113.009', '127.0.0.1', false],
+    ['203.0.113.9 10.0.0.5', '127.0.0.1', false],
+    [',10.0.0.5', '10.0.0.5', false],
+    ['10.0.0.5,'.repeat(40).slice(0, -1), '10.0.0.5', false],
+  ];
+  for (const [list, address, isKnown] of cases) {
+    const found = via('127.0.0.1', { 'x-forwarded-for': list });
+    assert.deepEqual([found.address, found.isKnown], [address, isKnown], list);
+  }
+  assert.equal(via('127.0.0.1').address, '127.0.0.1');
+});
+
+test('Forwarded is read the same way, and only if it is the one that was agreed on', () => {
+  const cases: [list: string, address: string, isKnown: boolean][] = [
+    ['for=203.0.113.9', '203.0.113.9', true],
+    ['For="203.0.113.9:80";proto=https;by=10.0.0.1', '203.0.113.9', true],
+    ['proto=https; for="[2001:db8::1]:4711"', '2001:db8::1', true],
+    ['for=198.51.100.1, for=203.0.113.9, for=10.0.0.5', '203.0.113.9', true],
+    // An open quote of the client's must not swallow what the proxy added.
+    ['for="198.51.100.1, for=203.0.113.9', '203.0.113.9', true],
+    ['for="10.0.0.1, for=10.0.0.9', '10.0.0.9', false],
+    ['for=unknown', '127.0.0.1', false],
+    ['for=_hidden', '127.0.0.1', false],
+    ['xfor=203.0.113.9', '127.0.0.1', false],
+    ['by=203.0.113.9', '127.0.0.1', false],
+  ];
+  for (const [list, address, isKnown] of cases) {
+    const found = via(
+      '127.0.0.1',
+      { forwarded: list, 'x-forwarded-for': '192.0.2.1' },
+      ['loopback', '10.0.0.0/8'],
+      'forwarded',
+    );
+    assert.deepEqual([found.address, found.isKnown], [address, isKnown], list);
+  }
+});
+
+test('whatever a client writes, a trusted proxy that adds its peer decides who it is', () => {
+  fc.assert(
+    fc.property(
+      fc.string(),
+      fc.ipV4(),
+      fc.constantFrom<ForwardedHeader>('x-forwarded-for', 'forwarded'),
+      (lie, peer, by) => {
+        fc.pre(!peer.startsWith('10.') && !peer.startsWith('127.'));
+        const added = by === 'forwarded' ? `for=${peer}` : peer;
+        assert.equal(via('127.0.0.1', { [by]: `${lie}, ${added}` }, undefined, by).address, peer);
+      },
+    ),
+  );
+});
+
+test('a client is worked out once per connection, or once for the same words of a proxy', () => {
+  const addressOf = createClientAddress({ trustedProxies: ['loopback'] });
+  const socket = { remoteAddress: '203.0.113.9' };
+  const headersOf = () => assert.fail('nobody asks the headers of an untrusted peer');
+  const untrusted = () => Object.defineProperty({ socket }, 'headers', { get: headersOf }) as never;
+  assert.equal(addressOf(untrusted()), addressOf(untrusted()));
+  const proxied = { socket: { remoteAddress: '::1' }, headers: { 'x-forwarded-for': '203.0.113.9' } };
+  assert.equal(addressOf(proxied), addressOf(proxied));
+  assert.equal(addressOf({ ...proxied }), addressOf(proxied));
+  assert.notEqual(addressOf({ ...proxied, headers: { 'x-forwarded-for': '203.0.113.8' } }), addressOf(proxied));
+});
+
+test('of a head on the wire the same is read as of a request', () => {
+  const head = [
+    'GET / HTTP/1.1',
+    'Host: a',
+    'X-Forwarded-For: 192.0.2.1',
+    'Forwarded: for=192.0.2.2',
+    'x-forwarded-for:203.0.113.9 ',
+    'X-Forwarded-Proto: https',
+    '\r\n',
+  ].join('\r\n');
+  const addressOf = createClientAddress({ trustedProxies: ['loopback'] });
+  const { address, isHttps } = addressOf(addressedHead({ remoteAddress: '127.0.0.1' }, head));
+  assert.deepEqual([address, isHttps], ['203.0.113.9', true]);
+  assert.equal(addressOf(addressedHead({ remoteAddress: '192.0.2.7' }, head)).address, '192.0.2.7');
+});
+
+test('what is no address, no CIDR and no preset is refused at the start', () => {
+  for (const wrong of [
+    '',
+    'localhost',
+    '10.0.0.0/33',
+    '10.0.0.0/8/8',
+    '300.1.1.1',
+    '::1/129',
+    '10/8',
+    'fe80::1%eth0',
+    '10.0.0.0/',
+  ]) {
+    assert.throws(() => createClientAddress({ trustedProxies: [wrong] }), RangeError, wrong);
+  }
+});

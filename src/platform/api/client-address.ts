@@ -1,0 +1,226 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** Who sent a request, as far as addresses tell. One object per connection where no proxy stands between. */
+export interface ClientAddress {
+  /** In its shortest form; an IPv4 address that came as IPv6 is IPv4. */
+  readonly address: string;
+  /** Whom we count as one client: an IPv4 address whole, of an IPv6 address the 64 bits that one customer is given at least. */
+  readonly prefix: string;
+  /** The neighbourhood: /24 of IPv4, /48 of IPv6. */
+  readonly network: string;
+  /** False where a trusted proxy named nobody sensible; the address is then the nearest proxy's that can be trusted. */
+  readonly isKnown: boolean;
+  /** Whether it is itself a trusted proxy: many stand behind it. */
+  readonly isProxy: boolean;
+  /** Whether the client came by TLS: to us, or to a trusted proxy that says so. */
+  readonly isHttps: boolean;
+}
+
+/** What of a request tells. The headers are read only where the connection comes from a trusted proxy. */
+export interface AddressedRequest {
+  readonly socket: Pick<Socket, 'remoteAddress'>;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export type ClientAddressOf = (request: AddressedRequest) => ClientAddress;
+
+export interface ClientAddressOptions {
+  /** Addresses, CIDRs and names of `trustedPresets`. Nobody else's word about others is taken. */
+  readonly trustedProxies?: readonly string[];
+  /** In which header they name the client, each adding whom it heard from. The other one is not looked at. */
+  readonly forwardedBy?: ForwardedHeader;
+}
+
+export const forwardedHeaders = ['x-forwarded-for', 'forwarded'] as const;
+export type ForwardedHeader = (typeof forwardedHeaders)[number];
+
+/** Names for the usual places of a proxy. */
+export const trustedPresets: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.0/8', '::1/128'],
+  // RFC 1918, RFC 4193, and what a link gives itself (RFC 3927, RFC 4291).
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', '169.254.0.0/16', 'fe80::/10'],
+};
+
+// Nobody stands behind more proxies; whoever writes more is making them up.
+const hopsMax = 32;
+// Of what proxies say so much is remembered, 2 MB at most; who makes up words makes it forget and costs himself the reading.
+const rememberedMax = 5_000;
+const rememberedLengthMax = 200;
+// Eight groups, the last two as IPv4, and the name of an interface.
+const addressLengthMax = 45 + 1 + 16;
+
+/**
+ * Finds out who sent a request: the peer of the connection, unless it is a trusted proxy. Then the list of a header is read
+ * from its end, which the nearest proxy wrote, towards its beginning, which anybody may have written, up to the first address that is no
+ * trusted proxy's. What makes no sense on the way ends it, at the last address that could be trusted.
+ *
+ * At most once per request, and once per connection whose peer is no trusted proxy.
+ */
+export function createClientAddress(options: ClientAddressOptions = {}): ClientAddressOf {
+  const isTrusted = createAddressSet(options.trustedProxies ?? []);
+  const header = options.forwardedBy ?? 'x-forwarded-for';
+  const nodeOf = header === 'forwarded' ? forwardedNode : (element: string) => element;
+  const ofPeers = new WeakMap<object, Peer>();
+  const ofRequests = new WeakMap<object, ClientAddress>();
+  const ofWords = new Map<string, ClientAddress>();
+
+  function peerOf(socket: AddressedRequest['socket']): Peer {
+    const known = ofPeers.get(socket);
+    if (known !== undefined) return known;
+    // Gone already, or no network at all: such requests are one client together.
+    const ip = parseAddress(socket.remoteAddress ?? '') ?? nowhere;
+    const isHttps = (socket as { encrypted?: boolean }).encrypted === true;
+    const peer = {
+      ip,
+      isTrusted: isTrusted(ip),
+      client: clientAddress(ip, { isKnown: true, isProxy: isTrusted(ip), isHttps }),
+    };
+    ofPeers.set(socket, peer);
+    return peer;
+  }
+
+  return (request) => {
+    const peer = peerOf(request.socket);
+    if (!peer.isTrusted) return peer.client;
+    const known = ofRequests.get(request);
+    if (known !== undefined) return known;
+    const { headers } = request;
+    const list = headers[header];
+    const isHttps = peer.client.isHttps || saysHttps(headers, header);
+    const client = proxiedClient(peer, Array.isArray(list) ? list.join() : list, isHttps);
+    ofRequests.set(request, client);
+    return client;
+  };
+
+  /** The same object for the same words, so that what others keep of it they keep from one request to the next. */
+  function proxiedClient(peer: Peer, list: string | undefined, isHttps: boolean): ClientAddress {
+    const key = `${peer.client.address} ${isHttps} ${list}`;
+    const known = ofWords.get(key);
+    if (known !== undefined) return known;
+    const { ip, isKnown } =
+      list === undefined ? { ip: peer.ip, isKnown: true } : walk(peer.ip, list, isTrusted, nodeOf);
+    const client = clientAddress(ip, { isKnown, isProxy: isTrusted(ip), isHttps });
+    if (key.length <= rememberedLengthMax) {
+      if (ofWords.size >= rememberedMax) ofWords.clear();
+      ofWords.set(key, client);
+    }
+    return client;
+  }
+}
+
+/** A request of which there is the head only, as bytes came (wire-lane.ts). Read no further than it is asked about. */
+export function addressedHead(socket: AddressedRequest['socket'], head: string): AddressedRequest {
+  return new AddressedHead(socket, head);
+}
+
+/** A class, since one with its getter on the prototype is made several times as fast as an object with a getter of its own. */
+class AddressedHead implements AddressedRequest {
+  readonly socket: AddressedRequest['socket'];
+  readonly #head: string;
+  constructor(socket: AddressedRequest['socket'], head: string) {
+    this.socket = socket;
+    this.#head = head;
+  }
+
+  get headers(): IncomingMessage['headers'] {
+    const headers: Record<string, string> = {};
+    for (const [, name = '', value = ''] of this.#head.matchAll(forwardedLines)) {
+      const known = headers[name.toLowerCase()];
+      headers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`;
+    }
+    return headers;
+  }
+}
+
+const forwardedLines = /\r\n(x-forwarded-for|x-forwarded-proto|forwarded):[\t ]*([^\r]*)/gi;
+
+/** Whether an address is one of these; each an address, a CIDR or a name of `trustedPresets`. Throws a RangeError for anything else. */
+export function createAddressSet(entries: readonly string[]): (ip: Ip) => boolean {
+  const ranges = entries.flatMap((entry) => (trustedPresets[entry] ?? [entry]).map(parseRange));
+  if (ranges.length === 0) return () => false;
+  return (ip) => ranges.some(([base, bits]) => base.kind() === ip.kind() && ip.match(base, bits));
+}
+
+/** An IPv4 address that is written as IPv6 becomes IPv4. Undefined for what is no address in its usual notation. */
+export function parseAddress(text: string): Ip | undefined {
+  if (text.length > addressLengthMax) return undefined;
+  // Four numbers only: of `0x7f.1` and `017700000001` two readers make two different things.
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
+  return ipaddr.process(text);
+}
+
+export type Ip = ipaddr.IPv4 | ipaddr.IPv6;
+
+interface Peer {
+  readonly ip: Ip;
+  readonly isTrusted: boolean;
+  readonly client: ClientAddress;
+}
+
+const nowhere = new ipaddr.IPv6([0, 0, 0, 0, 0, 0, 0, 0]);
+
+function parseRange(text: string): [Ip, number] {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const isV4 = ipaddr.IPv4.isValidFourPartDecimal(address);
+  const ip = isV4 || (ipaddr.IPv6.isValid(address) && !address.includes('%')) ? ipaddr.parse(address) : undefined;
+  const bitsMax = isV4 ? 32 : 128;
+  const length = Number(bits ?? bitsMax);
+  if (ip === undefined || length > bitsMax) throw new RangeError(`${JSON.stringify(text)} is no address and no CIDR`);
+  return [ip, length];
+}
+
+function walk(
+  peer: Ip,
+  list: string,
+  isTrusted: (ip: Ip) => boolean,
+  nodeOf: (element: string) => string | undefined,
+): { ip: Ip; isKnown: boolean } {
+  let ip = peer;
+  let end = list.length;
+  for (let hops = 0; hops < hopsMax; hops++) {
+    // A comma inside quotes cuts an element in pieces that make no sense, which ends the walk: nobody is believed by it.
+    const comma = list.lastIndexOf(',', end - 1);
+    const next = parseNode(nodeOf(list.slice(comma + 1, end)));
+    if (next === undefined) return { ip, isKnown: false };
+    ip = next;
+    if (comma < 0 || !isTrusted(ip)) return { ip, isKnown: true };
+    end = comma;
+  }
+  return { ip, isKnown: false };
+}
+
+/** An address as proxies write it: with a port or without, of IPv6 in brackets or not. */
+function parseNode(node: string | undefined): Ip | undefined {
+  const text = node?.trim() ?? '';
+  const [, bracketed, withPort] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(text) ?? [];
+  return parseAddress(bracketed ?? withPort ?? text);
+}
+
+/** Of an element of `Forwarded` (RFC 7239) what stands for the client. */
+function forwardedNode(element: string): string | undefined {
+  const [, quoted, token] = /(?:^|;)[\t ]*for=(?:"([^"\\]*)"|([^";,\s]*))[\t ]*(?:;|$)/i.exec(element) ?? [];
+  return quoted ?? token;
+}
+
+/** Of several proxies the first of the list is the one that the browser spoke to. A lie only makes the liar's own cookies stricter. */
+function saysHttps(headers: IncomingMessage['headers'], header: ForwardedHeader): boolean {
+  if (header === 'forwarded') return /^[^,]*\bproto="?https\b/i.test(String(headers.forwarded ?? ''));
+  return /^\s*https\s*(?:,|$)/i.test(String(headers['x-forwarded-proto'] ?? ''));
+}
+
+function clientAddress(ip: Ip, told: Pick<ClientAddress, 'isKnown' | 'isProxy' | 'isHttps'>): ClientAddress {
+  const address = ip.toString();
+  if (ip instanceof ipaddr.IPv4) {
+    const [a, b, c] = ip.octets;
+    return { address, prefix: address, network: `${a}.${b}.${c}.0/24`, ...told };
+  }
+  const { parts } = ip;
+  return { address, prefix: rangeOf(parts, 4), network: rangeOf(parts, 3), ...told };
+}
+
+/** The first groups of an IPv6 address, as a CIDR. */
+function rangeOf(parts: readonly number[], groupCount: number): string {
+  return `${new ipaddr.IPv6(parts.map((part, index) => (index < groupCount ? part : 0)))}/${groupCount * 16}`;
+}

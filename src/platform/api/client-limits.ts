@@ -1,0 +1,11 @@
+import type { AddressedRequest, ClientAddress } from './client-address.ts';
+
+/** What limits by address decide before there is a request that could pass a gate. */
+export interface ClientLimits {
+  /** Whether the client may open one more connection now. */
+  admitsConnection(client: ClientAddress): boolean;
+  /** Whether a page that is held ready may be sent at once; else it goes through the gates, which say what is to be said. */
+  admitsPage(request: AddressedRequest): boolean;
+  /** Whether nothing is asked of the client at all. */
+  isExempt(client: ClientAddress): boolean;
+}

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Metrics } from '../telemetry/telemetry.ts';
+import { commonHeaders, problemJson, problemType, writeAnswer } from './answer.ts';
+import type { ClientAddress, ClientAddressOf } from './client-address.ts';
+import type { ClientLimits } from './client-limits.ts';
+import type { Gate } from './gate.ts';
+import type { HttpLimits } from './limits.ts';
+import { type ProblemReply, problem } from './problem.ts';
+
+export interface ConnectionsOptions {
+  readonly addressOf: ClientAddressOf;
+  readonly clientLimits?: ClientLimits;
+  readonly limits: Pick<
+    HttpLimits,
+    | 'headerCountMax'
+    | 'connectionsMax'
+    | 'connectionsPerClientMax'
+    | 'requestsPerConnectionMax'
+    | 'pipelinedMax'
+    | 'bytesPerSMin'
+    | 'slowGraceMs'
+  >;
+  /** Milliseconds that have passed since whenever. */
+  readonly timeMs: () => number;
+  readonly metrics: Metrics;
+}
+
+export interface Connections {
+  /** Refuses what one connection may not ask; goes before all other gates. */
+  readonly gate: Gate;
+  /** Cuts off those that are too slow; to be called every few seconds. */
+  sweep(): void;
+}
+
+type Reason = 'too-often' | 'too-many' | 'too-many-of-one' | 'made-room' | 'slow-sender' | 'slow-reader';
+
+interface Connection {
+  readonly socket: Socket;
+  readonly client: ClientAddress;
+  /** Undefined for whom no limit of clients holds. */
+  readonly siblings: Set<Connection> | undefined;
+  /** The oldest answer that was under way when the last request came, and how many came after its request. */
+  response: ServerResponse | undefined;
+  request: IncomingMessage | undefined;
+  pipelinedCount: number;
+  requestCount: number;
+  /** Bytes read and when the sweep saw the last of them. */
+  readBytes: number;
+  quietSinceMs: number;
+  sending: Progress | undefined;
+  reading: Progress | undefined;
+}
+
+/** How far a transfer was at the beginning of the stretch in which it is watched. */
+interface Progress {
+  readonly sinceMs: number;
+  readonly fromBytes: number;
+  readonly of: object;
+}
+
+const headerFlood = problem('header-too-large', { detail: 'There are more headers than a request needs.' });
+const pipelineFlood = problem(
+  'too-many-requests',
+  { detail: 'Wait for the answers to what was sent over this connection before you send more.' },
+  { 'retry-after': '1' },
+);
+// Where all places are taken, so many are looked at for one that can make room.
+const candidatesMax = 64;
+// So many more are kept of a flood of headers as it takes to know it for one; Node would leave the rest out without a word.
+const headersToTell = 20;
+
+/**
+ * Watches over a server's connections, below HTTP: how many there are and of whom, how fast they send and read. Of `server`
+ * nobody else may take the listener of connections away afterwards.
+ */
+export function watchConnections(server: Server, options: ConnectionsOptions): Connections {
+  const { addressOf, clientLimits, limits, timeMs } = options;
+  const [take] = server.listeners('connection') as ((socket: Socket) => void)[];
+  assert(take !== undefined, 'an HTTP server listens to its connections');
+  server.removeListener('connection', take);
+  server.maxHeadersCount = limits.headerCountMax + headersToTell;
+
+  // In the order in which they came, but for those that were found busy when room was wanted.
+  const all = new Set<Connection>();
+  const ofSocket = new WeakMap<Socket, Connection>();
+  const ofClients = new Map<string, Set<Connection>>();
+  const cuts = options.metrics.counter('onrush_http_connections_cut_total', 'Connections that were cut off.', [
+    'reason',
+  ]);
+  options.metrics.gauge('onrush_http_connections', 'Connections that are open.', () => all.size);
+
+  server.on('connection', (socket: Socket) => {
+    const client = addressOf({ socket, headers: {} });
+    const reason = refusalOf(client);
+    if (reason !== undefined) return cut(socket, reason);
+    const connection = open(socket, client);
+    socket.once('close', () => close(connection));
+    take.call(server, socket);
+  });
+
+  function refusalOf(client: ClientAddress): Reason | undefined {
+    if (isBounded(client)) {
+      if (clientLimits?.admitsConnection(client) === false) return 'too-often';
+      const siblings = ofClients.get(client.prefix);
+      const isFull = siblings !== undefined && siblings.size >= limits.connectionsPerClientMax;
+      if (isFull && !makeRoom(siblings, siblings.size)) return 'too-many-of-one';
+    }
+    return all.size >= limits.connectionsMax && !makeRoom(all, candidatesMax) ? 'too-many' : undefined;
+  }
+
+  function isBounded(client: ClientAddress): boolean {
+    return !client.isProxy && clientLimits?.isExempt(client) !== true;
+  }
+
+  function open(socket: Socket, client: ClientAddress): Connection {
+    let siblings: Set<Connection> | undefined;
+    if (isBounded(client)) {
+      siblings = ofClients.get(client.prefix) ?? new Set();
+      ofClients.set(client.prefix, siblings);
+    }
+    const connection: Connection = {
+      socket,
+      client,
+      siblings,
+      response: undefined,
+      request: undefined,
+      pipelinedCount: 0,
+      requestCount: 0,
+      readBytes: 0,
+      quietSinceMs: timeMs(),
+      sending: undefined,
+      reading: undefined,
+    };
+    all.add(connection);
+    siblings?.add(connection);
+    ofSocket.set(socket, connection);
+    return connection;
+  }
+
+  function close(connection: Connection): void {
+    all.delete(connection);
+    const { siblings, client } = connection;
+    siblings?.delete(connection);
+    if (siblings?.size === 0) ofClients.delete(client.prefix);
+  }
+
+  /** As nginx does when it runs out of them: whoever has been silent for longest and is owed nothing makes room. */
+  function makeRoom(among: Set<Connection>, countMax: number): boolean {
+    let quietest: Connection | undefined;
+    let count = 0;
+    for (const connection of among) {
+      if (++count > countMax) break;
+      if (isBusy(connection)) {
+        // Not asked first the next time.
+        among.delete(connection);
+        among.add(connection);
+      } else if (quietest === undefined || connection.quietSinceMs < quietest.quietSinceMs) quietest = connection;
+    }
+    if (quietest === undefined) return false;
+    close(quietest);
+    cut(quietest.socket, 'made-room');
+    return true;
+  }
+
+  function cut(socket: Socket, reason: Reason): void {
+    cuts.add(1, { reason });
+    // Without the wait for its last word that would keep a place of it.
+    socket.resetAndDestroy();
+  }
+
+  function pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
+    const connection = ofSocket.get(request.socket);
+    if (connection !== undefined) {
+      const isPipelined = connection.response !== undefined && !isOver(connection.response);
+      connection.pipelinedCount = isPipelined ? connection.pipelinedCount + 1 : 0;
+      if (!isPipelined) connection.response = response;
+      connection.request = request;
+      // Node's own `maxRequestsPerSocket` only asks the client to close.
+      if (++connection.requestCount >= limits.requestsPerConnectionMax) response.shouldKeepAlive = false;
+    }
+    if (request.rawHeaders.length > 2 * limits.headerCountMax) refuse(response, headerFlood);
+    else if (connection !== undefined && connection.pipelinedCount >= limits.pipelinedMax) {
+      // What follows the one that ends the connection is not answered.
+      if (connection.pipelinedCount === limits.pipelinedMax) refuse(response, pipelineFlood);
+    } else onward();
+  }
+
+  function sweep(): void {
+    const nowMs = timeMs();
+    for (const connection of all) {
+      const reason = tooSlow(connection, nowMs);
+      if (reason !== undefined) cut(connection.socket, reason);
+    }
+  }
+
+  function tooSlow(connection: Connection, nowMs: number): Reason | undefined {
+    const { socket, request } = connection;
+    const { bytesRead } = socket;
+    if (bytesRead !== connection.readBytes) {
+      connection.readBytes = bytesRead;
+      connection.quietSinceMs = nowMs;
+    }
+    const isSending = request !== undefined && !request.complete && !request.destroyed;
+    connection.sending = isSending ? progress(connection.sending, request, bytesRead, nowMs) : undefined;
+    if (isStalled(connection.sending, bytesRead, nowMs)) return 'slow-sender';
+    const sentBytes = socket.writableLength > 0 ? takenBytes(socket) : undefined;
+    connection.reading = sentBytes === undefined ? undefined : progress(connection.reading, socket, sentBytes, nowMs);
+    return sentBytes !== undefined && isStalled(connection.reading, sentBytes, nowMs) ? 'slow-reader' : undefined;
+  }
+
+  /** Begins anew after each stretch that was fast enough: who was fast once has no credit for ever. */
+  function progress(known: Progress | undefined, of: object, bytes: number, nowMs: number): Progress {
+    const isOn = known?.of === of && (nowMs - known.sinceMs <= limits.slowGraceMs || isStalled(known, bytes, nowMs));
+    return isOn ? known : { of, sinceMs: nowMs, fromBytes: bytes };
+  }
+
+  function isStalled(progress: Progress | undefined, bytes: number, nowMs: number): boolean {
+    if (progress === undefined) return false;
+    const elapsedMs = nowMs - progress.sinceMs;
+    return elapsedMs > limits.slowGraceMs && bytes - progress.fromBytes < (elapsedMs / 1000) * limits.bytesPerSMin;
+  }
+
+  return { gate: { name: 'connections', pass }, sweep };
+}
+
+function refuse(response: ServerResponse, reply: ProblemReply): void {
+  const headers = [...commonHeaders(problemType, 'no-store'), 'connection', 'close'];
+  for (const [name, value] of Object.entries(reply.headers ?? {})) headers.push(name, value);
+  writeAnswer(response, reply.status, headers, problemJson(reply.problem));
+}
+
+function isOver(response: ServerResponse): boolean {
+  return response.writableFinished || response.destroyed;
+}
+
+function isBusy({ socket, response }: Connection): boolean {
+  return socket.writableLength > 0 || (response !== undefined && !isOver(response));
+}
+
+/** What the system has taken of what was written; a large chunk is not one step. */
+function takenBytes(socket: Socket): number {
+  const { _handle: handle } = socket as { _handle?: { bytesWritten: number; writeQueueSize: number } | null };
+  return handle === undefined || handle === null ? 0 : handle.bytesWritten - handle.writeQueueSize;
+}

@@ -1,0 +1,76 @@
+/** What stands for a path, by the patterns of the contract table (Fastify's notation: `/v1/orders/:orderId`, `/browse/*`). */
+export interface PathTable<T> {
+  /** Looks at the path of this URL as it came, up to its query. Undefined where nothing stands. */
+  find(method: string, url: string): T | undefined;
+}
+
+export interface PathEntry<T> {
+  readonly method: string;
+  readonly path: string;
+  readonly value: T;
+}
+
+interface Node<T> {
+  readonly literals: Map<string, Node<T>>;
+  parameter: Node<T> | undefined;
+  readonly values: Map<string, T>;
+  readonly restValues: Map<string, T>;
+}
+
+// No path of ours has as many parts; a longer one is looked at no further.
+const segmentsMax = 16;
+
+/**
+ * For what must know a route before anything is parsed (limits, shedding): the router's answer without its parameters. A literal part goes
+ * before a parameter, that before the rest, as in the router. HEAD is looked up as GET. A trailing slash is not a part.
+ */
+export function createPathTable<T>(entries: Iterable<PathEntry<T>>): PathTable<T> {
+  const root = newNode<T>();
+  for (const { method, path, value } of entries) insert(root, method, path, value);
+  return {
+    find(method, url) {
+      const at = endOfPath(url);
+      const path = at > 1 && url[at - 1] === '/' ? url.slice(0, at - 1) : url.slice(0, at);
+      const segments = path === '/' ? [] : path.slice(1).split('/', segmentsMax);
+      return seek(root, segments, 0, method === 'HEAD' ? 'GET' : method);
+    },
+  };
+}
+
+function endOfPath(url: string): number {
+  const query = url.indexOf('?');
+  return query < 0 ? url.length : query;
+}
+
+function newNode<T>(): Node<T> {
+  return { literals: new Map(), parameter: undefined, values: new Map(), restValues: new Map() };
+}
+
+function insert<T>(root: Node<T>, method: string, path: string, value: T): void {
+  let node = root;
+  for (const segment of path.split('/').filter((part) => part !== '')) {
+    if (segment === '*') {
+      node.restValues.set(method, value);
+      return;
+    }
+    if (segment.startsWith(':')) {
+      node.parameter ??= newNode();
+      node = node.parameter;
+    } else {
+      const next: Node<T> = node.literals.get(segment) ?? newNode();
+      node.literals.set(segment, next);
+      node = next;
+    }
+  }
+  node.values.set(method, value);
+}
+
+function seek<T>(node: Node<T>, segments: readonly string[], index: number, method: string): T | undefined {
+  const segment = segments[index];
+  if (segment === undefined) return node.values.get(method);
+  const literal = node.literals.get(segment);
+  const found = literal && seek(literal, segments, index + 1, method);
+  if (found !== undefined) return found;
+  const ofParameter = node.parameter && segment !== '' ? seek(node.parameter, segments, index + 1, method) : undefined;
+  return ofParameter ?? node.restValues.get(method);
+}

@@ -1,0 +1,28 @@
+import type { ClientSource } from '../platform/api/call.ts';
+import { type ClientAddressOf, createAddressSet, parseAddress } from '../platform/api/client-address.ts';
+import type { Signer } from '../platform/signing/signer.ts';
+
+export interface ClientSourceOptions {
+  readonly addressOf: ClientAddressOf;
+  /** From 0 to 1, by the limits of the edge. */
+  readonly suspicionOf: (request: Parameters<ClientAddressOf>[0]) => number;
+  readonly signer: Pick<Signer, 'code'>;
+  /** Who is not counted: addresses, CIDRs and names as for trusted proxies. */
+  readonly exempt: readonly string[];
+}
+
+/** Who sends a request, for what counts by network: beyond this process he is known by a code that only this shop can make. */
+export function createClientSource({ addressOf, suspicionOf, signer, exempt }: ClientSourceOptions): ClientSource {
+  const isInSet = createAddressSet(exempt);
+  const isExempt = (address: string) => {
+    const ip = parseAddress(address);
+    return ip !== undefined && isInSet(ip);
+  };
+  return {
+    factsOf(request) {
+      const { address, prefix } = addressOf(request);
+      return isExempt(address) ? undefined : { prefix, suspicion: suspicionOf(request) };
+    },
+    codeOf: (prefix) => signer.code('client', prefix),
+  };
+}

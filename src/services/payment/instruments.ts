@@ -1,0 +1,79 @@
+import { createLane } from '../../platform/batch/lane.ts';
+import type { Context } from '../../platform/context/context.ts';
+import { decideInstruments, type InstrumentRequest, type InstrumentState } from './instrument.ts';
+import { addTakings, insertDecisions, loadDecisions, lockTakings } from './store-instrument.ts';
+
+export interface Instruments {
+  /** The code under which an instrument is counted: what the provider tells of it is not kept. */
+  codeOf(provider: string, fingerprint: string): string;
+  /** Decides, durably, whether the payment's instrument may pay for this. Safe to ask again; the first answer stands. */
+  take(request: InstrumentRequest): Promise<InstrumentState>;
+  close(): Promise<void>;
+}
+
+/** Counts what each card or account pays for under the limits of a sale, so that one card cannot play a hundred guests. */
+export function createInstruments(ctx: Pick<Context, 'database' | 'signer' | 'metrics'>): Instruments {
+  const refusedCount = ctx.metrics.counter(
+    'onrush_payments_instrument_refused_total',
+    'Payments let go because their card or account has paid for as many units of a sale as it may.',
+  );
+
+  const lane = createLane<InstrumentRequest, InstrumentState>({
+    name: 'payment-instruments',
+    batchMax: 500,
+    // As the way out of payments: what has been asked of a provider is better decided than asked again.
+    waitingMax: 20_000,
+    run: (batch) =>
+      ctx.database.transaction(async (tx) => {
+        const pairs = new Map<string, { limitId: string; instrument: string; max: number }>();
+        for (const { instrument, takes } of batch) {
+          for (const { limitId, max } of takes) pairs.set(`${limitId} ${instrument}`, { limitId, instrument, max });
+        }
+        const [taken, decided] = await Promise.all([
+          lockTakings(tx, [...pairs.values()]),
+          loadDecisions(
+            tx,
+            batch.map(({ paymentId }) => paymentId),
+          ),
+        ]);
+        const states = decideInstruments(batch, taken, decided);
+        const fresh = new Map<string, InstrumentRequest & { state: InstrumentState }>();
+        batch.forEach((request, index) => {
+          const { paymentId } = request;
+          if (decided.has(paymentId) || fresh.has(paymentId)) return;
+          fresh.set(paymentId, { ...request, state: states[index] ?? 'refused' });
+        });
+        const added = changesOf([...fresh.values()].filter(({ state }) => state === 'taken'));
+        await Promise.all([
+          fresh.size > 0 && insertDecisions(tx, [...fresh.values()]),
+          added.length > 0 && addTakings(tx, added),
+        ]);
+        refusedCount.add([...fresh.values()].filter(({ state }) => state === 'refused').length);
+        return states;
+      }),
+  });
+
+  return {
+    codeOf: (provider, fingerprint) => ctx.signer.code('instrument', `${provider}/${fingerprint}`),
+    take: (request) => lane.submit(request),
+    close: () => lane.close(),
+  };
+}
+
+/** One change for each row. */
+function changesOf(requests: readonly InstrumentRequest[]) {
+  const changes = new Map<string, { limitId: string; instrument: string; quantity: number; max: number }>();
+  for (const { instrument, takes } of requests) {
+    for (const { limitId, quantity, max } of takes) {
+      const key = `${limitId} ${instrument}`;
+      const before = changes.get(key);
+      changes.set(key, {
+        limitId,
+        instrument,
+        quantity: quantity + (before?.quantity ?? 0),
+        max: Math.max(max, before?.max ?? 0),
+      });
+    }
+  }
+  return [...changes.values()];
+}

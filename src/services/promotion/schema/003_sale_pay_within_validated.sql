@@ -1,0 +1,1 @@
+alter table promotion.sale validate constraint sale_pay_within_positive;

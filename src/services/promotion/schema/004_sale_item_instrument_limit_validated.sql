@@ -1,0 +1,1 @@
+alter table promotion.sale_item validate constraint sale_item_instrument_limit_positive;
