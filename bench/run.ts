@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   pages: () => import('./pages.ts'),
   lighthouse: () => import('./lighthouse.ts'),
   queue: () => import('./queue.ts'),
+  cache: () => import('./cache.ts'),
   challenge: () => import('./challenge.ts'),
 };
 

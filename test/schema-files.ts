@@ -16,5 +16,6 @@ export const schemaFiles: Readonly<Record<string, string>> = Object.fromEntries(
     ['payment', 'src/services/payment/schema/current.sql'],
     ['waiting_room', 'src/edge/waiting-room/schema/current.sql'],
     ['page', 'src/pages/schema/current.sql'],
+    ['cdn', 'src/edge/cdn/schema/current.sql'],
   ].map(([schema, file]) => [schema, fileURLToPath(new URL(`../${file}`, import.meta.url))]),
 );

@@ -24,6 +24,7 @@ type Taken = TicketStatus & { readonly buyer: string };
 
 const hastyEveryMs = 150;
 const scalperEveryMs = 400;
+const lateLooksMax = 4;
 
 /** From the ticket to the order, in his own way. Writes down all that he is told. */
 export async function queueUp(index: number, waiter: WaiterRecord, scene: Scene): Promise<void> {
@@ -40,7 +41,7 @@ export async function queueUp(index: number, waiter: WaiterRecord, scene: Scene)
 
   const called = await untilCalled(index, waiter, scene, { first, pollAfterS: status.pollAfterS });
   if (called === undefined) return;
-  if (waiter.kind === 'late') return comeLate(waiter, scene, called);
+  if (waiter.kind === 'late') return comeLate(index, waiter, scene, called);
   const claimed = await calls.ask('pass', { method: 'POST', path: `${roomPath(setup)}/passes`, bearer: called.ticket });
   if (claimed?.status !== 200) return end(waiter, claimed === undefined ? 'no answer' : 'lost the place');
   const pass = claimed.body as Pass;
@@ -59,6 +60,7 @@ async function untilCalled(
   const { calls, setup, signal, random, pollMsMax } = scene;
   let ticket = first;
   let nextS = pollAfterS;
+  let isTooOld = false;
   let looks = waiter.kind === 'leaver' ? 1 + random.integer(2) : Number.POSITIVE_INFINITY;
   for (;;) {
     const pauseMs = Math.min(pauseOf(waiter, nextS), pollMsMax);
@@ -67,17 +69,21 @@ async function untilCalled(
     looks -= 1;
     if (looks < 0) return end(waiter, 'left');
     // An old ticket is the same place: it must not be worth more than the new one.
-    const shown = waiter.kind === 'traveller' && random.chance(0.5) ? first : ticket;
+    const shown = waiter.kind === 'traveller' && !isTooOld && random.chance(0.5) ? first : ticket;
     const reply = await calls.ask('status', { method: 'GET', path: `${roomPath(setup)}/ticket`, bearer: shown });
     if (reply === undefined) return end(waiter, 'no answer');
     // Of a traveller's first ticket: nobody has been heard of with it for too long.
-    if (reply.slug === 'ticket-invalid' && shown === first && ticket !== first) continue;
+    if (reply.slug === 'ticket-invalid' && shown === first && ticket !== first) {
+      isTooOld = true;
+      nextS = 0;
+      continue;
+    }
     if (reply.status !== 200) return end(waiter, 'lost the place');
     const status = reply.body as TicketStatus;
     note(scene, index, reply, status);
     if (status.standing === 'called') return status;
     if (status.standing === 'over' || status.standing === 'off') return end(waiter, 'nothing left');
-    if (shown !== first || ticket === first) ticket = status.ticket;
+    ticket = status.ticket;
     nextS = status.pollAfterS;
   }
 }
@@ -87,11 +93,21 @@ function pauseOf({ kind }: WaiterRecord, pollAfterS: number): number {
   return kind === 'scalper' ? scalperEveryMs : pollAfterS * 1000;
 }
 
-async function comeLate(waiter: WaiterRecord, scene: Scene, { ticket, calledUntilMs }: TicketStatus): Promise<void> {
+/** Comes when his time is up, as the shop says itself: what it stood still does not count against him. */
+async function comeLate(index: number, waiter: WaiterRecord, scene: Scene, called: TicketStatus): Promise<void> {
   const { setup, signal, calls } = scene;
-  const untilMs = calledUntilMs ?? Date.now() + setup.times.claimWithinMs;
-  await delay(Math.max(0, untilMs - Date.now()) + 1_500, undefined, { signal }).catch(() => {});
-  if (signal.aborted) return end(waiter, 'lost the place');
+  let { ticket, calledUntilMs = Date.now() + setup.times.claimWithinMs } = called;
+  for (let look = 0; look < lateLooksMax; look += 1) {
+    await delay(Math.max(0, calledUntilMs - Date.now()) + 1_000, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return end(waiter, 'lost the place');
+    const reply = await calls.ask('status', { method: 'GET', path: `${roomPath(setup)}/ticket`, bearer: ticket });
+    if (reply?.status !== 200) break;
+    const status = reply.body as TicketStatus;
+    note(scene, index, reply, status);
+    if (status.standing !== 'called') break;
+    ticket = status.ticket;
+    calledUntilMs = status.calledUntilMs ?? Date.now();
+  }
   const reply = await calls.ask('pass', { method: 'POST', path: `${roomPath(setup)}/passes`, bearer: ticket });
   attempted(scene, 'expired', 'a place that nobody came for in time', ['ticket-invalid'], reply);
   end(waiter, 'lost the place');

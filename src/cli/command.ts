@@ -18,7 +18,8 @@ export const exitCodes = {
 } as const;
 
 export interface Option {
-  readonly type: 'string' | 'boolean';
+  /** `list`: a string that may be given several times. */
+  readonly type: 'string' | 'boolean' | 'list';
   /** One line, lower case, no full stop. */
   readonly help: string;
   /** What to write for the value: `<port>`. */
@@ -29,8 +30,10 @@ export interface Option {
 export type Options = Readonly<Record<string, Option>>;
 
 export type OptionValues<O extends Options> = {
-  readonly [Name in keyof O]: (O[Name]['type'] extends 'boolean' ? boolean : string) | undefined;
+  readonly [Name in keyof O]: ValueOf<O[Name]['type']> | undefined;
 };
+
+type ValueOf<Type> = Type extends 'boolean' ? boolean : Type extends 'list' ? readonly string[] : string;
 
 /** One command: one file of this folder, listed in commands.ts. */
 export interface Command<O extends Options = Options> {
@@ -75,14 +78,15 @@ export class UsageError extends Error {
 
 export interface ParsedLine {
   readonly wantsHelp: boolean;
-  readonly options: Record<string, string | boolean | undefined>;
+  readonly options: Record<string, string | boolean | readonly string[] | undefined>;
   readonly args: string[];
 }
 
 export function parseLine(command: Command, line: readonly string[]): ParsedLine {
   const options: ParseArgsConfig['options'] = { help: { type: 'boolean', short: 'h' } };
   for (const [name, { type, short }] of Object.entries(command.options)) {
-    options[name] = short === undefined ? { type } : { type, short };
+    const parsedAs = type === 'list' ? ({ type: 'string', multiple: true } as const) : { type };
+    options[name] = short === undefined ? parsedAs : { ...parsedAs, short };
   }
   const seeHelp = `See \`onrush ${command.name} --help\`.`;
   let parsed: ReturnType<typeof parseArgs>;
@@ -96,9 +100,13 @@ export function parseLine(command: Command, line: readonly string[]): ParsedLine
   } catch (error) {
     throw new UsageError(`${usageSentence(error, command, line)} ${seeHelp}`);
   }
-  const { help, ...values } = parsed.values as Record<string, string | boolean | undefined>;
+  const { help, ...values } = parsed.values as ParsedLine['options'];
   if (help !== true) checkArgs(command, parsed.positionals, seeHelp);
   return { wantsHelp: help === true, options: values, args: parsed.positionals };
+}
+
+function isValued(option: Option | undefined): option is Option & { readonly type: 'string' | 'list' } {
+  return option !== undefined && option.type !== 'boolean';
 }
 
 /** `--buyers -5` as `--buyers=-5`: no option is called -5, so the command is to say what it thinks of the number. */
@@ -107,7 +115,7 @@ function withNegativeNumbers(line: readonly string[], options: Options): string[
   for (const [index, arg] of line.entries()) {
     if (arg === '--') return [...args, ...line.slice(index)];
     const last = args.at(-1);
-    const takesValue = last?.startsWith('--') && options[last.slice(2)]?.type === 'string';
+    const takesValue = last?.startsWith('--') && isValued(options[last.slice(2)]);
     if (takesValue && /^-\d/.test(arg)) args[args.length - 1] = `${last}=${arg}`;
     else args.push(arg);
   }
@@ -136,7 +144,7 @@ function usageSentence(error: unknown, command: Command, line: readonly string[]
   }
   const name = /--([^ =,<']+)/.exec(message)?.[1] ?? option.replace(/^-+/, '');
   const wanted = command.options[name];
-  if (wanted?.type === 'string') return `--${name} needs a value: --${name} ${wanted.value ?? '<value>'}.`;
+  if (isValued(wanted)) return `--${name} needs a value: --${name} ${wanted.value ?? '<value>'}.`;
   return `--${name} takes no value.`;
 }
 

@@ -9,7 +9,9 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   pages: async () => (await import('./pages.ts')).pagesCommand,
   room: async () => (await import('./room.ts')).room,
   migrate: async () => (await import('./migrate.ts')).migrate,
+  purge: async () => (await import('./purge.ts')).purge,
   drill: async () => (await import('./drill.ts')).drill,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
+  edge: async () => (await import('./edge.ts')).edge,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };

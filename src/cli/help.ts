@@ -39,6 +39,6 @@ export function helpFor(command: Command, style: Terminal['style']): string {
 }
 
 function optionForm(name: string, { short, value, type }: Option): string {
-  const long = type === 'string' ? `--${name} ${value ?? '<value>'}` : `--${name}`;
+  const long = type === 'boolean' ? `--${name}` : `--${name} ${value ?? '<value>'}`;
   return short === undefined ? long : `-${short}, ${long}`;
 }

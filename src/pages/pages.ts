@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { standardLabels } from '../platform/api/cache-labels.ts';
 import type { Site, SiteHost, SiteRoute } from '../platform/api/site.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createAccountPage } from './account/account-page.tsx';
@@ -54,7 +55,8 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
         attachAssets(scope, ctx.assets);
         attachSiteFiles(scope, host);
         kept.attach(scope, siteHost);
-        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock, publicUrl: ctx.publicUrl });
+        const labelHeaders = ctx.labelHeaders ?? standardLabels;
+        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock, labelHeaders, publicUrl: ctx.publicUrl });
       },
       answerAtOnce: kept.answerAtOnce,
       wireAnswer: kept.wireAnswer,

@@ -1,5 +1,6 @@
 import type { ChallengeDoor } from '../edge/challenge/api.ts';
 import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Database } from '../platform/database/database.ts';
@@ -41,4 +42,8 @@ export type PagesContext = Pick<
   readonly challenge: Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */
   publicUrl(): string;
+  /** How shared caches are told by what to purge a page; as most of them read it by default. */
+  readonly labelHeaders?: LabelHeaders;
+  /** Somebody wants to hear (`page.rebuilt`) of every stored page that says something else. */
+  readonly announcesPages?: boolean;
 };

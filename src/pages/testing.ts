@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
-import { askBeforeOrders, askBeforeSearches, askBeforeTickets } from '../edge/challenge/ask-before.ts';
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
 import { createDoor } from '../edge/challenge/door.ts';
 import { createChallengeService } from '../edge/challenge/service.ts';
 import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
@@ -93,7 +93,7 @@ export async function pagesBench(
     { checkout, promotion },
     {
       load: () => ({ utilisation: 0, coreShedPerS: 0 }),
-      askBeforeTicket: askBeforeTickets(door),
+      challenge: door,
       ...(options.roomSettings && { settings: options.roomSettings }),
     },
   );

@@ -1,3 +1,4 @@
+import { cdnMigrations } from '../edge/cdn/migrations.ts';
 import { waitingRoomMigrations } from '../edge/waiting-room/migrations.ts';
 import { pageMigrations } from '../pages/migrations.ts';
 import { apiMigrations } from '../platform/api/migrations.ts';
@@ -29,5 +30,6 @@ export const migrationSources: readonly MigrationSource[] = [
   mediaMigrations,
   pageMigrations,
   pulseMigrations,
+  cdnMigrations,
   waitingRoomMigrations,
 ];

@@ -5,6 +5,7 @@ import { createHost } from '../pages/host.ts';
 import { buildIdFor, createKinds } from '../pages/pages.ts';
 import type { SliceContext } from '../pages/static/build-all.ts';
 import { createPageBuilds } from '../pages/static/build-pages.ts';
+import { announcePages } from '../pages/static/static-pages.ts';
 import type { Config } from '../platform/config/config.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
@@ -45,7 +46,12 @@ export async function openPages(
       clock: ctx.clock,
       kinds,
       buildId,
-      builds: createPageBuilds({ ...ctx, database, buildId: () => buildId }),
+      builds: createPageBuilds({
+        ...ctx,
+        database,
+        buildId: () => buildId,
+        ...(start.config.cdn !== undefined && { onReplaced: announcePages(ctx.events) }),
+      }),
       async close() {
         await services.stop();
         await ctx.close();

@@ -1,6 +1,6 @@
 import { defaultRoomSettings, type RoomSettings } from '../edge/waiting-room/settings.ts';
+import { durationMs } from '../platform/config/duration.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
-import { durationMs } from '../platform/config/topology.ts';
 
 /** The settings of the waiting rooms, from the topology. */
 export function roomSettingsOf(edge: EdgeSettings | undefined): RoomSettings {

@@ -1,4 +1,4 @@
-import { askBeforeOrders, askBeforeSearches, askBeforeTickets } from '../edge/challenge/ask-before.ts';
+import { askBeforeOrders, askBeforeSearches } from '../edge/challenge/ask-before.ts';
 import type { Door } from '../edge/challenge/door.ts';
 import { createWaitingRoom } from '../edge/waiting-room/service.ts';
 import type { PagesPeers } from '../pages/peers.ts';
@@ -31,25 +31,22 @@ export interface Services {
   stop(): Promise<void>;
 }
 
+export interface ServicesOptions {
+  webhookUrl(): string;
+  isAdmin(token: string): boolean;
+  readonly edge?: EdgeSettings | undefined;
+  readonly door?: Door;
+  /** Left out: unpaid orders are not limited. */
+  readonly hoarding?: HoardingSettings;
+  /** The catalogue has cleared its lists: what caches made of them before may be out of date. */
+  readonly onListsCleared?: () => void;
+}
+
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
-export function createServices(
-  ctx: ShopContext,
-  {
-    webhookUrl,
-    isAdmin,
-    edge,
-    door,
-    hoarding,
-  }: {
-    webhookUrl: () => string;
-    isAdmin: (token: string) => boolean;
-    edge?: EdgeSettings | undefined;
-    door?: Door;
-    /** Left out: unpaid orders are not limited. */
-    hoarding?: HoardingSettings;
-  },
-): Services {
-  const catalogService = behind(door, createCatalog({ ...ctx, database: ctx.browsing }), askBeforeSearches);
+export function createServices(ctx: ShopContext, options: ServicesOptions): Services {
+  const { webhookUrl, isAdmin, edge, door, hoarding, onListsCleared } = options;
+  const catalogued = createCatalog({ ...ctx, database: ctx.browsing }, { ...(onListsCleared && { onListsCleared }) });
+  const catalogService = behind(door, catalogued, askBeforeSearches);
   const catalog = connectInProcess(catalogService);
   const checkoutService = behind(door, createCheckout(ctx, undefined, hoarding), (service, asks) =>
     askBeforeOrders(service, asks, ctx),
@@ -63,11 +60,7 @@ export function createServices(
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    {
-      load: createLoadReading(ctx.metrics),
-      settings: roomSettingsOf(edge),
-      ...(door && { askBeforeTicket: askBeforeTickets(door) }),
-    },
+    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge), challenge: door },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({

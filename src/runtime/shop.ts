@@ -17,6 +17,7 @@ import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
+import { createCaches } from './caches.ts';
 import { createClientSource } from './client-source.ts';
 import { openContext } from './open-context.ts';
 import { createServices } from './services.ts';
@@ -58,10 +59,17 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       edge,
       door,
       hoarding: { ...defaultHoarding, ...edge.hoarding },
+      onListsCleared: () => caches.listsCleared(),
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
-    const pages = createPages({ ...ctx, assets: await loadAssets(), challenge: door, publicUrl }, services.peers);
-    const hosted = [...services.hosted, pages.storefront, createChallengeService(door)];
+    const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
+    const { labelHeaders, announcesPages } = caches;
+    const assets = await loadAssets();
+    const pages = createPages(
+      { ...ctx, assets, challenge: door, publicUrl, labelHeaders, announcesPages },
+      services.peers,
+    );
+    const hosted = [...services.hosted, pages.storefront, createChallengeService(door), caches.purge];
     const { site } = pages;
     // Nobody out there has this address, and drills and benches run here.
     const exempt = edge.limits?.exempt ?? ['loopback'];
@@ -81,7 +89,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     });
     const server = createHttpServer({
       addressOf,
-      gates: [limits.gate, services.pollGate],
+      gates: [limits.gate, services.pollGate, ...caches.gates],
       clientLimits: limits.clientLimits,
       client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
       services: hosted,
@@ -93,6 +101,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site,
+      labelHeaders,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
@@ -104,11 +113,13 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     const [address] = server.addresses();
     url = urlOf(typeof address === 'object' ? address.port : config.port, config.host);
     pages.start();
+    await caches.start();
     return {
       url,
       async stop() {
         await server.close();
         await pages.stop();
+        await caches.stop();
         await ctx.jobs.stop();
         await services.stop();
         await ctx.events.stop();

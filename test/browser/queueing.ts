@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BrowserContext, Page } from 'playwright-core';
 import { createHttpPool, targetOf } from '../../drills/http-client.ts';
-import type { RoomInput } from '../../src/edge/waiting-room/api.ts';
+import type { Room, RoomInput } from '../../src/edge/waiting-room/api.ts';
 import { buyerParts, pay, toReview } from './buyer.ts';
 import { createStaff } from './staff.ts';
 import type { Storefront } from './storefront.ts';
@@ -52,8 +52,10 @@ export async function queueing({ shop, visit }: Storefront): Promise<void> {
       await context.setOffline(false);
       await page.locator('#net').waitFor({ state: 'hidden' });
 
-      // The opening is put forward, which a page that is loaded now says at once.
-      await staff.putRoom({ ...room, opensAtMs: Date.now() + 2_500, pacePerSMax: 3_000 }, roomId);
+      // The opening is put forward, as a page that is loaded now says.
+      const opensAtMs = Date.now() + 3_000;
+      await staff.putRoom({ ...room, opensAtMs, pacePerSMax: 3_000 }, roomId);
+      await heardOf(shop.url, roomId, opensAtMs);
       await page.reload();
       await page.waitForURL(`**/sales/${saleId}`);
       assert.equal(await numberIn(context, roomId), number);
@@ -85,6 +87,15 @@ async function buy(page: Page): Promise<void> {
 
 async function inState(page: Page, state: string): Promise<void> {
   await page.locator(`body[data-view="${state}"]`).waitFor();
+}
+
+/** The room is told of by its next step. */
+async function heardOf(url: string, roomId: string, opensAtMs: number): Promise<void> {
+  for (;;) {
+    const room = (await (await fetch(`${url}/v1/waiting-rooms/${roomId}`)).json()) as Room;
+    if (room.opensAtMs === opensAtMs) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** The number of the ticket that the browser holds, as the ticket says itself. */

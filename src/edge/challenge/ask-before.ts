@@ -54,16 +54,6 @@ export function askBeforeSearches<S extends Service<typeof catalogApi>>(service:
   return { ...service, handlers: { ...service.handlers, search: searchBehindDoor } };
 }
 
-/** What waiting rooms ask before each new ticket, by whatever way it is wanted. */
-export function askBeforeTickets(
-  door: Door,
-): (roomId: string, call: Partial<Call>) => Promise<ProblemReply | undefined> {
-  return async (roomId, call) => {
-    const refused = await refusal(door, 'ticket', roomId, call);
-    return refused && { ...refused, problem: { ...refused.problem, roomId } };
-  };
-}
-
 async function refusal(
   door: Door,
   purpose: Purpose,

@@ -6,14 +6,15 @@ export interface Client {
   readonly isExempt: boolean;
   readonly byKey: { readonly client: Fingerprint; readonly network: Fingerprint };
   /** What programs are told their bucket by (`pk`): nothing can be learned from it, about addresses or tables. */
-  readonly labels: { readonly client: string; readonly network: string };
+  labelOf(key: 'client' | 'network'): string;
+  /** `RateLimit-Policy` for a set of policies, once it was made. */
+  readonly policyFields: Map<readonly number[], string>;
 }
 
 export interface Clients {
   /** The same object for the same address object, so that it costs nothing a second time. */
   of(address: ClientAddress): Client;
   sessionOf(text: string): Fingerprint;
-  labelOf(text: string): string;
 }
 
 /** `randomWord` gives 32 bits that nobody can guess. */
@@ -39,12 +40,12 @@ export function createClients(exempt: readonly string[], randomWord: () => numbe
         // Whoever sends nonsense through a proxy must not be taken for the proxy.
         isExempt: address.isKnown && ip !== undefined && isExempt(ip),
         byKey: { client: fingerprint(prefix, key), network: fingerprint(network, key) },
-        labels: { client: labelOf(prefix), network: labelOf(network) },
+        labelOf: (key) => labelOf(key === 'client' ? prefix : network),
+        policyFields: new Map(),
       };
       known.set(address, client);
       return client;
     },
     sessionOf: (text) => fingerprint(text, key),
-    labelOf,
   };
 }

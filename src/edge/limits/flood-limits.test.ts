@@ -113,7 +113,16 @@ test('programs are told their limits in fields that parse, people get a page', a
   assert(client?.[1].get('pk') instanceof ArrayBuffer);
   const [[name, left] = []] = parseList(headers.get('ratelimit') ?? '');
   assert.deepEqual([name, left?.get('r'), left?.get('t')], ['client', 9, 1]);
-  assert.deepEqual(left?.get('pk'), client?.[1].get('pk'));
+  const [, network] = policies;
+  assert.notDeepEqual(network?.[1].get('pk'), client?.[1].get('pk'));
+  const neighbour = await shop.from('203.0.113.10', '/v1/notes', { authorization: 'Bearer somebody' });
+  const ofNeighbour = parseList(neighbour.headers.get('ratelimit-policy') ?? '');
+  assert.deepEqual(
+    ofNeighbour.map(([each]) => each),
+    ['client', 'network', 'session'],
+  );
+  assert.notDeepEqual(ofNeighbour[0]?.[1].get('pk'), client?.[1].get('pk'));
+  assert.deepEqual(ofNeighbour[1]?.[1].get('pk'), network?.[1].get('pk'));
   await shop.passed(20, () => shop.from('203.0.113.9'));
   const refused = await shop.from('203.0.113.9');
   const [[, nothing] = []] = parseList(refused.headers.get('ratelimit') ?? '');
@@ -145,6 +154,21 @@ test('nobody is exempt by what he says of himself', async () => {
   assert.equal(await shop.passed(20, (index) => shop.from(`nonsense ${index}`)), 10);
   const asStaff = { authorization: `Bearer ${adminToken}` };
   assert.equal(await shop.passed(20, () => shop.from('203.0.113.9', '/v1/notes', asStaff)), 20);
+});
+
+test('connections are counted when they are opened, and pages that are sent before any gate', async () => {
+  const shop = await limited({ connections: { unitsPerS: 1, burstUnits: 5 }, client: { unitsPerS: 1, burstUnits: 2 } });
+  const addressOf = createClientAddress();
+  const connection = (address: string) => addressOf(shop.request(address));
+  const opened = (address: string) =>
+    Array.from({ length: 8 }, () => shop.limits.clientLimits.admitsConnection(connection(address))).filter(Boolean)
+      .length;
+  assert.deepEqual([opened('203.0.113.9'), opened('203.0.113.10'), opened('127.0.0.1')], [5, 5, 8]);
+  const admitsPage = (address: string) => shop.limits.clientLimits.admitsPage(shop.request(address));
+  const sent = (address: string) => Array.from({ length: 40 }, () => admitsPage(address)).filter(Boolean).length;
+  assert.deepEqual([sent('203.0.113.9'), sent('203.0.113.10'), sent('127.0.0.1')], [20, 20, 40]);
+  shop.advance(1_000);
+  assert.deepEqual([opened('203.0.113.9'), sent('203.0.113.9')], [1, 10]);
 });
 
 test('suspicion follows what is used up, jumps with refusals, and fades', async () => {

@@ -47,6 +47,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
   const priceOf = createPrices(ctx.routes, policies);
   const refusals = createRefusals(policies, ctx.errorPage);
   const items = policies.map(policyItem);
+  const sessionItems = items.flatMap((item, index) => (policies[index]?.key === 'session' ? `, ${item}` : [])).join('');
   const pagePolicies = policies.flatMap(({ key, counts, routes }, index) =>
     key !== 'session' && counts === 'requests' && routes.includes('*') ? [index] : [],
   );
@@ -76,7 +77,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     const sessionText = sessionTextOf(request, ctx.sessionCookie);
     const session = sessionText === undefined ? undefined : clients.sessionOf(sessionText);
     const taking = take(client, price.policies, isKept ? (price.keptUnits as number) : price.units, session);
-    const fields = price.isApi && taking.policy >= 0 ? fieldsOf(client, price, sessionText, taking) : [];
+    const fields = price.isApi && taking.policy >= 0 ? fieldsOf(client, price, session !== undefined, taking) : [];
     if (taking.waitMs > 0) {
       const isStubborn = limiter.suspicionOf({ ...client.byKey, session }) > stubbornFrom;
       refusals.write(request, response, { policy: taking.policy, waitMs: taking.waitMs, fields, isStubborn });
@@ -88,20 +89,24 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     onward();
   }
 
-  function fieldsOf(client: Client, price: Price, sessionText: string | undefined, taking: Taking): string[] {
-    const labelOf = (policy: number): string | undefined => {
-      const { key } = policies[policy] as LimitPolicy;
-      if (key !== 'session') return client.labels[key];
-      return sessionText && clients.labelOf(sessionText);
-    };
-    const told = price.policies.flatMap((policy) => {
-      const label = labelOf(policy);
-      return label === undefined ? [] : [withPartition(items[policy] as string, label)];
-    });
+  function fieldsOf(client: Client, price: Price, hasSession: boolean, taking: Taking): string[] {
     const { policy, unitsLeft, fullInMs } = taking;
     const left = limitItem(policies[policy] as LimitPolicy, unitsLeft, fullInMs);
-    const rateLimit = withPartition(left, labelOf(policy) as string);
-    return ['ratelimit-policy', told.join(', '), 'ratelimit', rateLimit];
+    const told = policyFieldOf(client, price);
+    return ['ratelimit-policy', hasSession ? `${told}${sessionItems}` : told, 'ratelimit', left];
+  }
+
+  /** Whose session it is the client knows itself; which addresses are one client or one network it is told by a label. */
+  function policyFieldOf(client: Client, price: Price): string {
+    const known = client.policyFields.get(price.policies);
+    if (known !== undefined) return known;
+    const told = price.policies.flatMap((index) => {
+      const { key } = policies[index] as LimitPolicy;
+      return key === 'session' ? [] : [withPartition(items[index] as string, client.labelOf(key))];
+    });
+    const field = told.join(', ');
+    client.policyFields.set(price.policies, field);
+    return field;
   }
 
   function isStaff({ headers }: IncomingMessage): boolean {

@@ -42,7 +42,7 @@ export function routesOf(contracts: readonly Contract[], site: Pick<Site, 'route
 export interface Price {
   readonly units: number;
   readonly keptUnits: number | undefined;
-  /** Indices of the policies of requests that are about it. */
+  /** Indices of the policies of requests that are about it; the same array for the same policies. */
   readonly policies: readonly number[];
   /** Programs are told how far they are from a limit. */
   readonly isApi: boolean;
@@ -52,12 +52,19 @@ export type PriceOf = (method: string, url: string) => Price;
 
 /** What each route costs, by a lookup that costs less than a microsecond. What is no route costs what a simple read does. */
 export function createPrices(routes: readonly PricedRoute[], policies: readonly LimitPolicy[]): PriceOf {
+  const sets = new Map<string, readonly number[]>();
+  const policiesOf = (path: string): readonly number[] => {
+    const about = policies.flatMap((policy, index) =>
+      policy.counts === 'requests' && isAbout(policy, path) ? [index] : [],
+    );
+    const known = sets.get(String(about));
+    if (known === undefined) sets.set(String(about), about);
+    return known ?? about;
+  };
   const priceOf = ({ path, barePath = path, costUnits, keptCostUnits }: Omit<PricedRoute, 'method'>): Price => ({
     units: costUnits,
     keptUnits: keptCostUnits,
-    policies: policies.flatMap((policy, index) =>
-      policy.counts === 'requests' && isAbout(policy, barePath) ? [index] : [],
-    ),
+    policies: policiesOf(barePath),
     isApi: path.startsWith('/v1/'),
   });
   const table = createPathTable(

@@ -166,7 +166,7 @@ export const waitingRoomApi = defineContract({
       responses: {
         201: strict({ ...TicketStatus.properties, buyer: Type.String({ description: 'Whose ticket it is.' }) }),
       },
-      problems: ['not-found', 'challenge-required'],
+      problems: ['not-found', 'bad-request', 'challenge-required'],
     },
     getTicket: {
       method: 'GET',

@@ -1,4 +1,3 @@
-import type { Call } from '../../platform/api/contract.ts';
 import { type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Lane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
@@ -21,35 +20,21 @@ export interface CounterLanes {
 
 export type TicketIssued = TicketStatus & { readonly buyer: string };
 
-/**
- * Asked before each new ticket; an answer is told to who wants it instead. Who holds a good ticket keeps it without. `call`: the
- * caller's, as far as it is known.
- */
-export type AskBeforeTicket = (roomId: string, call: Partial<Call>) => Promise<ProblemReply | undefined>;
-
 /** Where tickets are given out, looked at and turned into passes. */
 export interface Counter {
   /** Whose ticket it is, if it is one of this room. */
   holderOf(view: RoomView, held: string | undefined): string | undefined;
-  /** The ticket that is held, if it is this buyer's and good; else a new one for him. */
-  take(
-    view: RoomView,
-    buyerId: string,
-    held: string | undefined,
-    call: Partial<Call>,
-  ): Promise<TicketIssued | ProblemReply>;
+  /** The ticket that is held, seen now, if it is this buyer's and good. */
+  keep(view: RoomView, buyerId: string, held: string | undefined): TicketIssued | undefined;
+  /** A new ticket for this buyer. */
+  issue(view: RoomView, buyerId: string): Promise<TicketIssued>;
   /** How the ticket stands, where that is known without asking the database: for nearly everyone who waits. */
   glance(view: RoomView, token: string): TicketStatus | undefined;
   look(view: RoomView, token: string | undefined): Promise<TicketStatus | ProblemReply>;
   claim(view: RoomView, token: string | undefined): Promise<Pass | ProblemReply>;
 }
 
-export function createCounter(
-  ctx: CounterContext,
-  lanes: CounterLanes,
-  settings: RoomSettings,
-  askBefore: AskBeforeTicket = async () => undefined,
-): Counter {
+export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings: RoomSettings): Counter {
   const { clock, signer } = ctx;
 
   /** The same ticket, seen now. */
@@ -77,17 +62,19 @@ export function createCounter(
   return {
     holderOf: (view, held) => readTicket(signer, held, view.record.config.roomId)?.buyerId,
 
-    async take(view, buyerId, held, call) {
+    keep(view, buyerId, held) {
+      const old = readTicket(signer, held, view.record.config.roomId);
+      if (old === undefined || old.buyerId !== buyerId || !isQueueing(view.record.progress.state)) return undefined;
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, old, nowMs, settings);
+      if (standing.kind !== 'stands') return undefined;
+      return { ...renewed(old, standing, nowMs), buyer: subjectToken(signer, 'buyer', buyerId) };
+    },
+
+    async issue(view, buyerId) {
       const { roomId } = view.record.config;
       const nowMs = clock.nowMs();
       const buyer = subjectToken(signer, 'buyer', buyerId);
-      const old = readTicket(signer, held, roomId);
-      if (old !== undefined && old.buyerId === buyerId && isQueueing(view.record.progress.state)) {
-        const standing = standingOf(view, old, nowMs, settings);
-        if (standing.kind === 'stands') return { ...renewed(old, standing, nowMs), buyer };
-      }
-      const refused = isQueueing(view.record.progress.state) ? await askBefore(roomId, call) : undefined;
-      if (refused !== undefined) return refused;
       const number = isQueueing(view.record.progress.state) ? await lanes.tickets.submit(roomId) : undefined;
       const ticket: Ticket = { roomId, number, buyerId, issuedAtMs: nowMs, seenAtMs: nowMs, place: undefined };
       const standing = standingOf(view, ticket, nowMs, settings);

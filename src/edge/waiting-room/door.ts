@@ -1,7 +1,6 @@
-import type { Call } from '../../platform/api/contract.ts';
-import { isProblem, type ProblemReply } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
+import type { Asked, ChallengeDoor } from '../challenge/api.ts';
 import type { Counter } from './counter.ts';
 import { isQueueing } from './room.ts';
 import type { RoomBook } from './room-book.ts';
@@ -14,7 +13,7 @@ export interface DoorRequest {
   readonly buyerId: string | undefined;
   readonly pass: string | undefined;
   readonly ticket: string | undefined;
-  readonly call?: Partial<Call>;
+  readonly call: Asked['call'];
 }
 
 export type DoorAnswer =
@@ -27,11 +26,14 @@ export type DoorAnswer =
       readonly buyer: string;
       readonly retryAfterS: number;
     }
+  /** Before he gets a ticket, he is to solve the challenge. */
+  | { readonly kind: 'challenge'; readonly roomId: string; readonly reason: string; readonly challenge: object }
   | { readonly kind: 'pass-invalid'; readonly roomId: string; readonly detail: string }
   | { readonly kind: 'nothing-left'; readonly roomId: string }
-  /** He gets no ticket: told why. */
-  | { readonly kind: 'refused'; readonly reply: ProblemReply }
   | { readonly kind: 'apart'; readonly roomIds: readonly string[] };
+
+/** What may be asked of a new ticket. Who holds one is asked nothing more. */
+export type TicketChallenge = Pick<ChallengeDoor, 'check'>;
 
 export interface Door {
   admit(request: DoorRequest): Promise<DoorAnswer>;
@@ -41,7 +43,12 @@ export interface Door {
  * The door between the queue and the shop. Which rooms there are is known from memory, a tick old at the most; whose a pass is
  * and until when is in the pass itself; that it is used once is seen to by the database, with the order.
  */
-export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBook, counter: Counter): Door {
+export function createDoor(
+  ctx: Pick<Context, 'clock' | 'signer'>,
+  book: RoomBook,
+  counter: Counter,
+  challenge: TicketChallenge | undefined,
+): Door {
   /** Undefined: it lets him in. */
   function faultOf(pass: PassToken | undefined, roomId: string, buyerId: string | undefined): string | undefined {
     if (pass === undefined) return 'It was not issued here.';
@@ -51,13 +58,16 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
     return ctx.clock.nowMs() >= pass.expiresAtMs ? 'It has expired.' : undefined;
   }
 
-  async function wait(view: RoomView, { buyerId, ticket, call = {} }: DoorRequest): Promise<DoorAnswer> {
+  async function wait(view: RoomView, { buyerId, ticket, call }: DoorRequest): Promise<DoorAnswer> {
     const { roomId } = view.record.config;
     // Who sends his ticket and does not say who he is, is whose ticket it is.
     const holderId = counter.holderOf(view, ticket);
     const waiterId = buyerId ?? holderId ?? newId(randomBucket(), ctx.clock.nowMs());
-    const taken = await counter.take(view, waiterId, ticket, call);
-    if (isProblem(taken)) return { kind: 'refused', reply: taken };
+    const kept = counter.keep(view, waiterId, ticket);
+    const verdict =
+      kept === undefined ? await challenge?.check({ purpose: 'ticket', subject: roomId, call }) : undefined;
+    if (verdict?.kind === 'required') return { ...verdict, kind: 'challenge', roomId };
+    const taken = kept ?? (await counter.issue(view, waiterId));
     return { kind: 'wait', roomId, ticket: taken.ticket, buyer: taken.buyer, retryAfterS: taken.pollAfterS };
   }
 

@@ -4,6 +4,7 @@ import { sql } from '../../platform/database/sql.ts';
 import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
 import { contextOn } from '../../platform/testing/context.ts';
 import { until } from '../../platform/testing/until.ts';
+import { auditWaitingRooms } from './audit.ts';
 import { anotherProcess, roomBench, slugOf, well } from './testing.ts';
 
 const bench = await roomBench();
@@ -311,4 +312,22 @@ test('by load: it stands while the shop has too much to do, and goes when nobody
   await bench.ticks(4);
   await bench.ticks(14, 4_500);
   assert.equal((await bench.room(roomId)).state, 'off');
+});
+
+test('after all this the books are fair: every place was called once, and nobody came in uncalled', async () => {
+  assert.deepEqual(await auditWaitingRooms(ctx.database), []);
+  const { rows } = await sql<{ roomId: string }>`select room_id as "roomId" from waiting_room.call limit 1`.execute(
+    ctx.database,
+  );
+  const roomId = rows[0]?.roomId ?? assert.fail('somebody was called');
+  // What the audit is for: it must see it.
+  await sql`
+    insert into waiting_room.call (room_id, from_place, to_place, called_at)
+    values (${roomId}::uuid, 1000000, 1000002, now()), (${roomId}::uuid, 1000001, 1000003, now())`.execute(
+    ctx.database,
+  );
+  await sql`
+    insert into waiting_room.pass (room_id, place, number, buyer_id, claimed_at, expires_at)
+    values (${roomId}::uuid, 2000000, 2000000, ${roomId}::uuid, now(), now())`.execute(ctx.database);
+  assert.equal((await auditWaitingRooms(ctx.database)).length, 3);
 });

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '../../platform/api/contract.ts';
 import { succeeded } from '../../platform/api/peer.ts';
 import type { Context } from '../../platform/context/context.ts';
+import type { Tx } from '../../platform/database/database.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import type { checkoutApi } from '../../services/checkout/api.ts';
 import type { promotionApi, Sale } from '../../services/promotion/api.ts';
 import { answeredMs } from './absence.ts';
 import { roomChanged } from './events.ts';
 import { lotSeedBytes } from './lot.ts';
+import type { RoomProgress, RoomRecord } from './room.ts';
 import type { RoomSettings } from './settings.ts';
 import { beginLine, drawLot, insertCall, loadDemand, lockProgress, writeProgress } from './store.ts';
 import { type Demand, decideTick, isAtRest, type TickFacts } from './tick.ts';
@@ -47,36 +49,43 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
     const { roomId, saleId } = config;
     const sale = saleId === undefined ? undefined : (sales.find((each) => each.saleId === saleId) ?? 'gone');
     // In this order: what is promised before what there is, so that an order in between is counted twice rather than never.
-    const demand = await demandOf(view);
+    const demand = await demandOf(view, sale);
     const stock = sale === undefined || sale === 'gone' ? undefined : await stockOf(sale);
     const atOnce: TickFacts = { nowMs: ctx.clock.nowMs(), load: load(), sale, stock, demand };
     if (isAtRest(view.record, decideTick(view.record, atOnce, settings))) return false;
-    return ctx.database.transaction(async (tx) => {
+    const next = await ctx.database.transaction(async (tx) => {
       const locked = await lockProgress(tx, roomId);
       // Another process is at it, or was since this one looked: what was read is no ground for a decision.
-      if (locked === undefined || locked.tickedAtMs !== progress.tickedAtMs) return false;
-      const nowMs = ctx.clock.nowMs();
-      const decision = decideTick(view.record, { ...atOnce, nowMs }, settings);
-      let next = decision.progress;
-      if (decision.beginsAnew) next = { ...next, admitted: Math.max(next.admitted, await beginLine(tx, roomId)) };
-      if (decision.opens) await drawLot(tx, roomId, randomBytes(lotSeedBytes), nowMs);
-      const from = next.admitted - decision.callCount;
-      if (decision.callCount > 0) await insertCall(tx, roomId, { from, to: next.admitted, atMs: nowMs });
-      await writeProgress(tx, roomId, next);
-      if (next.state !== progress.state) {
-        await ctx.events.publish(tx, [roomChanged({ roomId, saleId, state: next.state })]);
-        ctx.log.info(
-          { roomId, from: progress.state, to: next.state, by: config.switchedBy },
-          'a waiting room has changed',
-        );
-      }
-      return true;
+      if (locked?.tickedAtMs !== progress.tickedAtMs || locked?.admitted !== progress.admitted) return undefined;
+      return move(tx, view.record, { ...atOnce, nowMs: ctx.clock.nowMs() });
     });
+    if (next !== undefined && next.state !== progress.state) {
+      const { switchedBy } = config;
+      ctx.log.info({ roomId, from: progress.state, to: next.state, switchedBy }, 'a waiting room has changed');
+    }
+    return next !== undefined;
   }
 
-  async function demandOf(view: RoomView): Promise<Demand> {
+  /** Decides and writes it down. */
+  async function move(tx: Tx, room: RoomRecord, facts: TickFacts): Promise<RoomProgress> {
+    const { roomId, saleId } = room.config;
+    const { nowMs } = facts;
+    const decision = decideTick(room, facts, settings);
+    let next = decision.progress;
+    if (decision.beginsAnew) next = { ...next, admitted: Math.max(next.admitted, await beginLine(tx, roomId)) };
+    if (decision.opens) await drawLot(tx, roomId, randomBytes(lotSeedBytes), nowMs);
+    const from = next.admitted - decision.callCount;
+    if (decision.callCount > 0) await insertCall(tx, roomId, { from, to: next.admitted, atMs: nowMs });
+    await writeProgress(tx, roomId, next);
+    if (next.state !== room.progress.state) {
+      await ctx.events.publish(tx, [roomChanged({ roomId, saleId, state: next.state })]);
+    }
+    return next;
+  }
+
+  async function demandOf(view: RoomView, sale: TickFacts['sale']): Promise<Demand> {
     const { config, progress } = view.record;
-    if (progress.state === 'off' || progress.state === 'before') return noDemand;
+    if (progress.state === 'off' || progress.state === 'before' || sale === 'gone') return noDemand;
     const nowMs = ctx.clock.nowMs();
     const absence = absenceOf(view, nowMs, settings);
     const openMs = settings.claimWithinMs + graceMs;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isProblem } from '../../platform/api/problem.ts';
+import type { Challenge } from '../challenge/api.ts';
+import { createDoor } from '../challenge/door.ts';
+import { solved } from '../challenge/testing.ts';
 import { anotherProcess, roomBench, slugOf, well } from './testing.ts';
 
 const bench = await roomBench();
@@ -112,6 +115,35 @@ test('two processes: every place is called once, in order, and both tell the sam
     Array.from({ length: 20 }, (_, index) => (index % 2 ? bench : second).claim(roomId, called?.ticket ?? '')),
   );
   assert.equal(new Set(passes.map((pass) => JSON.stringify(well(pass)))).size, 1, 'one pass, whoever is asked');
+});
+
+test('who is suspicious works for his ticket, at the room and at the quote; who has one is asked nothing', async () => {
+  const shop = anotherProcess(bench, createDoor(ctx));
+  const sale = await shop.newSale(10);
+  const roomId = await shop.newRoom({ saleId: sale.saleId, switchedBy: 'schedule', pacePerSMax: 0.1 });
+  await shop.ticks(1);
+  await shop.take(roomId);
+  const suspect = { clientPrefix: 'net-1', suspicion: 0.9 };
+  const issued = async () => {
+    await shop.ticks(1);
+    return (await shop.room(roomId)).issuedCount;
+  };
+  const params = { roomId };
+  assert.equal(slugOf(await shop.rooms.takeTicket({ params, body: {} }, suspect)), 'challenge-required');
+  const lines = [{ variantId: sale.variantId, quantity: 1 }];
+  const refused = await shop.quoting.createQuote({ body: { lines } }, suspect);
+  assert(isProblem(refused));
+  assert.deepEqual([slugOf(refused), refused.problem.roomId], ['challenge-required', roomId]);
+  assert.equal(await issued(), 1);
+  const challengeSolution = await solved(refused.problem.challenge as Challenge);
+  const waits = await shop.quoting.createQuote({ body: { lines } }, { ...suspect, challengeSolution });
+  assert(isProblem(waits));
+  const ticket = String(waits.problem.ticket);
+  assert.equal(slugOf(waits), 'waiting-room');
+  const again = await shop.quoting.createQuote({ body: { lines, ticket } }, { ...suspect, challengeSolution });
+  assert.equal(slugOf(again), 'waiting-room');
+  assert.equal(well(await shop.rooms.takeTicket({ params, body: {} }, { ...suspect, credential: ticket })).number, 1);
+  assert.equal(await issued(), 2);
 });
 
 test('a ticket of another room, changed, made up or empty is refused with one sentence', async () => {

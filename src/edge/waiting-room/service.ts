@@ -8,8 +8,8 @@ import { newId, randomBucket } from '../../platform/database/id.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { readSubjectToken } from '../../platform/signing/subject-token.ts';
 import { type Room, type RoomInput, waitingRoomApi } from './api.ts';
-import { type AskBeforeTicket, createCounter } from './counter.ts';
-import { createDoor, type Door } from './door.ts';
+import { createCounter } from './counter.ts';
+import { createDoor, type Door, type TicketChallenge } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
@@ -26,11 +26,11 @@ export interface WaitingRoomOptions {
   /** How busy this process is. */
   readonly load: () => LoadReading;
   readonly settings?: RoomSettings;
-  /** Left out, nobody is asked for anything before he gets a ticket. */
-  readonly askBeforeTicket?: AskBeforeTicket;
+  /** Left out: a ticket costs no work, however suspicious who asks for it. */
+  readonly challenge?: TicketChallenge | undefined;
 }
 
-/** A shop that has no room looks for one this often. */
+/** A shop in which nobody queues looks this often whether somebody is to. */
 const idleTickEveryMs = 1_000;
 
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
@@ -45,11 +45,11 @@ export interface WaitingRoom extends Service<typeof waitingRoomApi> {
 export function createWaitingRoom(
   ctx: WaitingRoomContext,
   peers: PacerPeers,
-  { load, settings = defaultRoomSettings, askBeforeTicket }: WaitingRoomOptions,
+  { load, settings = defaultRoomSettings, challenge }: WaitingRoomOptions,
 ): WaitingRoom {
   const book = createRoomBook(ctx);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
-  const counter = createCounter(ctx, lanes, settings, askBeforeTicket);
+  const counter = createCounter(ctx, lanes, settings);
   const pacer = createPacer(ctx, peers, { settings, load });
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -105,7 +105,8 @@ export function createWaitingRoom(
         if (!isFailing) ctx.log.warn({ error }, 'waiting rooms stand still');
         isFailing = true;
       }
-      const pauseMs = book.all().length === 0 ? idleTickEveryMs : tickEveryMs;
+      const isBusy = book.all().some(({ record }) => isQueueing(record.progress.state));
+      const pauseMs = isBusy ? tickEveryMs : idleTickEveryMs;
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
@@ -172,7 +173,7 @@ export function createWaitingRoom(
   return {
     contract: waitingRoomApi,
     importance: 'core',
-    door: createDoor(ctx, book, counter),
+    door: createDoor(ctx, book, counter, challenge),
     pollGate: createPollGate(ctx, (roomId, token) => {
       const view = book.of(roomId);
       return view && counter.glance(view, token);
@@ -230,8 +231,14 @@ export function createWaitingRoom(
         }
         const holderId = counter.holderOf(view, call.credential);
         const waiterId = buyerId ?? holderId ?? newId(randomBucket(), ctx.clock.nowMs());
-        const taken = await counter.take(view, waiterId, call.credential, call);
-        return isProblem(taken) ? taken : { status: 201, body: taken };
+        const kept = counter.keep(view, waiterId, call.credential);
+        if (kept !== undefined) return { status: 201, body: kept };
+        const verdict = await challenge?.check({ purpose: 'ticket', subject: roomId, call });
+        if (verdict?.kind === 'required') {
+          const { challenge, reason } = verdict;
+          return problem('challenge-required', { reason, challenge });
+        }
+        return { status: 201, body: await counter.issue(view, waiterId) };
       },
 
       async getTicket({ params: { roomId } }, call) {

@@ -155,17 +155,17 @@ export async function beginLine(tx: Queryable, roomId: string): Promise<number> 
   return rows[0]?.firstNumber ?? 0;
 }
 
-/** When the room last ticked, if nobody else has hold of it now: then nobody else ticks until the transaction ends. */
+/** When the room last ticked, and how far it was, if nobody else has hold of it now: then nobody else ticks until the transaction ends. */
 export async function lockProgress(
   tx: Queryable,
   roomId: string,
-): Promise<{ tickedAtMs: number | undefined } | undefined> {
-  const { rows } = await sql<{ tickedAtMs: number | null }>`
-    select ticked_at as "tickedAtMs"
+): Promise<Pick<RoomProgress, 'tickedAtMs' | 'admitted'> | undefined> {
+  const { rows } = await sql<{ tickedAtMs: number | null; admitted: number }>`
+    select ticked_at as "tickedAtMs", admitted
       from waiting_room.progress
      where room_id = ${roomId}::uuid
        for no key update skip locked`.execute(tx);
-  return rows[0] && { tickedAtMs: rows[0].tickedAtMs ?? undefined };
+  return rows[0] && { tickedAtMs: rows[0].tickedAtMs ?? undefined, admitted: rows[0].admitted };
 }
 
 export async function writeProgress(tx: Queryable, roomId: string, progress: RoomProgress): Promise<void> {

@@ -16,7 +16,7 @@ import { promotionMigrations } from '../../services/promotion/migrations.ts';
 import { createPromotion } from '../../services/promotion/service.ts';
 import { createQuote } from '../../services/quote/service.ts';
 import type { RoomInput, TicketStatus } from './api.ts';
-import type { AskBeforeTicket } from './counter.ts';
+import type { TicketChallenge } from './door.ts';
 import { waitingRoomMigrations } from './migrations.ts';
 import { createWaitingRoom, type WaitingRoom } from './service.ts';
 import type { RoomSettings } from './settings.ts';
@@ -35,26 +35,21 @@ export function well<R extends { readonly status: number }>(
 export const slugOf = (reply: object) => (isProblem(reply) ? problemSlug(reply) : 'fine');
 
 /** A shop with waiting rooms, every service real, on a database and a clock of the test's own. Rooms tick when the test says so. */
-export async function roomBench(settings?: RoomSettings, askBefore?: (ctx: TestContext) => AskBeforeTicket) {
+export async function roomBench(settings?: RoomSettings) {
   const ctx = await testContext(migrations, { poolMax: 20 });
   const load = { utilisation: 0, coreShedPerS: 0 };
-  return { ctx, load, ...shopOn(ctx, load, settings, askBefore?.(ctx)) };
+  return { ctx, load, ...shopOn(ctx, load, settings) };
 }
 
 export type RoomBench = Awaited<ReturnType<typeof roomBench>>;
 
 /** One more process of the same shop: nothing in common but the database, and the clock. */
-export function anotherProcess({ ctx, load }: Pick<RoomBench, 'ctx' | 'load'>, settings?: RoomSettings) {
+export function anotherProcess({ ctx, load }: Pick<RoomBench, 'ctx' | 'load'>, challenge?: TicketChallenge) {
   const own = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
-  return shopOn(own, load, settings);
+  return shopOn(own, load, undefined, challenge);
 }
 
-function shopOn(
-  ctx: TestContext,
-  load: LoadReading,
-  settings: RoomSettings | undefined,
-  askBeforeTicket?: AskBeforeTicket,
-) {
+function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | undefined, challenge?: TicketChallenge) {
   const validation = createValidation();
   const catalog = connectInProcess(createCatalog(ctx), { validation });
   const checkout = connectInProcess(createCheckout(ctx), { validation });
@@ -63,7 +58,7 @@ function shopOn(
   const service: WaitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: () => load, ...(settings && { settings }), ...(askBeforeTicket && { askBeforeTicket }) },
+    { load: () => load, challenge, ...(settings && { settings }) },
   );
   const rooms = connectInProcess(service, { validation });
   const quoting = connectInProcess(createQuote(ctx, { catalog, promotion, cart }, service.door), { validation });

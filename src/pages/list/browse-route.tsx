@@ -5,6 +5,7 @@ import { translated } from '../locale.ts';
 import { loadCollections } from '../navigation.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import { tags } from '../static/tags.ts';
 import { filterQuery, parseFilter } from './filter.ts';
 import { ListView } from './list-view.tsx';
 import { loadList } from './load-list.ts';
@@ -42,7 +43,13 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
       );
     });
     if (html === undefined) throw refuse('not-found');
-    return { kind: 'page', status: 200, html, cacheControl: 'public, max-age=5, stale-while-revalidate=30' };
+    return {
+      kind: 'page',
+      status: 200,
+      html,
+      cacheControl: 'public, max-age=5, stale-while-revalidate=30',
+      tags: [path === undefined ? tags.products : tags.list(path), tags.navigation],
+    };
   }
 
   return [

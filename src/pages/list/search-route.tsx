@@ -8,6 +8,7 @@ import { localPath } from '../locale.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { Shell } from '../shell/shell.ts';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import { tags } from '../static/tags.ts';
 import { pageSize } from './filter.ts';
 import { listText } from './messages.ts';
 
@@ -67,7 +68,13 @@ export function createSearchRoute(host: PagesHost): PageRoute {
         <SearchView shell={shell} words={words} results={results} />,
       );
       const status = results.kind === 'too-long' ? 400 : 200;
-      return { kind: 'page', status, html, cacheControl: 'public, max-age=5, stale-while-revalidate=30' };
+      return {
+        kind: 'page',
+        status,
+        html,
+        cacheControl: 'public, max-age=5, stale-while-revalidate=30',
+        tags: [tags.products, tags.navigation],
+      };
     },
   };
 }

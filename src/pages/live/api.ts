@@ -50,7 +50,15 @@ export const storefrontApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { maxAgeS: 1, staleWhileRevalidateS: 1, shared: true },
+      cache: {
+        maxAgeS: 1,
+        staleWhileRevalidateS: 1,
+        shared: true,
+        tags: ({ query }) =>
+          String(query.variantIds)
+            .split(',')
+            .map((variantId) => `variant:${variantId.toLowerCase()}`),
+      },
       costUnits: 0.2,
       query: strict({
         variantIds: Type.String({ maxLength: 37 * 50, description: 'Up to 50 ids, separated by commas.' }),
@@ -72,7 +80,7 @@ export const storefrontApi = defineContract({
       scope: 'public',
       importance: 'deferrable',
       idempotency: 'safe',
-      cache: { maxAgeS: 30, staleWhileRevalidateS: 300, shared: true },
+      cache: { maxAgeS: 30, staleWhileRevalidateS: 300, shared: true, tags: () => ['lists', 'products'] },
       costUnits: 5,
       query: strict({ q: text(200, { minLength: 1 }), locale: Type.Union([Type.Literal('en'), Type.Literal('zh')]) }),
       responses: { 200: strict({ items: Type.Array(Suggestion) }) },

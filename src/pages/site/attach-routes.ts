@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
+import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
 import type { AddressedRequest, ClientAddressOf } from '../../platform/api/client-address.ts';
 import { defaultLimits } from '../../platform/api/limits.ts';
@@ -31,7 +32,7 @@ export function takeForms(scope: FastifyInstance): void {
 export function attachRoutes(
   scope: FastifyInstance,
   routes: readonly PageRoute[],
-  host: SiteHost & { readonly clock: Clock; publicUrl(): string },
+  host: SiteHost & { readonly clock: Clock; readonly labelHeaders: LabelHeaders; publicUrl(): string },
 ): void {
   for (const route of routes) {
     const recorder = host.recorderOf(`${route.method} ${route.path}`);
@@ -56,6 +57,7 @@ export function attachRoutes(
             requestId: call.requestId,
             isStopping: host.isStopping(),
             isSecure: isSecure(request.raw, host.publicUrl(), host.addressOf),
+            labelHeaders: host.labelHeaders,
           });
           recorder.record(status, performance.now() - startedAtMs, asCall(call));
         },
@@ -101,12 +103,19 @@ export function isSecure(request: AddressedRequest, publicUrl: string, addressOf
   return /^https:/i.test(publicUrl) || addressOf(request).isHttps;
 }
 
+interface WriteOptions {
+  readonly requestId: string;
+  readonly isStopping: boolean;
+  readonly isSecure: boolean;
+  readonly labelHeaders: LabelHeaders;
+}
+
 /** Returns the status, or undefined if nobody is there to read it. */
 async function write(
   answer: PageReply,
   request: IncomingMessage,
   response: ServerResponse,
-  { requestId, isStopping, isSecure }: { requestId: string; isStopping: boolean; isSecure: boolean },
+  { requestId, isStopping, isSecure, labelHeaders }: WriteOptions,
 ): Promise<number | undefined> {
   const policy = answer.kind === 'page' ? answer.contentSecurityPolicy : undefined;
   const headers = [
@@ -118,6 +127,9 @@ async function write(
   if (isStopping) headers.push('connection', 'close');
   const { status, type, text, cacheControl } = contentOf(answer, requestId);
   headers.push('cache-control', cacheControl);
+  if (answer.kind === 'page' && answer.tags !== undefined) {
+    headers.push(...labelHeaders({ tags: answer.tags, isAnnounced: false }));
+  }
   if (answer.kind === 'redirect') headers.push('location', answer.to);
   if (answer.kind === 'page' && answer.retryAfterS !== undefined)
     headers.push('retry-after', String(answer.retryAfterS));

@@ -24,6 +24,8 @@ export type PageReply =
       readonly cookies?: readonly Cookie[];
       /** `no-store` unless said otherwise: pages for one visitor are nobody else's. */
       readonly cacheControl?: string;
+      /** By what a page that is for everybody is purged. */
+      readonly tags?: readonly string[];
       readonly retryAfterS?: number;
       /** In place of the policy that all pages have (headers.ts). */
       readonly contentSecurityPolicy?: string;

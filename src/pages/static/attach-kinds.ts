@@ -97,9 +97,15 @@ function isSane(params: PageParams): boolean {
 }
 
 /** Slugs and ids are lower case; what is written otherwise is sent to the one address that the page has. */
-function canonical(params: PageParams): PageParams {
-  const entries = Object.entries(params).map(([name, text]) => [name, text.toLowerCase().replace(/\/+$/, '')]);
-  return Object.fromEntries(entries);
+export function canonical(params: PageParams): PageParams {
+  return Object.fromEntries(Object.entries(params).map(([name, text]) => [name, withoutEnd(text.toLowerCase())]));
+}
+
+/** Without slashes at its end. By hand: a pattern begins anew at each slash of a run that does not end the path. */
+function withoutEnd(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 function redirect(reply: FastifyReply, recorder: RouteRecorder, path: string, query: string): void {

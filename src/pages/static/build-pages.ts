@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Database } from '../../platform/database/database.ts';
+import type { Database, Tx } from '../../platform/database/database.ts';
 import type { BlobStore } from '../../platform/storage/blob-store.ts';
 import type { Log, Metrics } from '../../platform/telemetry/telemetry.ts';
 import { blobKey, encodeBlob, type StoredPage } from './blob.ts';
@@ -39,6 +39,8 @@ export interface BuildContext {
   held?(path: string): StoredPage | undefined;
   /** Told of each page as it is stored, or of its end. */
   onStored?(ref: PageRef, page: StoredPage | undefined): void;
+  /** Told, in the transaction, of the paths at which others may have kept something that is no longer so. */
+  onReplaced?(tx: Tx, paths: readonly string[]): Promise<void>;
 }
 
 export interface BuildOptions {
@@ -159,7 +161,7 @@ export function createPageBuilds(ctx: BuildContext) {
       const taken = await database.transaction(
         async (tx) => {
           await lockAgainstChanges(tx);
-          await lockPages(tx, [...built.map(({ ref }) => ref.path), ...none]);
+          const before = await lockPages(tx, [...built.map(({ ref }) => ref.path), ...none]);
           const [stored, gone] = await Promise.all([saveBuilt(tx, stamp, rows), saveGone(tx, stamp, none)]);
           begun.push(...stored, ...gone);
           await Promise.all([
@@ -168,6 +170,9 @@ export function createPageBuilds(ctx: BuildContext) {
               .map(({ page }) => blobWrites.use(() => files.write(blobKey(page.path), encodeBlob(page)))),
             ...[...gone].map((path) => blobWrites.use(() => files.delete(blobKey(path)))),
           ]);
+          const etags = new Map(rows.map(({ path, etag }) => [path, etag]));
+          const changed = [...stored, ...gone].filter((path) => isOther(before.get(path), etags.get(path)));
+          if (changed.length > 0) await ctx.onReplaced?.(tx, changed);
           return stored.union(gone);
         },
         { isolation: 'read committed' },
@@ -195,6 +200,11 @@ export function createPageBuilds(ctx: BuildContext) {
       for (const path of paths) unsettled.delete(path);
     },
   };
+}
+
+/** A page that was stored and says something else now, or is gone. */
+function isOther(etagBefore: string | undefined, etag: string | undefined): boolean {
+  return etagBefore !== undefined && etagBefore !== '' && etagBefore !== etag;
 }
 
 type LoadOutcome =

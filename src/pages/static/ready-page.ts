@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { writeAnswer } from '../../platform/api/answer.ts';
+import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
 import type { Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { StoredPage } from './blob.ts';
 import type { PageKind } from './page-kind.ts';
 import type { PlainTexts } from './plain-text.ts';
+import { pageTags } from './tags.ts';
 
 /** A page in memory with all that its answers need, worked out once. */
 export interface ReadyPage {
@@ -31,9 +33,12 @@ interface Representation {
   readonly wire: { date: string; ok: Buffer | undefined; unchanged: Buffer | undefined };
 }
 
-export function readyPage(kind: PageKind, page: StoredPage): ReadyPage {
+export function readyPage(kind: PageKind, page: StoredPage, labelHeaders: LabelHeaders): ReadyPage {
+  // Of a page that is built anew the builder tells (`page.rebuilt`).
+  const labels = labelHeaders({ tags: pageTags(page.path), isAnnounced: true });
   const of = (etag: string, coding: readonly string[], length: number) => {
-    const validators = ['etag', `"${etag}"`, 'cache-control', page.cacheControl, 'vary', 'accept-encoding'];
+    const keeping = ['cache-control', page.cacheControl, 'vary', 'accept-encoding', ...labels];
+    const validators = ['etag', `"${etag}"`, ...keeping];
     const content = ['content-type', page.contentType, ...coding, 'content-length', String(length)];
     return { etag, headers: [...content, ...validators, ...securityHeaders], unchangedHeaders: validators };
   };

@@ -8,6 +8,7 @@ import { asFault, type Database } from '../../platform/database/database.ts';
 import { sql } from '../../platform/database/sql.ts';
 import { until } from '../../platform/testing/until.ts';
 import { createStaticPages } from './static-pages.ts';
+import { pageTags } from './tags.ts';
 import { errorHtml } from './testdata/error-page.ts';
 import { openStore, thingKind, thingShop } from './testdata/things.ts';
 
@@ -135,6 +136,16 @@ test('who has the page already is told so, by the tag of the coding that he woul
   }
   assert.equal((await one('/things/lamp', { 'accept-encoding': 'gzip', 'if-none-match': etag })).status, 200);
   assert.equal((await one('/things/lamp', { 'accept-encoding': 'br', 'if-none-match': '"old"' })).status, 200);
+});
+
+test('a page says by which tag it is purged, from memory and over the wire, each path its own', async () => {
+  await put('lamp', 'Lamp');
+  const br = { 'accept-encoding': 'br' };
+  for (const page of [await one('/things/lamp'), await one('/things/lamp', br), await one('/things/lamp?a=1', br)]) {
+    assert.equal(page.headers.get('cache-tag'), pageTags('/things/lamp').join(','));
+    assert.match(page.headers.get('cache-tag') ?? '', /^page:[0-9a-f]{16},pages$/);
+  }
+  assert.notEqual((await one('/zh/things/lamp')).headers.get('cache-tag'), pageTags('/things/lamp').join(','));
 });
 
 test('HEAD says what GET would send', async () => {

@@ -1,4 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
+import { refuse } from '../../platform/api/refusal.ts';
+import { createBucket } from '../../platform/rate/bucket.ts';
 import { type BlobStore, StorageFault } from '../../platform/storage/blob-store.ts';
 import type { Log, Metrics } from '../../platform/telemetry/telemetry.ts';
 import { blobKey, decodeBlob, type StoredPage } from './blob.ts';
@@ -10,6 +13,7 @@ export interface ShelfContext {
   readonly files: BlobStore;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly labelHeaders: LabelHeaders;
   buildId(): string;
   buildNow(ref: PageRef): Promise<BuildOutcome>;
   /** Told of a page that this process finds on disk for the first time: whether the database knows it is not asked for. */
@@ -45,11 +49,14 @@ const checkEveryMs = 1_000;
 const checkAheadMs = 500;
 // Whoever tries out addresses asks the database once a second for each.
 const absentMax = 10_000;
+// And all together so often, whatever is asked for: as many as it takes a small part of a second to answer. Pages that were there before do not count.
+const unknownBuildRate = { unitsPerS: 200, burstUnits: 1_000 };
 // Of which it is known that they have been found before; those that drop out are asked for once more.
 const foundBeforeMax = 200_000;
 
 export function createShelf(ctx: ShelfContext): Shelf {
-  const { files } = ctx;
+  const { files, labelHeaders } = ctx;
+  const ready = ({ kind }: Pick<PageRef, 'kind'>, page: StoredPage) => readyPage(kind, page, labelHeaders);
   const memory = new LRUCache<string, Held>({
     maxSize: memoryBytesMax,
     sizeCalculation: ({ ready }) => bytesOf(ready),
@@ -61,6 +68,8 @@ export function createShelf(ctx: ShelfContext): Shelf {
   const countMemory = served.bind({ where: 'memory' });
   const countDisk = served.bind({ where: 'disk' });
   const countBuilt = served.bind({ where: 'built' });
+  const countRefused = served.bind({ where: 'refused' });
+  const unknownBuilds = createBucket(unknownBuildRate, () => performance.now());
   ctx.metrics.gauge('onrush_pages_memory_bytes', 'Static pages in memory', () => memory.calculatedSize);
 
   function atOnce(path: string): ReadyPage | undefined {
@@ -88,39 +97,44 @@ export function createShelf(ctx: ShelfContext): Shelf {
     // Replaced meanwhile by what this process built: that is newer than what was read.
     const current = memory.peek(ref.path);
     if (current !== undefined && current !== held) return current.ready;
-    if (found !== undefined) {
+    if (typeof found === 'object') {
       if (found !== held) countDisk();
       return keep(found);
+    }
+    if (absent.has(ref.path)) return undefined;
+    // A page that was never there may be one that nobody has made, as whoever makes up addresses has any number of.
+    if (found === 'nothing' && held === undefined && !unknownBuilds.take(1)) {
+      countRefused();
+      throw refuse('overloaded', {}, { 'retry-after': '1' });
     }
     return built(ref, held);
   }
 
-  /** The same entry if the blob is as it was; undefined if there is none, or one of another version of the shop. */
-  async function onDisk(ref: PageRef, held: Held | undefined): Promise<Held | undefined> {
+  /** The same entry if the blob is as it was; `outdated` if there is one of another version of the shop. */
+  async function onDisk(ref: PageRef, held: Held | undefined): Promise<Held | 'outdated' | 'nothing'> {
     const { path } = ref;
     const key = blobKey(path);
     try {
       // Before the bytes: were they newer than that, the next check would find out; the other way round it would not.
       const revision = await files.revision(key);
-      if (revision === undefined) return undefined;
+      if (revision === undefined) return 'nothing';
       if (held?.revision === revision) return held;
       const bytes = await files.read(key);
       const page = bytes && decodeBlob(bytes);
-      if (page?.path !== path || page.buildId !== ctx.buildId()) return undefined;
+      if (page?.path !== path || page.buildId !== ctx.buildId()) return 'outdated';
       if (!foundBefore.has(path)) {
         foundBefore.set(path, true);
         ctx.onFirstFound?.(ref, page);
       }
-      return { ref, ready: readyPage(ref.kind, page), revision, checkedAtMs: 0 };
+      return { ref, ready: ready(ref, page), revision, checkedAtMs: 0 };
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       ctx.log.warn({ error, path }, 'a stored page could not be read');
-      return held;
+      return held ?? 'outdated';
     }
   }
 
   async function built(ref: PageRef, held: Held | undefined): Promise<ReadyPage | undefined> {
-    if (absent.has(ref.path)) return undefined;
     let outcome: BuildOutcome;
     try {
       outcome = await ctx.buildNow(ref);
@@ -132,7 +146,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
     switch (outcome.kind) {
       case 'built':
         countBuilt();
-        return keep({ ref, ready: readyPage(ref.kind, outcome.page), revision: undefined, checkedAtMs: 0 });
+        return keep({ ref, ready: ready(ref, outcome.page), revision: undefined, checkedAtMs: 0 });
       case 'none':
         memory.delete(ref.path);
         absent.set(ref.path, true);
@@ -164,7 +178,7 @@ export function createShelf(ctx: ShelfContext): Shelf {
       const { kind, path } = ref;
       absent.delete(path);
       if (page === undefined) memory.delete(path);
-      else if (memory.has(path)) keep({ ref, ready: readyPage(kind, page), revision: undefined, checkedAtMs: 0 });
+      else if (memory.has(path)) keep({ ref, ready: ready({ kind }, page), revision: undefined, checkedAtMs: 0 });
     },
   };
 }

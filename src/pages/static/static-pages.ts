@@ -1,22 +1,26 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { type LabelHeaders, standardLabels } from '../../platform/api/cache-labels.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
 import type { Context, ShopSettings } from '../../platform/context/context.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { attachKinds, type StaticAnswers } from './attach-kinds.ts';
-import { createPageBuilds } from './build-pages.ts';
+import { type BuildContext, createPageBuilds } from './build-pages.ts';
 import { createBuilder, pageConsumer } from './builder.ts';
 import type { PageKind } from './page-kind.ts';
 import { createPagePaths, type PageRef } from './page-paths.ts';
 import { createShelf } from './shelf.ts';
 import { createStockWatch, type StockWatchContext } from './stock-watch.ts';
 import { createStrayBlobs } from './stray-blobs.ts';
+import { pageRebuilt } from './tags.ts';
 
 export type StaticPagesContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'events' | 'files'> & {
   /** Connections for who only looks. */
   readonly browsing: Database;
   readonly stockOf: StockWatchContext['stockOf'];
+  readonly labelHeaders?: LabelHeaders;
+  readonly announcesPages?: boolean;
   buildId(): string;
 };
 
@@ -43,7 +47,8 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
   const buildNow = (ref: PageRef) => builder.buildNow(ref);
   const onTouched = () => builder.nudge();
   const strayBlobs = createStrayBlobs({ database, files, log: log.child({ room: 'pages' }), buildNow, onTouched });
-  const shelf = createShelf({ files, log, metrics, buildId, buildNow, onFirstFound: strayBlobs.found });
+  const labelHeaders = ctx.labelHeaders ?? standardLabels;
+  const shelf = createShelf({ files, log, metrics, labelHeaders, buildId, buildNow, onFirstFound: strayBlobs.found });
   const builds = createPageBuilds({
     database,
     files,
@@ -53,6 +58,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
     buildId,
     held: shelf.held,
     onStored: shelf.replace,
+    ...(ctx.announcesPages && { onReplaced: announcePages(ctx.events) }),
   });
   const builder = createBuilder({ database, files, clock, log, paths, builds, buildId });
   let answers: StaticAnswers | undefined;
@@ -75,6 +81,11 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
       await Promise.all([builder.stop(), stockWatch.stop()]);
     },
   };
+}
+
+/** Tells, with the pages themselves, that others may have kept what is no longer so. */
+export function announcePages(events: Context['events']): NonNullable<BuildContext['onReplaced']> {
+  return (tx, paths) => events.publish(tx, [pageRebuilt(paths)]);
 }
 
 /** What all pages have in common: pages that were made with another are not shown. */

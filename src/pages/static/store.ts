@@ -70,9 +70,11 @@ export async function reservePages(on: Queryable, stamp: BuildStamp, pages: read
     on conflict (path) do nothing`.execute(on);
 }
 
-/** In key order, so that two builds of the same pages never wait for each other in a circle. */
-export async function lockPages(tx: Tx, paths: readonly string[]): Promise<void> {
-  await sql`select path from page.page where path = any(${paths}::text[]) order by path for update`.execute(tx);
+/** In key order, so that two builds of the same pages never wait for each other in a circle. Returns their entity tags; empty without content. */
+export async function lockPages(tx: Tx, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ path: string; etag: string }>`
+    select path, etag from page.page where path = any(${paths}::text[]) order by path for update`.execute(tx);
+  return new Map(rows.map(({ path, etag }) => [path, etag]));
 }
 
 /** A change of what these tags name has been committed: every page that shows it is to be built anew. */

@@ -1,4 +1,5 @@
-import type { PublishedEvent } from '../../platform/events/event.ts';
+import { hash } from 'node:crypto';
+import type { NewEvent, PublishedEvent } from '../../platform/events/event.ts';
 
 /** Names of what pages show. A page carries those that it was made from; an event touches those that it changed. */
 export const tags = {
@@ -26,6 +27,20 @@ export const pageTopics = [
   'stock.moved',
   'waiting-room.changed',
 ] as const;
+
+/** `page.rebuilt`: what is stored of these pages is another now, or they are gone; by the tags that their answers carry. */
+export const pageRebuiltTopic = 'page.rebuilt';
+
+/** Topics after which something that a cache keeps, a page or an answer of the API, is out of date. */
+export const cacheTopics: readonly string[] = [...pageTopics, pageRebuiltTopic];
+
+/**
+ * What a page is purged by: its own name, for the shop itself knows which pages a change touches and tells when they are
+ * built. The tags of all that it shows could be more than a header holds.
+ */
+export function pageTags(path: string): string[] {
+  return [`page:${hash('sha256', path, 'hex').slice(0, 16)}`, 'pages'];
+}
 
 export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' | 'payload'>): string[] {
   const texts = (field: string) => (payload[field] ?? []) as readonly string[];
@@ -55,9 +70,16 @@ export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' |
       return [tags.rooms];
     case 'stock.moved':
       return [tags.variant(text('variantId'))];
+    case pageRebuiltTopic:
+      return [...texts('tags')];
     default:
       return [];
   }
+}
+
+export function pageRebuilt(paths: readonly string[]): NewEvent {
+  const own = paths.flatMap((path) => pageTags(path).slice(0, 1));
+  return { topic: pageRebuiltTopic, key: 'pages', payload: { version: 1, tags: own } };
 }
 
 /** Collections and those above them: a product in `desk/paper` is listed in `desk` as well. */

@@ -10,9 +10,9 @@ export const roomText = defineText({
     before:
       'At the opening the order is drawn by lot among all who are here. Coming early or clicking often buys nothing: one open page is all it takes.',
     drawnIn: 'The order is drawn in',
-    drawnAt: 'The order is drawn',
+    drawnAt: 'The order is drawn on',
     drawing: 'The order is being drawn',
-    units: { d: 'days', h: 'hours', m: 'min', s: 's' },
+    units: { d: 'days', h: 'hours', m: 'minutes', s: 'seconds' },
 
     waitingTitle: 'You are in line',
     ahead: 'ahead of you',

@@ -60,7 +60,7 @@ export function roomOf({ problem: { roomId } }: ProblemReply): string | undefine
 /** Off to the queue that stands before this, with the place that the answer brought; and back when it is his turn. */
 export function toWaitingRoom(request: PageRequest, reply: ProblemReply, to: string): PageReply | undefined {
   const roomId = roomOf(reply);
-  // Who is to work before he gets a ticket is told so at the queue.
+  // Who is to solve a puzzle for his ticket is asked to there.
   const isQueue = ['waiting-room', 'challenge-required'].includes(problemSlug(reply));
   if (!isQueue || roomId === undefined) return undefined;
   return {

@@ -184,8 +184,10 @@ function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, for
   const isDrawing = opensAtMs === undefined || opensAtMs <= nowMs;
   const drawing = `<p id="drawing" class="lead"${isDrawing ? '' : ' hidden'}><strong>${html(text.drawing)}</strong></p>`;
   if (isDrawing) return [drawing];
-  const { d, ...rest } = clockParts(opensAtMs - nowMs);
-  const parts = Object.entries(d > 0 ? { d, ...rest } : rest) as [keyof RoomText['units'], number][];
+  const all = Object.entries(clockParts(opensAtMs - nowMs)) as [keyof RoomText['units'], number][];
+  // From the first that is not nought on: an opening in ten minutes is not in 00 days.
+  const first = all.findIndex(([, value]) => value > 0);
+  const parts = all.slice(Math.min(first < 0 ? all.length : first, 2));
   const faces = parts.map(
     ([unit, value]) =>
       `<span><b data-unit="${unit}">${String(value).padStart(2, '0')}</b><i>${html(text.units[unit])}</i></span>`,

@@ -172,9 +172,9 @@ export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
   }
 
   /** Where the visitor wants to go, and where there is something to look at. */
-  function waysOf({ locale, query }: PageRequest, { saleId }: Partial<Room>) {
+  function waysOf({ locale, query, form }: PageRequest, { saleId }: Partial<Room>) {
     const salePath = saleId === undefined ? undefined : localPath(locale, `/sales/${saleId}`);
-    return { salePath, to: ownPath(query.get('to')) ?? salePath ?? localPath(locale, '/') };
+    return { salePath, to: ownPath(form.get('to') ?? query.get('to')) ?? salePath ?? localPath(locale, '/') };
   }
 
   /** A new place for who has lost his, or has used his pass. */

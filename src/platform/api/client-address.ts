@@ -45,6 +45,9 @@ export const trustedPresets: Readonly<Record<string, readonly string[]>> = {
 
 // Nobody stands behind more proxies; whoever writes more is making them up.
 const hopsMax = 32;
+// Of what proxies say so much is remembered, 2 MB at most; who makes up words makes it forget and costs himself the reading.
+const rememberedMax = 5_000;
+const rememberedLengthMax = 200;
 // Eight groups, the last two as IPv4, and the name of an interface.
 const addressLengthMax = 45 + 1 + 16;
 
@@ -61,6 +64,7 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
   const nodeOf = header === 'forwarded' ? forwardedNode : (element: string) => element;
   const ofPeers = new WeakMap<object, Peer>();
   const ofRequests = new WeakMap<object, ClientAddress>();
+  const ofWords = new Map<string, ClientAddress>();
 
   function peerOf(socket: AddressedRequest['socket']): Peer {
     const known = ofPeers.get(socket);
@@ -84,30 +88,50 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     if (known !== undefined) return known;
     const { headers } = request;
     const list = headers[header];
-    const told = { isHttps: peer.client.isHttps || saysHttps(headers, header) };
-    const found =
-      list === undefined
-        ? { ip: peer.ip, isKnown: true }
-        : walk(peer.ip, Array.isArray(list) ? list.join() : list, isTrusted, nodeOf);
-    const client = clientAddress(found.ip, { isKnown: found.isKnown, isProxy: isTrusted(found.ip), ...told });
+    const isHttps = peer.client.isHttps || saysHttps(headers, header);
+    const client = proxiedClient(peer, Array.isArray(list) ? list.join() : list, isHttps);
     ofRequests.set(request, client);
     return client;
   };
+
+  /** The same object for the same words, so that what others keep of it they keep from one request to the next. */
+  function proxiedClient(peer: Peer, list: string | undefined, isHttps: boolean): ClientAddress {
+    const key = `${peer.client.address} ${isHttps} ${list}`;
+    const known = ofWords.get(key);
+    if (known !== undefined) return known;
+    const { ip, isKnown } =
+      list === undefined ? { ip: peer.ip, isKnown: true } : walk(peer.ip, list, isTrusted, nodeOf);
+    const client = clientAddress(ip, { isKnown, isProxy: isTrusted(ip), isHttps });
+    if (key.length <= rememberedLengthMax) {
+      if (ofWords.size >= rememberedMax) ofWords.clear();
+      ofWords.set(key, client);
+    }
+    return client;
+  }
 }
 
 /** A request of which there is the head only, as bytes came (wire-lane.ts). Read no further than it is asked about. */
 export function addressedHead(socket: AddressedRequest['socket'], head: string): AddressedRequest {
-  return {
-    socket,
-    get headers() {
-      const headers: Record<string, string> = {};
-      for (const [, name = '', value = ''] of head.matchAll(forwardedLines)) {
-        const known = headers[name.toLowerCase()];
-        headers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`;
-      }
-      return headers;
-    },
-  };
+  return new AddressedHead(socket, head);
+}
+
+/** A class, since one with its getter on the prototype is made several times as fast as an object with a getter of its own. */
+class AddressedHead implements AddressedRequest {
+  readonly socket: AddressedRequest['socket'];
+  readonly #head: string;
+  constructor(socket: AddressedRequest['socket'], head: string) {
+    this.socket = socket;
+    this.#head = head;
+  }
+
+  get headers(): IncomingMessage['headers'] {
+    const headers: Record<string, string> = {};
+    for (const [, name = '', value = ''] of this.#head.matchAll(forwardedLines)) {
+      const known = headers[name.toLowerCase()];
+      headers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`;
+    }
+    return headers;
+  }
 }
 
 const forwardedLines = /\r\n(x-forwarded-for|x-forwarded-proto|forwarded):[\t ]*([^\r]*)/gi;

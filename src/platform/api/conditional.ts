@@ -33,7 +33,8 @@ export function cacheControlOf(route: Pick<Route, 'cache'>): string {
   return route.cache === undefined ? 'no-store' : policyText(route.cache);
 }
 
-function policyText({ shared, maxAgeS, staleWhileRevalidateS }: CachePolicy): string {
+function policyText({ shared, maxAgeS, staleWhileRevalidateS, isImmutable }: CachePolicy): string {
   const who = shared ? 'public' : 'private';
+  if (isImmutable) return `${who}, max-age=${maxAgeS}, immutable`;
   return `${who}, max-age=${maxAgeS}, stale-while-revalidate=${staleWhileRevalidateS}`;
 }

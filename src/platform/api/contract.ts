@@ -31,6 +31,10 @@ export interface CachePolicy {
   readonly staleWhileRevalidateS: number;
   /** Whether shared caches (edge, CDN) may keep it, or the buyer's browser only. */
   readonly shared: boolean;
+  /** What is under this address never changes. */
+  readonly isImmutable?: true;
+  /** Events tell of every change of it by its tags: a CDN that is purged by them may keep it for longer. */
+  readonly isAnnounced?: true;
   /** Tags for purging, computed from the request's path and query values. */
   readonly tags?: (request: { params: Record<string, unknown>; query: Record<string, unknown> }) => string[];
 }

@@ -6,15 +6,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  */
 export interface Gate {
   readonly name: string;
-  pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void;
+  pass(request: IncomingMessage, response: ServerResponse, onward: Onward): void;
 }
+
+/**
+ * Lets the request go on to what is behind the gate. A gate that wants the answer for itself (a cache that fills) gives a
+ * request and a response of its own instead, which no socket stands behind; it may do so more than once.
+ */
+export type Onward = (request?: IncomingMessage, response?: ServerResponse) => void;
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The gates in their order before `listener`, as one listener. */
 export function behindGates(gates: readonly Gate[], listener: RequestListener): RequestListener {
   return gates.reduceRight<RequestListener>(
-    (onward, gate) => (request, response) => gate.pass(request, response, () => onward(request, response)),
+    (onward, gate) => (request, response) =>
+      gate.pass(request, response, (ownRequest = request, ownResponse = response) => onward(ownRequest, ownResponse)),
     listener,
   );
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { commonHeaders, jsonType, problemJson, problemType } from './answer.ts';
 import { areBytes, mediaTypesOf } from './bytes.ts';
+import type { LabelHeaders } from './cache-labels.ts';
 import { cacheControlOf, matchesIfNoneMatch } from './conditional.ts';
 import type { ReplyHeaders, Route } from './contract.ts';
 import { documentedProblems } from './documented.ts';
@@ -32,13 +33,18 @@ export interface Renderer {
 }
 
 /** Turns replies of one route into bytes. `warn` is told once of each problem that the contract does not list. */
-export function createRenderer(route: Route, warn: (fields: object, message: string) => void): Renderer {
+export function createRenderer(
+  route: Route,
+  warn: (fields: object, message: string) => void,
+  labelHeaders: LabelHeaders,
+): Renderer {
   const routeId = `${route.method} ${route.path}`;
   const cacheControl = cacheControlOf(route);
   const isRead = route.method === 'GET';
   const withBody = commonHeaders(jsonType, cacheControl);
   const withoutBody = commonHeaders(undefined, cacheControl);
   const problemHeaders = commonHeaders(problemType, 'no-store');
+  const addLabels = createLabels(route, labelHeaders);
   const documented = documentedProblems(route);
   const undocumented = new Set<string>();
   const bodiless = new Set(
@@ -65,6 +71,8 @@ export function createRenderer(route: Route, warn: (fields: object, message: str
       const payload = bytes === undefined ? payloadOf(reply, fastifyReply) : bytes.payload;
       const headers = bytes?.headers(cacheControl) ?? (payload === undefined ? withoutBody : withBody).slice();
       if (given !== undefined) addGiven(headers, given);
+      // What the handler itself has to say about keeping it goes before what the contract says.
+      if (given?.['cache-control'] === undefined) addLabels?.(headers, request);
       const ifNoneMatch = isRead && etag !== undefined ? request.raw.headers['if-none-match'] : undefined;
       if (ifNoneMatch !== undefined && etag !== undefined && matchesIfNoneMatch(ifNoneMatch, etag)) {
         return { status: 304, headers, payload: undefined, contentType: undefined, location: undefined };
@@ -85,6 +93,19 @@ export function createRenderer(route: Route, warn: (fields: object, message: str
     },
   };
 }
+
+/** Tells shared caches by what they can be purged of the route's answers; undefined for a route that they must not keep. */
+function createLabels({ cache }: Route, labelHeaders: LabelHeaders) {
+  if (!cache?.shared || cache.tags === undefined) return undefined;
+  const { tags } = cache;
+  const isAnnounced = cache.isAnnounced === true;
+  return (headers: string[], { params, query }: FastifyRequest): void => {
+    const given = { params: (params ?? {}) as Values, query: (query ?? {}) as Values };
+    headers.push(...labelHeaders({ tags: tags(given), isAnnounced }));
+  };
+}
+
+type Values = Record<string, unknown>;
 
 function bytesIn({ status, body }: SuccessReply, mediaTypes: readonly string[], routeId: string) {
   if (!areBytes(body, mediaTypes)) throw new Error(`${routeId} answers ${status} without bytes of its media types`);

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Clock } from '../context/context.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
+import type { LabelHeaders } from './cache-labels.ts';
 import { asCall, bearerOf, type ClientSource, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
 import { createCheck } from './check.ts';
 import type { Call, Route, StreamEvent } from './contract.ts';
@@ -32,6 +33,7 @@ export interface RouteHost {
   readonly open: Set<Exchange>;
   nextRequestId(): string;
   readonly failures: Failures;
+  readonly labelHeaders: LabelHeaders;
   isStopping(): boolean;
   warn(fields: object, message: string): void;
   readonly client?: ClientSource | undefined;
@@ -69,7 +71,7 @@ export function createRouteHandler(
 ): RouteHandlerMethod {
   const { clock, limits, open, streams } = host;
   const check = createCheck(route, host.validation);
-  const render = createRenderer(route, host.warn);
+  const render = createRenderer(route, host.warn, host.labelHeaders);
   const streamsOfOneMax = route.streamsMax ?? limits.streamsPerResourceMax;
   const takesKey = takesKeyInQuery(route);
   const readsHeader = isKeyRequired(route) || route.idempotency === 'honoured';

@@ -11,6 +11,7 @@ import type { Clock } from '../context/context.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
+import { type LabelHeaders, standardLabels } from './cache-labels.ts';
 import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
 import { addressedHead, type ClientAddressOf, createClientAddress } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
@@ -59,6 +60,8 @@ export interface HttpServerOptions {
   readonly clientLimits?: ClientLimits;
   /** What every request passes before it is routed or answered from a kept page, in this order. */
   readonly gates?: readonly Gate[];
+  /** How shared caches are told by what to purge an answer; as most of them read it by default. */
+  readonly labelHeaders?: LabelHeaders;
   /** Who sends a request, for handlers that count by network; left out, nobody does. */
   readonly client?: ClientSource;
   readonly limits?: Partial<HttpLimits>;
@@ -99,6 +102,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     idempotency: options.idempotency,
     nextRequestId,
     failures,
+    labelHeaders: options.labelHeaders ?? standardLabels,
     warn: (fields, message) => options.log.warn(fields, message),
     client: options.client,
   };

@@ -5,10 +5,17 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { until } from '../testing/until.ts';
-import { createWireLane, parseHead } from './wire-lane.ts';
+import { createWireLane, parseHead, type WireLaneOptions } from './wire-lane.ts';
 
 /** Answers `/ready…` from the lane and everything through Node, each saying who it was. */
-async function laneServer(options: { large?: number; firstBytesTimeoutMs?: number; idleTimeoutMs?: number } = {}) {
+async function laneServer(
+  options: {
+    large?: number;
+    firstBytesTimeoutMs?: number;
+    idleTimeoutMs?: number;
+    admits?: WireLaneOptions['admits'];
+  } = {},
+) {
   const body = 'w'.repeat(options.large ?? 1);
   const ready = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
   const seen: string[] = [];
@@ -24,6 +31,7 @@ async function laneServer(options: { large?: number; firstBytesTimeoutMs?: numbe
       answeredCount++;
       return ready;
     },
+    ...(options.admits && { admits: options.admits }),
     firstBytesTimeoutMs: options.firstBytesTimeoutMs ?? 5_000,
     idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
     headBytesMax: 16_384,
@@ -126,6 +134,24 @@ test('a plain GET is read whatever the case of its names and the spaces of its v
     'ACCEPT-encoding:\t gzip, br\r\nif-none-match: "x"\r\nConnection: Keep-Alive\r\nCookie: a=b\r\n',
   );
   assert.deepEqual(parseHead(head), { url: '/a?b=c', acceptEncoding: 'gzip, br', ifNoneMatch: '"x"', head });
+});
+
+test('who is over his limit goes the way of all others, which says why', async () => {
+  let left = 2;
+  const heads: string[] = [];
+  const shop = await laneServer({
+    admits(socket, { head }) {
+      assert.equal(socket.remoteAddress, '127.0.0.1');
+      heads.push(head);
+      return left-- > 0;
+    },
+  });
+  const socket = shop.open();
+  socket.write(get('/ready', 'X-Forwarded-For: 203.0.113.9\r\n').repeat(3));
+  assert.equal(await bodies(socket, 3), 'wwn');
+  assert.equal(shop.answered(), 2);
+  assert(heads.length === 3 && heads.every((head) => head.includes('203.0.113.9')));
+  socket.destroy();
 });
 
 test('who asks and does not read is not written to without end', async () => {

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ShopSettings } from '../context/context.ts';
+import { type CdnSettings, cdnVariables, readCdnSettings } from './cdn-settings.ts';
 import { ConfigFault } from './config-fault.ts';
-import { durationMs, readTopology, type Topology } from './topology.ts';
+import { durationMs } from './duration.ts';
+import { readTopology, type Topology } from './topology.ts';
 
 /** All that the owner has decided, checked. Plain data: it travels to other processes as JSON. */
 export interface Config {
@@ -19,6 +21,8 @@ export interface Config {
   readonly topologyFile: string;
   readonly topology: Topology;
   readonly shop: ShopSettings;
+  /** Absent: no CDN is told of anything. */
+  readonly cdn?: CdnSettings;
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -46,6 +50,7 @@ export const environmentNames = [
   // Where tests and benches find the real catalogues.
   'ONRUSH_SHARED_DATA',
   'ONRUSH_DEBUG',
+  ...cdnVariables,
 ] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 
@@ -75,6 +80,7 @@ export function readConfig(input: ConfigInput): Config {
       `DATABASE_URL is missing, and ${topologyFile} says \`database: url\`. Set it to postgresql://user:password@host/database.`,
     ]);
   }
+  const cdn = cdnSettings(topology, value);
   return {
     home: resolve(input.cwd, value('ONRUSH_HOME') ?? '.onrush'),
     host: value('ONRUSH_HOST') ?? '127.0.0.1',
@@ -84,6 +90,7 @@ export function readConfig(input: ConfigInput): Config {
     logLevel,
     topologyFile,
     topology,
+    ...(cdn !== undefined && { cdn }),
     shop: {
       name: topology.shop.name,
       ...(topology.shop.url !== undefined && { publicUrl: topology.shop.url }),
@@ -95,6 +102,14 @@ export function readConfig(input: ConfigInput): Config {
       wall: topology.shop.wall ?? 'staff',
     },
   };
+}
+
+function cdnSettings(topology: Topology, value: (name: EnvironmentName) => string | undefined) {
+  const given = topology.edge?.cdn;
+  if (given === undefined) return undefined;
+  const read = readCdnSettings(given, Object.fromEntries(cdnVariables.map((name) => [name, value(name)])));
+  if ('problems' in read) throw new ConfigFault(read.problems);
+  return read.settings;
 }
 
 /** Whether failures should show where they come from. Apart from the rest, for it is wanted when the rest cannot be read. */

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { createAddressSet, forwardedHeaders, trustedPresets } from '../api/client-address.ts';
+import { cdnSchema } from './cdn-settings.ts';
 import { challengeSchema } from './challenge-settings.ts';
 import { hoardingSchema } from './hoarding-settings.ts';
 
@@ -12,6 +13,8 @@ export type EdgeSettings = Static<ReturnType<typeof edgeSchema>>;
 export function edgeSchema() {
   return Type.Object(
     {
+      cache: Type.Optional(cacheSchema()),
+      cdn: Type.Optional(cdnSchema()),
       trustedProxies: Type.Optional(addressesSchema()),
       limits: Type.Optional(limitsSchema()),
       challenge: Type.Optional(challengeSchema()),
@@ -90,3 +93,22 @@ function isAddressRange(text: string): boolean {
     return false;
   }
 }
+
+/** The response cache in each process. */
+function cacheSchema() {
+  return Type.Object(
+    {
+      maxMb: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 65_536,
+          description: 'a whole number of megabytes up to 65536 (0 keeps nothing)',
+        }),
+      ),
+    },
+    { additionalProperties: false, description: 'a map with maxMb' },
+  );
+}
+
+/** Answers of the API are a few kilobytes: these are some ten thousand of them. */
+export const cacheMaxMbDefault = 64;

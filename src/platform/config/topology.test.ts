@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigFault } from './config-fault.ts';
-import { durationMs, parseTopology } from './topology.ts';
+import { durationMs } from './duration.ts';
+import { parseTopology } from './topology.ts';
 
 const services = ['catalog', 'checkout'];
 
@@ -37,6 +38,32 @@ test('the edge trusts whom the file names, by address, range or the name of a us
     (error) =>
       error instanceof ConfigFault && /edge\.trustedProxies\[1\] must be an address, a CIDR/.test(error.message),
   );
+});
+
+test('limits are set by name, each with its rate and its burst', () => {
+  const limited = `${good}edge:\n  limits:\n    exempt: []\n    policies:\n      client: { unitsPerS: 20, burstUnits: 100 }\n`;
+  assert.deepEqual(parseTopology(limited, 'shop.yaml', services).edge?.limits, {
+    exempt: [],
+    policies: { client: { unitsPerS: 20, burstUnits: 100 } },
+  });
+  const cases: [text: string, message: RegExp][] = [
+    [
+      limited.replace('client:', 'clients:'),
+      /^shop\.yaml:18:7: edge\.limits\.policies\.clients is not known; known here: client, network/,
+    ],
+    [
+      limited.replace('20,', '0,'),
+      /edge\.limits\.policies\.client\.unitsPerS must be a number from 0\.01 to 1000000, not 0\./,
+    ],
+    [limited.replace(', burstUnits: 100', ''), /edge\.limits\.policies\.client\.burstUnits is missing/],
+  ];
+  for (const [text, message] of cases) {
+    assert.throws(
+      () => parseTopology(text, 'shop.yaml', services),
+      (error) => error instanceof ConfigFault && message.test(error.message),
+      text,
+    );
+  }
 });
 
 test('an error names file, line, column, key and what belongs there', async (t) => {

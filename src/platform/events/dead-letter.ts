@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
-import { promoteKept, reviveDeadLetters, withdrawTurns } from './store-retry.ts';
+import type { Queryable } from '../database/sql.ts';
+import { parkEvents, promoteKept, reviveDeadLetters, withdrawTurns } from './store-retry.ts';
 
 /**
  * Puts dead letters back before their group: the given events, or all. Returns how many. Later events of their keys have
@@ -16,4 +17,15 @@ export async function replayDeadLetters(
     await promoteKept(tx, options.group, distinctKeys, options.nowMs);
     return keys.length;
   });
+}
+
+/**
+ * Makes dead letters of events that a group has handled and whose effect failed for good later, outside the database. Replayed,
+ * they are handled again. Events that are forgotten already are left out.
+ */
+export async function parkAsDead(
+  tx: Queryable,
+  options: { group: string; eventIds: readonly number[]; reason: string },
+): Promise<void> {
+  if (options.eventIds.length > 0) await parkEvents(tx, options);
 }

@@ -41,6 +41,8 @@ export interface Consumer {
 export interface Listener {
   readonly topics: readonly string[];
   hear(events: readonly PublishedEvent[]): void;
+  /** Events may have passed unheard, for the database went back in time: what was learned from them is in doubt. */
+  missed?(): void;
 }
 
 export interface Events {

@@ -77,6 +77,20 @@ export async function saveKept(tx: Queryable, group: string, kept: readonly Kept
           last_error = excluded.last_error`.execute(tx);
 }
 
+/** One try, and dead. An event that the group keeps already is told the reason only. */
+export async function parkEvents(
+  tx: Queryable,
+  { group, eventIds, reason }: { group: string; eventIds: readonly number[]; reason: string },
+): Promise<void> {
+  await sql`
+    insert into events.retry (group_name, event_id, key, state, attempts, last_error)
+    select distinct on (outbox.id) ${group}::text, outbox.id, outbox.key, 'dead', 1, ${reason}::text
+      from unnest(${plainArray(eventIds)}::bigint[]) as parked (event_id)
+      join events.outbox on outbox.id = parked.event_id
+     order by outbox.id
+    on conflict (event_id, group_name) do update set last_error = excluded.last_error`.execute(tx);
+}
+
 export async function deleteKept(tx: Queryable, group: string, eventIds: readonly number[]): Promise<void> {
   await sql`
     delete from events.retry

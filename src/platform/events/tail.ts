@@ -65,6 +65,13 @@ export function createTail(options: { database: Database; log: Log; pollMs: numb
     if (passed === undefined || !isAheadOf(passed, current)) return;
     log.warn({ passed, current }, 'the database went back in time, so listeners start anew and may have missed events');
     passed = current;
+    for (const listener of [...listeners]) {
+      try {
+        listener.missed?.();
+      } catch (error) {
+        log.error({ err: error, topics: listener.topics }, 'a listener failed to start anew');
+      }
+    }
   }
 
   function deliver(events: readonly PublishedEvent[]): void {
@@ -83,7 +90,11 @@ export function createTail(options: { database: Database; log: Log; pollMs: numb
   return {
     listen(listener) {
       // Each call is a listener of its own, even with an object that listens already.
-      const own: Listener = { topics: listener.topics, hear: (events) => listener.hear(events) };
+      const own: Listener = {
+        topics: listener.topics,
+        hear: (events) => listener.hear(events),
+        missed: () => listener.missed?.(),
+      };
       listeners.add(own);
       poller.nudge();
       return () => {

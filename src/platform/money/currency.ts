@@ -17,8 +17,12 @@ export function parseAmountMinor(text: string, currency: string): number | undef
   return digits === undefined ? undefined : parseDecimalMinor(text, digits);
 }
 
+// No amount is longer, and looking for the zeros at an end takes the square of the length where there is none.
+const textLengthMax = 200;
+
 /** As `parseAmountMinor`, for who reads many amounts of one currency and looks its digits up once. */
 export function parseDecimalMinor(text: string, digits: number): number | undefined {
+  if (text.length > textLengthMax) return undefined;
   const match = /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(text.trim());
   if (!match) return undefined;
   const fraction = (match[2] ?? '').replace(/0+$/, '');

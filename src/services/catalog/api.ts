@@ -295,7 +295,22 @@ const CardPage = strict(
 
 const pageSlugs = Type.Array(Slug, { maxItems: 500 });
 
-const shared = { maxAgeS: 5, staleWhileRevalidateS: 60, shared: true } as const;
+// Of each change `product.changed` or `collection.changed` tells.
+const shared = { maxAgeS: 5, staleWhileRevalidateS: 60, shared: true, isAnnounced: true } as const;
+
+/**
+ * Carried by every answer that comes from the lists which the catalogue keeps in memory: they are made anew a moment after the
+ * change, and what was made of them in between is out of date too (`onListsCleared` of service.ts).
+ */
+export const listsTag = 'lists';
+
+const collectionPath = /^[a-z0-9]+(?:[-/][a-z0-9]+)*$/;
+
+/** A list of one collection changes with the products in it and below it, any other with every product. */
+function listTags({ query: { collection } }: { query: Record<string, unknown> }): string[] {
+  const isOfOne = typeof collection === 'string' && collectionPath.test(collection);
+  return [listsTag, isOfOne ? `list:${collection}` : 'products'];
+}
 
 export const catalogApi = defineContract({
   name: 'catalog',
@@ -307,7 +322,7 @@ export const catalogApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { ...shared, tags: () => ['products'] },
+      cache: { ...shared, tags: listTags },
       costUnits: 2,
       query: strict({
         ...listFields,
@@ -334,7 +349,8 @@ export const catalogApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { ...shared, tags: () => ['collections'] },
+      // With how many products are in each.
+      cache: { ...shared, tags: () => [listsTag, 'collections', 'products'] },
       responses: { 200: strict({ items: Type.Array(Collection) }) },
     },
     search: {
@@ -344,7 +360,7 @@ export const catalogApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { ...shared, tags: () => ['products'] },
+      cache: { ...shared, tags: listTags },
       costUnits: 5,
       query: strict({
         q: text(200, { minLength: 1 }),

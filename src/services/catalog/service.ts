@@ -28,8 +28,13 @@ const listed = { ttlMs: 5_000, staleMs: minuteMs } as const;
 // An import changes products many times a second; that often, lists would be read from the database instead of from here.
 const listsClearedEveryMs = 2_000;
 
+export interface CatalogOptions {
+  /** The lists in memory were forgotten: what was made of them before may be out of date. */
+  readonly onListsCleared?: () => void;
+}
+
 /** What the shop sells, and how it is found. */
-export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
+export function createCatalog(ctx: CatalogContext, options: CatalogOptions = {}): Service<typeof catalogApi> {
   const { database, cache } = ctx;
   const currencies = new Set(Intl.supportedValuesOf('currency'));
   const isCurrency = (code: string) => currencies.has(code);
@@ -50,6 +55,7 @@ export function createCatalog(ctx: CatalogContext): Service<typeof catalogApi> {
   const logFailure = (error: unknown) => ctx.log.warn({ err: error }, 'the catalogue cache was not cleared');
   const clearLists = createThrottle(listsClearedEveryMs, () => {
     Promise.all([pages.invalidateTags(listTag()), hits.invalidateTags(listTag())]).catch(logFailure);
+    options.onListsCleared?.();
   });
 
   async function forgetProducts(changes: readonly Pick<ProductChanged, 'slug' | 'variantIds' | 'retiredVariantIds'>[]) {

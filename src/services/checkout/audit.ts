@@ -1,12 +1,13 @@
 import type { Queryable } from '../../platform/database/sql.ts';
-import { findUnbalancedAllotments, findUnbalancedTakings, findWrongTotals } from './store-audit.ts';
+import { findStrayPasses, findUnbalancedAllotments, findUnbalancedTakings, findWrongTotals } from './store-audit.ts';
 
 /** What is wrong in the checkout's books, as sentences; none when the promises hold. Reads all orders: for drills and tests. */
 export async function auditCheckout(on: Queryable, countMax = 20): Promise<string[]> {
-  const [allotments, takings, totals] = await Promise.all([
+  const [allotments, takings, totals, passes] = await Promise.all([
     findUnbalancedAllotments(on, countMax),
     findUnbalancedTakings(on, countMax),
     findWrongTotals(on, countMax),
+    findStrayPasses(on, countMax),
   ]);
   return [
     ...allotments.map(
@@ -17,5 +18,6 @@ export async function auditCheckout(on: Queryable, countMax = 20): Promise<strin
       (row) => `buyer ${row.buyerId} under limit ${row.limitId}: ${row.taken} taken (orders: ${row.takenInFact})`,
     ),
     ...totals.map((row) => `order ${row.orderId}: total ${row.totalMinor}, lines and delivery ${row.sumMinor}`),
+    ...passes.map((row) => `pass ${row.place} of room ${row.roomId}: used by order ${row.orderId}, which is not there`),
   ];
 }

@@ -83,3 +83,13 @@ export async function findWrongTotals(on: Queryable, countMax: number) {
      limit ${countMax}::integer`.execute(on);
   return rows;
 }
+
+/** Passes of waiting rooms whose order is not there: each was to be used once, by an order that was placed. */
+export async function findStrayPasses(on: Queryable, countMax: number) {
+  const { rows } = await sql<{ roomId: string; place: number; orderId: string }>`
+    select room_id as "roomId", place, order_id as "orderId"
+      from checkout.used_pass
+     where not exists (select from checkout.purchase_order where purchase_order.order_id = used_pass.order_id)
+     limit ${countMax}::integer`.execute(on);
+  return rows;
+}

@@ -28,8 +28,12 @@ export function sizeOfSvg(root: {
   return hasBox ? rounded(boxWidth, boxHeight) : undefined;
 }
 
+const lengthTextMax = 40;
+
 function pixelsOf(length: string | undefined): number | undefined {
-  const [, digits, unit = ''] = /^\s*(\d*\.?\d+(?:e\d)?)\s*([a-z]*)\s*$/i.exec(length ?? '') ?? [];
+  // A file may hold megabytes in place of a length.
+  if (length === undefined || length.length > lengthTextMax) return undefined;
+  const [, digits, unit = ''] = /^\s*(\d*\.?\d+(?:e\d)?)\s*([a-z]*)\s*$/i.exec(length) ?? [];
   const perUnit = unit === '' ? 1 : pixelsPerUnit[unit.toLowerCase()];
   const pixels = Number(digits) * (perUnit ?? Number.NaN);
   return pixels > 0 ? pixels : undefined;

@@ -86,15 +86,23 @@ export function quantileMs({ bounds, counts }: Buckets, q: number): number | nul
   return null;
 }
 
+const answeredOutcomes = new Set(['hit', 'stale', 'collapsed']);
+
 function totalsOf(metrics: Pick<Metrics, 'series'>, atMs: number): Totals {
   const reads = metrics.series('onrush_cache_reads_total');
+  // What the response cache answers reaches no other cache; what it does not is read, and counted, behind it.
+  const answered = sumOf(
+    metrics
+      .series('onrush_edge_cache_requests_total')
+      .filter(({ labels }) => answeredOutcomes.has(labels.outcome ?? '')),
+  );
   const shed = metrics.series('onrush_http_shed_total');
   const shedOf = (importance: string) => sumOf(shed.filter(({ labels }) => labels.importance === importance));
   return {
     atMs,
     latency: addUp(metrics.series('onrush_http_request_seconds').filter(({ labels }) => labels.route === orderRoute)),
-    readCount: sumOf(reads),
-    hitCount: sumOf(reads.filter(({ labels }) => labels.outcome !== 'miss')),
+    readCount: answered + sumOf(reads),
+    hitCount: answered + sumOf(reads.filter(({ labels }) => labels.outcome !== 'miss')),
     shed: { core: shedOf('core'), standard: shedOf('standard'), deferrable: shedOf('deferrable') },
   };
 }

@@ -1,5 +1,4 @@
 import type { Call } from '../../platform/api/contract.ts';
-import type { ProblemReply } from '../../platform/api/problem.ts';
 import type { QuotePass } from './api.ts';
 
 /** Who wants to buy what, with what he has of a waiting room. */
@@ -12,7 +11,8 @@ export interface AdmissionRequest {
   readonly pass: string | undefined;
   /** As sent, unverified. */
   readonly ticket: string | undefined;
-  readonly call?: Partial<Call>;
+  /** Where it comes from. */
+  readonly call: Call;
 }
 
 export type Admittance =
@@ -28,8 +28,8 @@ export type Admittance =
       readonly buyer: string;
       readonly retryAfterS: number;
     }
-  /** He may not even wait, and is told what to do first. */
-  | { readonly kind: 'refused'; readonly reply: ProblemReply }
+  /** Before he gets a ticket, he is to solve the challenge (edge/challenge) and send the same again. */
+  | { readonly kind: 'challenge'; readonly roomId: string; readonly reason: string; readonly challenge: object }
   | { readonly kind: 'pass-invalid'; readonly roomId: string; readonly detail: string }
   /** There is a queue for it and nothing left to queue for. */
   | { readonly kind: 'nothing-left'; readonly roomId: string }

@@ -196,8 +196,10 @@ export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'ad
       const { kind: _, retryAfterS, ...members } = admittance;
       return problem('waiting-room', members, { 'retry-after': String(retryAfterS) });
     }
-    case 'refused':
-      return admittance.reply;
+    case 'challenge': {
+      const { kind: _, ...members } = admittance;
+      return problem('challenge-required', { detail: 'There is a queue. Solve this to get a ticket.', ...members });
+    }
     case 'pass-invalid':
       return problem('pass-invalid', { detail: admittance.detail, roomId: admittance.roomId });
     case 'nothing-left':

@@ -68,7 +68,15 @@ export const stockApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { maxAgeS: 1, staleWhileRevalidateS: 5, shared: true },
+      cache: {
+        maxAgeS: 1,
+        staleWhileRevalidateS: 5,
+        shared: true,
+        tags: ({ query }) =>
+          String(query.variantIds)
+            .split(',')
+            .map((variantId) => `variant:${variantId.toLowerCase()}`),
+      },
       query: strict({
         variantIds: Type.String({ maxLength: 37 * 50, description: 'Up to 50 ids, separated by commas.' }),
       }),

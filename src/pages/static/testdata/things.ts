@@ -7,7 +7,7 @@ import { type TestContext, testContext } from '../../../platform/testing/context
 import { rememberingLog } from '../../../platform/testing/log.ts';
 import { pageMigrations } from '../../migrations.ts';
 import { blobKey, decodeBlob, type StoredPage } from '../blob.ts';
-import { createPageBuilds } from '../build-pages.ts';
+import { type BuildContext, createPageBuilds } from '../build-pages.ts';
 import { createBuilder, pageConsumer } from '../builder.ts';
 import { definePageKind, type PageKind } from '../page-kind.ts';
 import { createPagePaths, type PageRef } from '../page-paths.ts';
@@ -102,13 +102,24 @@ export function thingKind(database: Database, options: ThingKindOptions = {}): P
 export type StoreContext = Pick<TestContext, 'database' | 'files' | 'clock'>;
 
 /** The page store as one process has it, without HTTP. Its events are its own, as they would be on another machine. */
-export function openStore(ctx: StoreContext, kinds: readonly PageKind[], options: { buildId?: string } = {}) {
+export function openStore(
+  ctx: StoreContext,
+  kinds: readonly PageKind[],
+  options: { buildId?: string; onReplaced?: NonNullable<BuildContext['onReplaced']> } = {},
+) {
   const log = rememberingLog();
   const metrics = createMetrics({ withProcess: false });
   const { database, files, clock } = ctx;
   const buildId = () => options.buildId ?? 'build-1';
   const paths = createPagePaths(kinds);
-  const shelf = createShelf({ files, log, metrics, buildId, buildNow: (ref) => builder.buildNow(ref) });
+  const shelf = createShelf({
+    files,
+    log,
+    metrics,
+    labelHeaders: () => [],
+    buildId,
+    buildNow: (ref) => builder.buildNow(ref),
+  });
   const builds = createPageBuilds({
     database,
     files,
@@ -118,6 +129,7 @@ export function openStore(ctx: StoreContext, kinds: readonly PageKind[], options
     buildId,
     held: shelf.held,
     onStored: shelf.replace,
+    ...(options.onReplaced && { onReplaced: options.onReplaced }),
   });
   const builder = createBuilder({ database, files, clock, log, paths, builds, buildId });
   const events = createEvents({ database, clock: { nowMs: () => Date.now() }, log, metrics, pollMs: 20 });

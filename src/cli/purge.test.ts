@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { sql } from '../platform/database/sql.ts';
+import { eventsMigrations } from '../platform/events/migrations.ts';
+import { testDatabase } from '../platform/testing/database.ts';
+import { main } from './main.ts';
+import { createTerminal } from './terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'onrush-purge-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const database = await testDatabase([eventsMigrations]);
+const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
+
+async function onrush(...line: string[]) {
+  const written = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        written[name] += String(chunk);
+        done();
+      },
+    });
+  const code = await main({ line, env, cwd: folder, terminal: createTerminal(stream('out'), stream('err')) });
+  return { code, ...written };
+}
+
+async function announced() {
+  const { rows } = await sql<{ topic: string; payload: string }>`
+    select topic, payload from events.outbox order by id`.execute(database);
+  return rows.map(({ topic, payload }) => ({ topic, ...JSON.parse(payload) }));
+}
+
+test('what is to be forgotten is written down as an event that every process hears', async () => {
+  const { code, out } = await onrush(
+    ...[
+      'purge',
+      '--tag',
+      'product:a',
+      '--tag',
+      'product:b',
+      '--group',
+      'sales',
+      '--url',
+      '/v1/sales',
+      '--reason',
+      'typo',
+    ],
+  );
+  assert.equal(code, 0);
+  assert.match(out, /^Purge [0-9a-f-]{36} is written down: every process forgets within a second\.\n$/);
+  const [event, ...others] = await announced();
+  assert.equal(others.length, 0);
+  const { purgeId, ...told } = event;
+  assert(out.includes(purgeId));
+  assert.deepEqual(told, {
+    topic: 'cache.purged',
+    version: 1,
+    tags: ['product:a', 'product:b'],
+    groups: ['sales'],
+    urls: ['/v1/sales'],
+    reason: 'typo',
+  });
+  assert.equal((await onrush('purge', '--everything')).code, 0);
+  assert.equal((await announced())[1].everything, true);
+});
+
+test('a purge of nothing, or of an address of nowhere, is refused in one sentence', async () => {
+  const nothing = await onrush('purge');
+  assert.equal(nothing.code, 2);
+  assert.match(nothing.err, /Say what to purge: --tag, --group, --url or --everything\./);
+  const nowhere = await onrush('purge', '--url', '/a', '--url', 'product:a');
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.err, /--url product:a must be an address of the shop/);
+  assert.match((await onrush('purge', '--tag')).err, /--tag needs a value: --tag <tag>\./);
+});

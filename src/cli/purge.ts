@@ -1,0 +1,48 @@
+import { cachePurged } from '../edge/purge/events.ts';
+import { findFaults } from '../edge/purge/purge.ts';
+import { newId, randomBucket } from '../platform/database/id.ts';
+import { insertEvents } from '../platform/events/store.ts';
+import { defineCommand, UsageError } from './command.ts';
+import { homeOptions, homeOverrides } from './home-options.ts';
+import { withDatabase } from './with-database.ts';
+
+export const purge = defineCommand({
+  name: 'purge',
+  summary: 'have all caches forget something: those of every process, and the CDN',
+  example: 'npx onrush purge --tag product:river-flask --url /v1/sales',
+  details: `Changes of products, collections, sales and stock purge by themselves. What answers carry is in their header Cache-Tag:
+product:<slug>, variant:<id>, list:<collection>, products, collections, sales, media, pages.`,
+  options: {
+    tag: { type: 'list', value: '<tag>', help: 'what carries this tag; may be given several times' },
+    group: { type: 'list', value: '<group>', help: 'what is of this cache group (RFC 9875); several times too' },
+    url: { type: 'list', value: '<url>', help: 'this address, or path, of the shop; several times too' },
+    everything: { type: 'boolean', help: 'all that is kept anywhere' },
+    reason: { type: 'string', value: '<text>', help: 'for whoever wonders later' },
+    ...homeOptions,
+  },
+  async run({ options, config: read, terminal }) {
+    const { tag, group, url, everything, reason } = options;
+    const input = {
+      ...(tag && { tags: [...tag] }),
+      ...(group && { groups: [...group] }),
+      ...(url && { urls: [...url] }),
+      ...(everything && { everything }),
+      ...(reason !== undefined && { reason }),
+    };
+    const [fault] = findFaults(input);
+    if (fault?.pointer === '') throw new UsageError('Say what to purge: --tag, --group, --url or --everything.');
+    if (fault !== undefined)
+      throw new UsageError(`--url ${url?.[Number(fault.pointer.split('/')[2])]} ${fault.detail}.`);
+    const config = read(homeOverrides(options));
+    const purgeId = newId(randomBucket(), Date.now());
+    await withDatabase(
+      config,
+      { command: 'purge', poolMax: 1, statementTimeoutMs: 30_000, tell: (line) => terminal.say(line) },
+      (database) => insertEvents(database, [cachePurged(purgeId, input)], Date.now(), undefined),
+    );
+    terminal.print(
+      `Purge ${purgeId} is written down: every process forgets within a second${config.cdn === undefined ? '' : ', the CDN a few seconds later'}.`,
+    );
+    return undefined;
+  },
+});

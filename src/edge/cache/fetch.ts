@@ -1,0 +1,359 @@
+import type { Readable } from 'node:stream';
+import type { Clock } from '../../platform/context/context.ts';
+import { type ForwardReason, statusOfForward } from './cache-status.ts';
+import {
+  conditionNames,
+  hasValidator,
+  isNotModified,
+  notModifiedFields,
+  updatedFields,
+  validating,
+} from './conditional.ts';
+import { encode, isCompressible, withVaryOnEncoding } from './encoding.ts';
+import { type Fields, fieldValue, hasField, listOf, without } from './fields.ts';
+import type { Exchange, Flight, Flights, Loners } from './flight.ts';
+import type { Times } from './freshness.ts';
+import { invalidatedBy } from './invalidation.ts';
+import { answerOf, type Bodiless, contentLengthOf, mayBeCompressed, termsFor, withDate } from './keeping.ts';
+import { bytesOf, type CacheKey, type KeptAnswer } from './kept-answer.ts';
+import { answerKept } from './kept-reply.ts';
+import { combineParts } from './partial.ts';
+import { answerProblem } from './problem-answer.ts';
+import type { FetchMark, PurgeLog, PurgeTarget } from './purge-log.ts';
+import { mayStandIn, type ReuseRules, wishesOf } from './reuse.ts';
+import { createSharedBody, type SharedBody } from './shared-body.ts';
+import { decideStorage, type StorageRules } from './storage.ts';
+import type { AnswerStore } from './store.ts';
+import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTaker } from './upstream.ts';
+import { suits } from './vary.ts';
+
+export interface EngineRules extends StorageRules, ReuseRules {
+  /** A larger body is not kept. */
+  readonly bodyBytesMax: number;
+}
+
+export interface EngineCounts {
+  hit: number;
+  staleHit: number;
+  miss: number;
+  collapsed: number;
+  revalidated: number;
+  bypass: number;
+}
+
+/** What a fetch works on and with. */
+export interface Workshop {
+  readonly clock: Clock;
+  readonly store: AnswerStore;
+  readonly purges: PurgeLog;
+  readonly flights: Flights;
+  readonly loners: Loners;
+  readonly rules: EngineRules;
+  readonly counts: EngineCounts;
+  /** Throws out what an unsafe method has made stale. */
+  invalidate(target: PurgeTarget): void;
+  /** Asks anew for one who waited for an answer that does not suit him. */
+  serveAgain(exchange: Exchange): void;
+}
+
+export interface Fetch {
+  readonly request: Pick<Exchange, 'method' | 'key' | 'fields'>;
+  /** Who is answered first; none when the cache asks for itself. */
+  readonly exchange?: Exchange;
+  readonly upstream: Upstream;
+  readonly reason: ForwardReason;
+  /** Whether others may wait for it. */
+  readonly isShared: boolean;
+  /** Stale, or to be asked about: a whole answer to a GET. */
+  readonly kept?: KeptAnswer;
+  readonly body?: Readable;
+  readonly done?: () => void;
+}
+
+// Answers of these kinds say that upstream could not do its work (RFC 5861, 4).
+const serverErrors = new Set([500, 502, 503, 504]);
+
+/** Asks upstream, and answers everybody who waits for that; keeps what may be kept. */
+export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
+  const { clock, store, purges, flights, loners, rules, counts } = shop;
+  const { exchange, upstream, reason, isShared, kept } = fetch;
+  const { method, key, fields } = fetch.request;
+  let mark = purges.begin(key);
+  const flight: Flight = { mark, request: fields, waiters: new Set() };
+  if (isShared) flights.add(key, flight);
+  const isValidating = kept !== undefined && hasValidator(kept.fields);
+  const requestAtMs = clock.nowMs();
+  let body: SharedBody | undefined;
+  let keeping: { readonly answer: Bodiless; readonly length: number | undefined } | undefined;
+  let isOver = false;
+
+  const finish = () => {
+    if (isOver) return;
+    isOver = true;
+    purges.end(mark);
+    if (isShared) flights.remove(key, flight);
+    fetch.done?.();
+  };
+  const abandon = () => {
+    call.abort();
+    finish();
+  };
+  const takeWaiters = (): Exchange[] => {
+    const waiters = [...flight.waiters];
+    flight.waiters.clear();
+    return waiters;
+  };
+  const answerAll = (answer: KeptAnswer, cacheStatus: (isCollapsed: boolean) => string) => {
+    if (exchange !== undefined) answerIfThere(exchange, answer, clock.nowMs(), cacheStatus(false));
+    for (const waiter of takeWaiters()) answerIfThere(waiter, answer, clock.nowMs(), cacheStatus(true));
+  };
+
+  const taker: UpstreamTaker = {
+    information(status, information) {
+      if (exchange !== undefined && !exchange.response.headersSent) inform(exchange, status, information);
+    },
+    head(received) {
+      const times = { requestAtMs, responseAtMs: clock.nowMs() };
+      const head = withDate(received, times.responseAtMs);
+      if (head.status === 304 && isValidating && kept !== undefined) {
+        counts.revalidated += 1;
+        const confirmed = confirm(shop, kept, head, times, mark);
+        answerAll(confirmed.answer, (isCollapsed) =>
+          statusOfForward({ reason, status: 304, isStored: confirmed.isKept, isCollapsed }),
+        );
+        return;
+      }
+      if (kept !== undefined && serverErrors.has(head.status) && mayStand('server-error', kept)) {
+        counts.staleHit += 1;
+        const detail = 'stale-if-error';
+        answerAll(kept, (isCollapsed) => statusOfForward({ reason, status: head.status, isCollapsed, detail }));
+        return abandon();
+      }
+      if (isUnsafe(method) && head.status < 400) {
+        shop.invalidate(invalidatedBy(key, head.fields));
+        // Its own answer is of the time after what it changed.
+        purges.end(mark);
+        mark = purges.begin(key);
+      }
+      begin(head, times);
+    },
+    data: (chunk) => body?.push(chunk),
+    end() {
+      const whole = body?.end();
+      if (whole !== undefined && keeping !== undefined) keep(shop, keeping, whole, fields, mark);
+      finish();
+    },
+    fail(failure) {
+      finish();
+      if (body !== undefined) body.fail();
+      else failAll(failure);
+    },
+  };
+
+  /** The head of an answer that is new. */
+  const begin = (head: UpstreamHead, times: Times) => {
+    // A GET with a body asks for something that its key does not say.
+    const terms = reason === 'bypass' ? undefined : termsFor(method, key, fields, head, times, rules);
+    const length = contentLengthOf(head.fields);
+    if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
+      keeping = { answer: answerOf(key, fields, head, terms), length };
+      loners.delete(key);
+    } else if (isShared) loners.add(key, times.responseAtMs);
+    if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);
+    // The origin has something else now, which is not for keeping.
+    else if (kept !== undefined && keeping === undefined && head.status < 500) store.remove(kept);
+
+    const keepsBytesMax = keeping === undefined ? 0 : rules.bodyBytesMax;
+    const shared = createSharedBody({ ...call, abort: abandon }, { keepsBytesMax });
+    body = shared;
+    const isVaried = keeping !== undefined && mayBeCompressed(keeping.answer, keeping.length);
+    const shown = isVaried ? { ...head, fields: withVaryOnEncoding(head.fields) } : head;
+    const isStored = keeping !== undefined;
+    const start = (reader: Exchange, isCollapsed: boolean) =>
+      startReader(reader, shown, shared, statusOfForward({ reason, isStored, isCollapsed }), clock.nowMs());
+    if (exchange !== undefined) start(exchange, false);
+    if (keeping !== undefined) {
+      const { selectors } = keeping.answer;
+      flight.answer = { selectors, fields: head.fields, join: (other) => start(other, true) };
+    } else if (isShared) flights.remove(key, flight);
+    for (const waiter of takeWaiters()) {
+      if (flight.answer === undefined) serveAlone(shop, waiter, reason);
+      else if (suits(flight.answer.selectors, head.fields, waiter.fields)) start(waiter, true);
+      else shop.serveAgain(waiter);
+    }
+    // The head was enough for everybody, or they have gone.
+    if (keeping === undefined && method !== 'HEAD' && shared.readerCount === 0) abandon();
+  };
+
+  const mayStand = (failure: 'unreachable' | 'server-error', answer: KeptAnswer) =>
+    mayStandIn(answer.terms, failure, wishesOf(fields), clock.nowMs(), rules);
+
+  const failAll = (failure: UpstreamFailure) => {
+    const cacheStatus = (isCollapsed: boolean) => statusOfForward({ reason, isCollapsed, detail: failure.kind });
+    if (kept !== undefined && mayStand('unreachable', kept)) {
+      counts.staleHit += 1;
+      return answerAll(kept, cacheStatus);
+    }
+    // What must not be used stale is as good as not there (RFC 9111, 5.2.2.2).
+    const status = failure.kind === 'timeout' || kept?.terms.neverStale ? 504 : 502;
+    if (exchange !== undefined) answerProblem(exchange.response, status, failure.detail, cacheStatus(false));
+    for (const waiter of takeWaiters()) answerProblem(waiter.response, status, failure.detail, cacheStatus(true));
+  };
+
+  const asks = upstreamFields(fields, isShared, kept);
+  const call: UpstreamCall = upstream.send(
+    { method, key, fields: asks, ...(fetch.body && { body: fetch.body }) },
+    taker,
+  );
+  exchange?.response.once('close', () => {
+    // Who asked has gone before the head came. A fetch that others share, or would find kept, goes on without him.
+    if (!isOver && body === undefined && !isShared) abandon();
+  });
+}
+
+function serveAlone(shop: Workshop, waiter: Exchange, reason: ForwardReason): void {
+  if (waiter.response.destroyed) return;
+  fetchUpstream(shop, { request: waiter, exchange: waiter, upstream: waiter.upstream, reason, isShared: false });
+}
+
+/** Begins the answer of one who shares this body, or for whom its head is enough. */
+function startReader(
+  { method, fields, response }: Exchange,
+  head: UpstreamHead,
+  body: SharedBody,
+  cacheStatus: string,
+  nowMs: number,
+): void {
+  if (response.destroyed || response.headersSent) return;
+  const answer = [...head.fields, 'cache-status', cacheStatus];
+  const isLooking = method === 'GET' || method === 'HEAD';
+  const isEnough = isLooking && head.status === 200 && isNotModified(fields, head.fields, nowMs);
+  try {
+    if (isEnough) response.writeHead(304, 'Not Modified', notModifiedFields(answer));
+    else response.writeHead(head.status, head.statusMessage, answer);
+  } catch {
+    answerProblem(response, 502, 'The origin sent a header that must not be passed on.', cacheStatus);
+    return;
+  }
+  if (isEnough || method === 'HEAD') {
+    response.end();
+    return;
+  }
+  // Without a length the first bytes may be long in coming: a stream of events begins with its head.
+  if (!hasField(head.fields, 'content-length')) response.flushHeaders();
+  body.addReader(response);
+}
+
+/** 304: what is kept holds on (RFC 9111, 4.3.4). */
+function confirm(
+  { store, purges, rules }: Workshop,
+  kept: KeptAnswer,
+  head: UpstreamHead,
+  times: Times,
+  mark: FetchMark,
+): { answer: KeptAnswer; isKept: boolean } {
+  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
+  // Whose request it answered first is not known any more, but whether that may be kept was decided then.
+  const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
+  if (decision.kind === 'pass') {
+    store.remove(kept);
+    return { answer: { ...kept, fields }, isKept: false };
+  }
+  const { terms } = decision;
+  const isKept = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
+  if (isKept) refresh(store, kept, fields, terms);
+  else store.remove(kept);
+  return { answer: { ...kept, fields, terms }, isKept };
+}
+
+function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: KeptAnswer['terms']): void {
+  kept.fields = fields;
+  kept.terms = terms;
+  delete kept.head;
+  store.use(kept);
+  store.resize(kept);
+}
+
+function keep(
+  { store, purges }: Workshop,
+  { answer, length }: { readonly answer: Bodiless; readonly length: number | undefined },
+  body: Buffer,
+  request: Fields,
+  mark: FetchMark,
+): void {
+  // It ended before the length that it said: cut off on its way here, whatever the framing below this says.
+  if (length !== undefined && length !== body.length) return;
+  const fields =
+    length === undefined && body.length > 0 ? [...answer.fields, 'content-length', String(body.length)] : answer.fields;
+  const fresh: KeptAnswer = { ...answer, fields, body, bytes: bytesOf({ ...answer, fields, body }) };
+  if (purges.isPurgedSince(mark, fresh)) return;
+  const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key));
+  if (whole === undefined) return;
+  store.put(whole, request);
+  if (isCompressible({ ...whole, bodyBytes: whole.body.length })) void encodeKept(store, whole);
+}
+
+/** Makes the other codings, one after the other: nobody waits for them. */
+async function encodeKept(store: AnswerStore, kept: KeptAnswer): Promise<void> {
+  for (const coding of ['br', 'gzip'] as const) {
+    const encoded = await encode(kept.body, coding);
+    if (encoded === undefined || kept.place === undefined) return;
+    kept.encoded.set(coding, encoded);
+    store.resize(kept);
+  }
+}
+
+/** RFC 9111, 4.3.5: a HEAD tells whether what is kept is still what a GET would get. */
+function learnFromHead(
+  { store, rules }: Workshop,
+  key: CacheKey,
+  request: Fields,
+  head: UpstreamHead,
+  times: Times,
+): void {
+  const kept = store
+    .variantsOf(key)
+    .find(({ part, selectors, fields }) => part === undefined && suits(selectors, fields, request));
+  if (kept === undefined || head.status >= 500 || head.status === 304) return;
+  const isSame =
+    head.status === kept.status &&
+    ['etag', 'last-modified', 'content-length'].every((name) => {
+      const [then, now] = [fieldValue(kept.fields, name), fieldValue(head.fields, name)];
+      return now === undefined || then === undefined || then === now;
+    });
+  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
+  const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
+  if (isSame && decision.kind === 'store') refresh(store, kept, fields, decision.terms);
+  else store.remove(kept);
+}
+
+const rangeNames = new Set(['range', 'if-range']);
+const conditionAndRangeNames = new Set([...conditionNames, 'range']);
+
+/** What goes upstream: the cache's own conditions where it asks for itself, the client's where only he is asking. */
+function upstreamFields(fields: Fields, isShared: boolean, kept: KeptAnswer | undefined): Fields {
+  if (kept !== undefined) return validating(without(fields, rangeNames), kept.fields);
+  return isShared ? without(fields, conditionAndRangeNames) : fields;
+}
+
+function isUnsafe(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS' && method !== 'TRACE';
+}
+
+function answerIfThere(exchange: Exchange, kept: KeptAnswer, nowMs: number, cacheStatus: string): void {
+  const { response } = exchange;
+  if (!response.destroyed && !response.headersSent) answerKept(response, kept, exchange, nowMs, cacheStatus);
+}
+
+/** Interim answers are for who waits now, and no part of the answer that is kept. */
+function inform({ response }: Exchange, status: number, fields: Fields): void {
+  if (status === 102) response.writeProcessing();
+  if (status !== 103) return;
+  const hints: Record<string, string | string[]> = {};
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] ?? '';
+    if (name !== 'link') hints[name] = fields[at + 1] ?? '';
+  }
+  const link = listOf(fieldValue(fields, 'link'));
+  if (link.length > 0) response.writeEarlyHints({ ...hints, link });
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage } from 'node:http';
+import { endToEnd, type Fields, fieldValue, hasField, toFields, without } from './fields.ts';
+import { type CacheKey, hostOf } from './kept-answer.ts';
+
+// Many applications believe these over the request itself: to a name, a path, a method or an address that anyone may make up,
+// and that no cache key has. From a client they go no further.
+const notBelieved = new Set([
+  'expect',
+  'forwarded',
+  'front-end-https',
+  'host',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-path',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+  'x-forwarded-protocol',
+  'x-forwarded-scheme',
+  'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-forwarded-uri',
+  'x-host',
+  'x-http-host-override',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-host',
+  'x-original-uri',
+  'x-original-url',
+  'x-real-ip',
+  'x-rewrite-url',
+  'x-url-scheme',
+]);
+
+export type Received =
+  | { readonly kind: 'request'; readonly key: CacheKey; readonly fields: Fields; readonly hasBody: boolean }
+  | { readonly kind: 'refused'; readonly status: 400 | 405 | 508; readonly detail: string };
+
+export interface Hop {
+  /** Signs `Via`. */
+  readonly pseudonym: string;
+  /** The origin's own host. */
+  readonly upstreamHost: string;
+  readonly surrogateName: string;
+}
+
+/** A request as it is looked up and goes upstream: what it is kept under says all that upstream is told about where it goes. */
+export function receive(
+  request: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'socket'>,
+  hop: Hop,
+): Received {
+  const raw = toFields(request.rawHeaders);
+  const method = request.method ?? '';
+  if (method === 'TRACE' || method === 'CONNECT') {
+    return { kind: 'refused', status: 405, detail: `${method} is not for this server.` };
+  }
+  const target = splitTarget(request.url ?? '');
+  if (target === undefined) return { kind: 'refused', status: 400, detail: 'The request target is not one.' };
+  const hosts = raw.filter((_, at) => at % 2 === 1 && raw[at - 1] === 'host');
+  if (hosts.length > 1) return { kind: 'refused', status: 400, detail: 'There is more than one Host header.' };
+  // Who names the host in the target means that one (RFC 9112, 3.2.2).
+  const host = target.authority ?? hosts[0] ?? '';
+  if (!/^(?:[\w.~-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(host)) {
+    return { kind: 'refused', status: 400, detail: 'The Host header is not a host.' };
+  }
+  const via = fieldValue(raw, 'via');
+  if (via?.includes(hop.pseudonym)) {
+    return { kind: 'refused', status: 508, detail: 'The request has been here before: the origin leads back here.' };
+  }
+  const hasBody = hasField(raw, 'transfer-encoding') || !/^0*$/.test(fieldValue(raw, 'content-length') ?? '');
+  const fields = [
+    ...without(endToEnd(raw), notBelieved),
+    'host',
+    hop.upstreamHost,
+    'x-forwarded-host',
+    host,
+    'x-forwarded-proto',
+    'http',
+    'x-forwarded-for',
+    request.socket.remoteAddress ?? 'unknown',
+    'via',
+    `1.1 ${hop.pseudonym}`,
+    'surrogate-capability',
+    `${hop.surrogateName}="Surrogate/1.0"`,
+  ];
+  return { kind: 'request', key: { host: hostOf(host), target: target.path }, fields, hasBody };
+}
+
+/** Of `/path?query` or `http://host/path?query`; undefined for what is neither, or has bytes that no target has. */
+function splitTarget(url: string): { authority?: string; path: string } | undefined {
+  if (!/^[\x21\x22\x24-\x7e]+$/.test(url)) return undefined;
+  if (url.startsWith('/')) return { path: url };
+  const absolute = /^https?:\/\/([^/?@]+)(\/[^?]*)?(\?.*)?$/i.exec(url);
+  if (absolute === null) return undefined;
+  return { authority: absolute[1] ?? '', path: `${absolute[2] ?? '/'}${absolute[3] ?? ''}` };
+}

@@ -1,0 +1,59 @@
+import type { Fields } from './fields.ts';
+import type { ContentRange } from './range.ts';
+import type { Terms } from './storage.ts';
+import type { Selector } from './vary.ts';
+
+/** What an answer is kept under: the host and the target of its request, byte for byte as they came. */
+export interface CacheKey {
+  /** In lower case, with its port if that is not the scheme's. */
+  readonly host: string;
+  /** Path and query. Never rewritten: two targets that look alike may be two resources to what is behind. */
+  readonly target: string;
+}
+
+/** A host as keys have it: in lower case, without a port that says nothing. */
+export function hostOf(host: string): string {
+  return host.toLowerCase().replace(/:(?:80|443)?$/, '');
+}
+
+export function keyText({ host, target }: CacheKey): string {
+  return `${host}\n${target}`;
+}
+
+/** One answer as it is kept. What may change in place is said so; all else is replaced with the whole. */
+export interface KeptAnswer {
+  readonly key: CacheKey;
+  readonly status: number;
+  readonly statusMessage: string;
+  /** End-to-end, without `age`; brought up to date by a validation. */
+  fields: Fields;
+  terms: Terms;
+  readonly selectors: readonly Selector[];
+  readonly body: Buffer;
+  /** Of a 206: which part of the whole the body is. */
+  readonly part?: ContentRange;
+  readonly tags: readonly string[];
+  readonly groups: readonly string[];
+  /** The body in other codings, made after it was kept; no place for one that would not be smaller. */
+  readonly encoded: Map<'br' | 'gzip', Buffer>;
+  /** All that it takes, in bytes. */
+  bytes: number;
+  /** Where it waits to be thrown out; undefined once it is. */
+  place: 'small' | 'main' | undefined;
+  /** Uses since it last stood at the end of its queue, 0 … 3. */
+  useCount: number;
+  /** Its head as it was last sent, for who asks within the same second. */
+  head?: { readonly secondS: number; readonly raw: string[] };
+}
+
+// Objects, maps and indexes around each answer; measured as heap per small answer, rounded up.
+const overheadBytes = 1_024;
+
+export function bytesOf(answer: Pick<KeptAnswer, 'key' | 'fields' | 'body' | 'tags' | 'groups' | 'encoded'>): number {
+  let bytes = overheadBytes + answer.body.length + answer.key.host.length + 2 * answer.key.target.length;
+  for (const text of answer.fields) bytes += text.length + 16;
+  for (const tag of answer.tags) bytes += tag.length + 64;
+  for (const group of answer.groups) bytes += group.length + 64;
+  for (const body of answer.encoded.values()) bytes += body.length;
+  return bytes;
+}

@@ -1,0 +1,366 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
+import test from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { until } from '../../platform/testing/until.ts';
+import { createCacheProxy } from './proxy.ts';
+import { ask, listening, startOrigin, startProxied, testClock } from './testing.ts';
+
+test('ten thousand concurrent misses on one key reach the origin once', async () => {
+  const waiting: (() => void)[] = [];
+  await using edge = await startProxied((_, response) => {
+    waiting.push(() => {
+      response.setHeader('cache-control', 'max-age=60');
+      response.end('once');
+    });
+  });
+  const count = 10_000;
+  const answers = crowd(edge.port, '/sale', count);
+  await until(() => edge.proxy.stats().collapsedCount === count - 1, { what: 'all of them wait' });
+  for (const answer of waiting) answer();
+  const bodies = await answers;
+  assert.equal(bodies.filter((body) => body === 'once').length, count);
+  assert.deepEqual(edge.asked, ['GET /sale']);
+});
+
+/** So many requests over few connections, pipelined: sockets are what a test machine has least of. */
+async function crowd(port: number, path: string, count: number): Promise<string[]> {
+  const connectionCount = 20;
+  const perConnection = count / connectionCount;
+  const one = () =>
+    new Promise<string[]>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      let text = '';
+      socket.on('error', reject);
+      socket.on('data', (chunk) => {
+        text += chunk;
+        const bodies = text
+          .split('\r\n\r\n')
+          .slice(1)
+          .map((part) => part.split('HTTP/1.1')[0] ?? '');
+        if (bodies.length === perConnection && bodies.at(-1) !== '') {
+          socket.destroy();
+          resolve(bodies);
+        }
+      });
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: shop\r\n\r\n`.repeat(perConnection));
+    });
+  return (await Promise.all(Array.from({ length: connectionCount }, one))).flat();
+}
+
+test('when the answer turns out to be for one, the waiters go on their own, all at once', async () => {
+  let open = 0;
+  let openMax = 0;
+  const release: (() => void)[] = [];
+  await using edge = await startProxied((request, response) => {
+    open += 1;
+    openMax = Math.max(openMax, open);
+    release.push(() => {
+      open -= 1;
+      response.setHeader('cache-control', 'private');
+      response.end(request.headers['x-who']);
+    });
+  });
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const answers = names.map((who) => ask(edge.port, '/me', { headers: { 'x-who': who } }));
+  await until(() => edge.proxy.stats().collapsedCount === 4);
+  release.shift()?.();
+  await until(() => release.length === 4, { what: 'four more requests at the same time' });
+  for (const go of release) go();
+  const bodies = (await Promise.all(answers)).map(({ body }) => body);
+  assert.deepEqual(bodies, names);
+  assert.equal(openMax, 4);
+});
+
+test('waiters of another variant get theirs, each variant asked for once', async () => {
+  const release: (() => void)[] = [];
+  await using edge = await startProxied((request, response) => {
+    release.push(() => {
+      response.setHeader('cache-control', 'max-age=60');
+      response.setHeader('vary', 'x-lang');
+      response.end(request.headers['x-lang']);
+    });
+  });
+  const wanted = ['de', 'en', 'fr', 'de', 'en', 'fr', 'en'];
+  const answers = wanted.map((lang) => ask(edge.port, '/', { headers: { 'x-lang': lang } }));
+  await until(() => edge.proxy.stats().collapsedCount === wanted.length - 1);
+  release.shift()?.();
+  await until(() => release.length === 2);
+  for (const go of release) go();
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ body }) => body),
+    wanted,
+  );
+  assert.equal(edge.asked.length, 3);
+});
+
+test('who asked first may go: the others get the answer all the same', async () => {
+  let answer: (() => void) | undefined;
+  await using edge = await startProxied((_, response) => {
+    answer = () => response.setHeader('cache-control', 'max-age=60').end('here');
+  });
+  const first = connect(edge.port, '127.0.0.1');
+  first.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+  await until(() => answer !== undefined);
+  const second = ask(edge.port, '/', { headers: { host: 'shop' } });
+  await until(() => edge.proxy.stats().collapsedCount === 1);
+  first.destroy();
+  await new Promise((resolve) => first.once('close', resolve));
+  answer?.();
+  assert.equal((await second).body, 'here');
+  assert.equal(edge.asked.length, 1);
+});
+
+test('a fetch that fails is told to all who waited, and the next one tries again', async () => {
+  let isDown = true;
+  let waiting = 0;
+  await using edge = await startProxied((request, response) => {
+    waiting += 1;
+    if (isDown) setTimeout(() => request.socket.destroy(), 50);
+    else response.setHeader('cache-control', 'max-age=60').end('up');
+  });
+  const answers = await Promise.all([1, 2, 3].map(() => ask(edge.port, '/')));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [502, 502, 502],
+  );
+  assert.match(answers[0]?.body ?? '', /hung up before it had answered/);
+  isDown = false;
+  assert.equal((await ask(edge.port, '/')).body, 'up');
+  assert.equal(waiting, 2);
+});
+
+test('an answer that breaks off, or is shorter than it says, is never kept', async () => {
+  for (const broken of [
+    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 10\r\n\r\nhalf',
+    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n',
+    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n',
+    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 4\r\nContent-Length: 9\r\n\r\nhalf',
+    'SSH-2.0-OpenSSH_9.6\r\n',
+    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nX: a\x00b\r\nContent-Length: 4\r\n\r\nhalf',
+  ]) {
+    let count = 0;
+    const tcp = createTcpServer((socket) => {
+      count += 1;
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(broken, 'latin1'));
+    });
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    const { port: originPort } = tcp.address() as { port: number };
+    const upstream = new URL(`http://127.0.0.1:${originPort}/`);
+    const proxy = createCacheProxy({ clock: testClock(), upstream, bytesMax: 1e6 });
+    const port = await listening(proxy.server);
+    for (let round = 0; round < 2; round += 1) {
+      const answer = await ask(port, '/').catch(() => 'cut');
+      assert.ok(typeof answer === 'string' || answer.status === 502, JSON.stringify(broken));
+    }
+    assert.equal(proxy.stats().answerCount, 0, JSON.stringify(broken));
+    assert.ok(count >= 2);
+    await proxy.close(0);
+    tcp.close();
+  }
+});
+
+test('an origin that does not answer gets a 504, one that is not there a 502, and what is kept stands in for both', async () => {
+  let isSilent = false;
+  const origin = await startOrigin((request, response) => {
+    if (isSilent) return;
+    const control = request.url === '/strict' ? 'max-age=1, must-revalidate' : 'max-age=1';
+    response.setHeader('cache-control', control).setHeader('etag', '"1"').end('kept');
+  });
+  const clock = testClock();
+  const upstream = new URL(`http://127.0.0.1:${origin.port}/`);
+  const proxy = createCacheProxy({ clock, upstream, bytesMax: 1e6, limits: { headersTimeoutMs: 100 } });
+  const port = await listening(proxy.server);
+  await ask(port, '/');
+  await ask(port, '/strict');
+  clock.forwardS(5);
+  isSilent = true;
+  const standIn = await ask(port, '/');
+  assert.deepEqual([standIn.status, standIn.body], [200, 'kept']);
+  assert.equal(standIn.headers['cache-status'], 'Onrush; fwd=stale; detail=timeout');
+  assert.equal((await ask(port, '/strict')).status, 504);
+  assert.equal((await ask(port, '/other')).status, 504);
+  await origin[Symbol.asyncDispose]();
+  assert.equal((await ask(port, '/other')).status, 502);
+  assert.equal((await ask(port, '/')).body, 'kept');
+  clock.forwardS(2 * 3600);
+  assert.equal((await ask(port, '/')).status, 502);
+  await proxy.close(0);
+});
+
+test('stale-if-error answers for an origin that fails, as long as it says', async () => {
+  let status = 200;
+  await using edge = await startProxied((_, response) => {
+    response.statusCode = status;
+    response.setHeader('cache-control', 'max-age=1, stale-if-error=60').end(String(status));
+  });
+  await ask(edge.port, '/');
+  status = 503;
+  edge.clock.forwardS(30);
+  const answer = await ask(edge.port, '/');
+  assert.deepEqual([answer.status, answer.body], [200, '200']);
+  assert.match(answer.headers['cache-status'] as string, /fwd-status=503; detail=stale-if-error/);
+  edge.clock.forwardS(60);
+  assert.equal((await ask(edge.port, '/')).status, 503);
+});
+
+test('parts of what is kept whole, and parts that come in pieces of one version', async () => {
+  const whole = Buffer.from(Array.from({ length: 2_000 }, (_, index) => index % 251));
+  await using edge = await startProxied((request, response) => {
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    response.setHeader('cache-control', 'max-age=60').setHeader('etag', request.url === '/weak' ? 'W/"1"' : '"1"');
+    if (range === null) return void response.end(whole);
+    const [first, last] = [Number(range[1]), Number(range[2])];
+    response.writeHead(206, { 'content-range': `bytes ${first}-${last}/${whole.length}` });
+    response.end(whole.subarray(first, last + 1));
+  });
+  const part = async (path: string, range: string, headers = {}) => {
+    const answer = await ask(edge.port, path, { headers: { range, ...headers } });
+    return {
+      ...answer,
+      of: answer.headers['content-range'],
+      hit: /hit/.test(answer.headers['cache-status'] as string),
+    };
+  };
+  await ask(edge.port, '/whole');
+  for (const [range, of, first, last] of [
+    ['bytes=0-9', 'bytes 0-9/2000', 0, 9],
+    ['bytes=1990-', 'bytes 1990-1999/2000', 1990, 1999],
+    ['bytes=-10', 'bytes 1990-1999/2000', 1990, 1999],
+    ['bytes=1990-5000', 'bytes 1990-1999/2000', 1990, 1999],
+  ] as const) {
+    const answer = await part('/whole', range);
+    assert.deepEqual([answer.status, answer.of, answer.hit], [206, of, true]);
+    assert.ok(answer.bytes.equals(whole.subarray(first, last + 1)));
+  }
+  assert.deepEqual(
+    [(await part('/whole', 'bytes=2000-')).status, (await part('/whole', 'bytes=2000-')).of],
+    [416, 'bytes */2000'],
+  );
+  assert.equal((await part('/whole', 'bytes=0-9', { 'if-range': '"2"' })).status, 200);
+  assert.equal((await part('/whole', 'bytes=0-9', { 'if-range': '"1"' })).status, 206);
+  assert.equal((await part('/whole', 'bytes=0-1,5-6')).status, 200);
+
+  await part('/strong', 'bytes=0-999');
+  assert.equal((await part('/strong', 'bytes=10-19')).hit, true);
+  await part('/strong', 'bytes=1000-1999');
+  const completed = await ask(edge.port, '/strong');
+  assert.match(completed.headers['cache-status'] as string, /hit/);
+  assert.ok(completed.bytes.equals(whole));
+  await part('/weak', 'bytes=0-999');
+  await part('/weak', 'bytes=1000-1999');
+  assert.match((await ask(edge.port, '/weak')).headers['cache-status'] as string, /fwd=partial/);
+});
+
+test('text is offered in other codings once they are made, each with a tag of its own', async () => {
+  const page = 'a lamp for every desk. '.repeat(200);
+  await using edge = await startProxied((_, response) => {
+    response.setHeader('cache-control', 'max-age=60').setHeader('content-type', 'text/html').setHeader('etag', '"1"');
+    response.end(page);
+  });
+  const first = await ask(edge.port, '/', { headers: { 'accept-encoding': 'br, gzip' } });
+  assert.deepEqual([first.body, first.headers.vary], [page, 'Accept-Encoding']);
+  const get = (accepted: string, headers = {}) =>
+    ask(edge.port, '/', { headers: { 'accept-encoding': accepted, ...headers } });
+  await until(async () => (await get('gzip')).headers['content-encoding'] === 'gzip');
+  const br = await get('gzip;q=0.5, br');
+  assert.deepEqual(
+    [br.headers['content-encoding'], br.headers.etag, br.headers.vary],
+    ['br', '"1.br"', 'Accept-Encoding'],
+  );
+  assert.equal(brotliDecompressSync(br.bytes).toString(), page);
+  assert.equal(gunzipSync((await get('gzip')).bytes).toString(), page);
+  assert.equal((await get('br;q=0, gzip;q=0')).body, page);
+  assert.equal((await get('identity, br;q=0.5')).body, page);
+  assert.equal((await ask(edge.port, '/')).body, page);
+  for (const etag of ['"1.br"', 'W/"1.br"', '"1"', '"1.gzip"']) {
+    assert.equal((await get('br', { 'if-none-match': etag })).status, 304, etag);
+  }
+  assert.equal((await get('br', { 'if-none-match': '"2"' })).status, 200);
+  assert.equal((await get('br', { range: 'bytes=0-5' })).body, 'a lamp');
+  assert.equal(edge.asked.length, 1);
+});
+
+test('a body larger than is kept streams at the pace of its reader', async () => {
+  const chunk = randomBytes(64 * 1024);
+  let written = 0;
+  const total = 64 * 1024 * 1024;
+  await using edge = await startProxied(
+    (_, response) => {
+      response.setHeader('cache-control', 'max-age=60');
+      const write = () => {
+        while (written < total) {
+          written += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', write);
+        }
+        response.end();
+      };
+      write();
+    },
+    { bodyBytesMax: 1024 * 1024 },
+  );
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    request({ port: edge.port, host: '127.0.0.1', path: '/large', agent: false }, resolve).end();
+  });
+  // It stands still: neither the cache nor the origin may run ahead by more than what sockets hold.
+  let before = -1;
+  await until(async () => {
+    const isStill = written === before;
+    before = written;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return isStill;
+  });
+  assert.ok(written < total / 2, `${written} bytes were sent to a reader that reads nothing`);
+  let length = 0;
+  for await (const part of response) length += part.length;
+  assert.equal(length, total);
+  assert.equal(edge.proxy.stats().answerCount, 0);
+});
+
+test('a request with a body, in either direction, arrives as it was sent', async () => {
+  await using edge = await startProxied((request, response) => {
+    response.writeHead(201, { trailer: 'x-sum', 'x-method': request.method ?? '' });
+    request.pipe(response);
+  });
+  const body = randomBytes(100_000).toString('hex');
+  const answer = await ask(edge.port, '/upload', { method: 'PUT', body });
+  assert.deepEqual([answer.status, answer.headers['x-method'], answer.headers.trailer], [201, 'PUT', undefined]);
+  assert.equal(answer.body, body);
+  assert.equal(answer.headers['cache-status'], 'Onrush; fwd=method');
+});
+
+test('a stream of events begins at once and goes on as it comes', async () => {
+  let send: ((text: string) => void) | undefined;
+  await using edge = await startProxied((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.flushHeaders();
+    send = (text) => response.write(text);
+  });
+  const seen: string[] = [];
+  const client = request({ port: edge.port, host: '127.0.0.1', path: '/events', agent: false }, (response) => {
+    seen.push('head');
+    response.on('data', (chunk) => seen.push(String(chunk)));
+    response.on('error', () => {});
+  });
+  client.on('error', () => {});
+  client.end();
+  await until(() => seen.length === 1);
+  send?.('data: 1\n\n');
+  await until(() => seen.length === 2);
+  client.destroy();
+  assert.deepEqual(seen, ['head', 'data: 1\n\n']);
+});
+
+test('a cache that is its own origin says so instead of asking itself for ever', async () => {
+  const reserved = createServer();
+  const port = await listening(reserved);
+  await new Promise((resolve) => reserved.close(resolve));
+  const upstream = new URL(`http://127.0.0.1:${port}/`);
+  const proxy = createCacheProxy({ clock: testClock(), upstream, bytesMax: 1e6 });
+  await new Promise<void>((resolve) => proxy.server.listen(port, '127.0.0.1', resolve));
+  assert.equal((await ask(port, '/')).status, 508);
+  await proxy.close(0);
+});

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
+import { cacheName } from './cache-status.ts';
+import type { EngineRules } from './fetch.ts';
+import { receive } from './forwarding.ts';
+import { answerProblem } from './problem-answer.ts';
+import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
+
+export interface CacheProxyOptions
+  extends Pick<ResponseCacheOptions, 'clock' | 'metrics' | 'bytesMax' | 'bodyBytesMax'> {
+  /** The origin: `http://127.0.0.1:7070`. What follows its host is not used. */
+  readonly upstream: URL;
+  readonly limits?: Partial<UpstreamLimits>;
+}
+
+/** A cache before an origin that is reached by URL. */
+export interface CacheProxy extends Omit<CacheCore, 'engine' | 'close'> {
+  /** Not listening yet. */
+  readonly server: Server;
+  /** Stops listening, and lets go of every connection once what is being answered is answered, or after `drainMs`. */
+  close(drainMs?: number): Promise<void>;
+}
+
+const defaultLimits: UpstreamLimits = {
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 30_000,
+  bodyTimeoutMs: 30_000,
+  connectionsMax: 256,
+};
+
+/** As RFC 9111 has it where the origin is silent. */
+const proxyRules: Omit<EngineRules, 'bodyBytesMax'> = {
+  heuristicFraction: 0.1,
+  heuristicMaxS: 24 * 3600,
+  surrogateName: 'onrush',
+  storesCookies: true,
+  heedsRequestWishes: true,
+  staleWhenUnreachableS: 3600,
+};
+
+export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
+  const { engine, ...core } = createCacheCore(options, proxyRules);
+  const upstream = createUndiciUpstream(options.upstream, { ...defaultLimits, ...options.limits });
+  const hop = {
+    // Of this process alone: two caches behind each other are no loop.
+    pseudonym: `onrush-${randomBytes(6).toString('hex')}`,
+    upstreamHost: options.upstream.host,
+    surrogateName: proxyRules.surrogateName,
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      requestTimeout: 60_000,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 72_000,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+    },
+    (request, response) => {
+      const received = receive(request, hop);
+      if (received.kind === 'refused') {
+        request.resume();
+        response.setHeader('connection', 'close');
+        return answerProblem(response, received.status, received.detail, `${cacheName}; fwd=bypass; detail=refused`);
+      }
+      const { key, fields, hasBody } = received;
+      const { method = '' } = request;
+      const exchange = { method, key, fields, response, upstream };
+      const isLooking = method === 'GET' || method === 'HEAD';
+      if (isLooking && !hasBody) engine.serve(exchange);
+      else engine.pass(exchange, isLooking ? 'bypass' : 'method', hasBody ? request : undefined);
+    },
+  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return {
+    ...core,
+    server,
+    async close(drainMs = 5_000) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const drain = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(drain);
+      await upstream.close();
+      core.purge({ everything: true });
+    },
+  };
+}

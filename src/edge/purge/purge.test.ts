@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { cachePurged } from './events.ts';
+import { createPurgeRules, findFaults, pathOf } from './purge.ts';
+
+const { topics, purgeOf } = createPurgeRules({
+  topics: ['product.changed'],
+  tagsTouchedBy: ({ payload }) => [`product:${payload.slug}`, 'products'],
+});
+const change = (slug: string) => ({ topic: 'product.changed', payload: { version: 1, slug } });
+
+test('changes are purged by what they touch, together with what there was no room for', () => {
+  assert.deepEqual(topics, ['product.changed', 'cache.purged']);
+  assert.deepEqual(purgeOf([change('a'), change('b')]), {
+    tags: ['product:a', 'products', 'product:b', 'crowd'],
+    groups: [],
+    urls: [],
+    everything: false,
+  });
+});
+
+test('purges by hand say themselves what is meant', () => {
+  const byHand = [{ tags: ['media'], urls: ['/a'] }, { groups: ['sales'], urls: ['/a'] }, { everything: true }];
+  const events = byHand.map((input) => cachePurged('id', input));
+  assert.deepEqual(purgeOf(events), { tags: ['media', 'crowd'], groups: ['sales'], urls: ['/a'], everything: true });
+  assert.equal(purgeOf(events.slice(0, 2)).everything, false);
+});
+
+test('an address of the shop is its path and query, written as requests have it', () => {
+  assert.equal(pathOf('/v1/products?sort=price'), '/v1/products?sort=price');
+  assert.equal(pathOf('https://shop.example/products/größe'), '/products/gr%C3%B6%C3%9Fe');
+  assert.equal(pathOf('/a/../b'), '/b');
+  for (const url of [
+    'product:a',
+    'products',
+    '//evil.example/a',
+    '',
+    'ftp://shop.example/a',
+    'http://',
+    'javascript:a',
+  ]) {
+    assert.equal(pathOf(url), undefined, url);
+  }
+});
+
+test('a purge of nothing or of nowhere is told what is wrong', () => {
+  assert.match(findFaults({})[0]?.detail ?? '', /names nothing/);
+  assert.match(findFaults({ tags: [], everything: false })[0]?.detail ?? '', /names nothing/);
+  assert.deepEqual(
+    findFaults({ urls: ['/a', 'nowhere'] }).map(({ pointer }) => pointer),
+    ['/urls/1'],
+  );
+  assert.deepEqual(findFaults({ everything: true }), []);
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import { storefrontApi } from '../pages/live/api.ts';
+import { cartApi } from '../services/cart/api.ts';
+import { catalogApi } from '../services/catalog/api.ts';
+import { checkoutApi } from '../services/checkout/api.ts';
+import { mediaApi } from '../services/media/api.ts';
+import { paymentApi } from '../services/payment/api.ts';
+import { promotionApi } from '../services/promotion/api.ts';
+import { pulseApi } from '../services/pulse/api.ts';
+import { quoteApi } from '../services/quote/api.ts';
+import { stockApi } from '../services/stock/api.ts';
+import { createCacheableRoutes } from './cacheable-routes.ts';
+
+const contracts = [
+  ...[catalogApi, stockApi, promotionApi, cartApi, quoteApi, checkoutApi, paymentApi, mediaApi, pulseApi],
+  ...[storefrontApi, waitingRoomApi],
+];
+const mayBeKept = createCacheableRoutes(contracts);
+const id = '019a0000-0000-7000-8000-000000000001';
+
+test('what everybody is answered alike may be kept', () => {
+  for (const url of [
+    ...['/v1/products', '/v1/products?sort=price', '/v1/products/river-flask', '/v1/collections', '/v1/search?q=a'],
+    ...['/v1/availability?variantIds=a', '/v1/sales', `/v1/storefront/variants?variantIds=${id}`],
+    ...['/v1/waiting-rooms', `/v1/waiting-rooms/${id}`],
+  ]) {
+    assert(mayBeKept(url), url);
+  }
+});
+
+test('what is for one buyer, for staff or for services never is, and no other path is mistaken for one that is', () => {
+  for (const url of [
+    ...[`/v1/carts/${id}`, `/v1/orders/${id}`, `/v1/orders/${id}/events`, '/v1/admin/products', '/v1/admin/media'],
+    ...[`/v1/waiting-rooms/${id}/ticket`, '/v1/pulse', '/internal/catalog/variants', '/', '/products/river-flask'],
+    ...['/v1/products/', '/v1/products/a/b', '/v1/productsx', '/v1/', '', '*', '/media/a.avif', '/livez', '/metrics'],
+  ]) {
+    assert(!mayBeKept(url), url);
+  }
+});
+
+test('only routes that anyone may call are ever kept by shared caches', () => {
+  for (const { routes } of contracts) {
+    for (const route of Object.values(
+      routes as Record<string, { scope: string; path: string; cache?: { shared: boolean } }>,
+    )) {
+      if (route.cache?.shared) assert.equal(route.scope, 'public', route.path);
+    }
+  }
+});
