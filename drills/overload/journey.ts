@@ -78,7 +78,11 @@ export function createJourneys(setup: OverloadSetup, random: Random, witness: St
     'standard',
     () => `/v1/products?limit=24&collection=${encodeURIComponent(any(setup.collections))}`,
   );
-  const live = get('live stock', 'standard', () => `/v1/storefront/variants?variantIds=${setup.hotVariantId}`);
+  // A page's script asks it; the page sells without.
+  const live: Step = {
+    ...get('live stock', 'standard', () => `/v1/storefront/variants?variantIds=${setup.hotVariantId}`),
+    isOptional: true,
+  };
   const product = get('product', 'core', () => `/v1/products/${any(setup.slugs)}`);
 
   const change = (name: string, request: Step['request'], learn?: Step['learn']): Step => ({

@@ -15,6 +15,7 @@ export async function prepareOverload(
   admin: Admin,
   { runId, random }: { runId: string; random: Random },
 ): Promise<{ sale: Prepared; setup: OverloadSetup }> {
+  await holdSwitchesOn(admin);
   const sale = await prepareSale(admin, { runId, stock: hotStock, cartCount, random });
   const { hot, ordinary, currency } = sale.setup;
   const [{ items: products }, { items: collections }, { path }] = await Promise.all([
@@ -42,4 +43,15 @@ export async function prepareOverload(
       wallKey: new URL(path, 'http://shop').searchParams.get('key') ?? '',
     },
   };
+}
+
+/**
+ * A shop under load switches off what it can do without, and takes a minute to switch it on again. Here it may not: it is the
+ * turning away, and how soon that ends, that is measured. The shop is the drill's own and goes away with it.
+ */
+async function holdSwitchesOn(admin: Admin): Promise<void> {
+  const { items } = await admin.call<{ items: { name: string }[] }>('GET', '/v1/admin/switches');
+  for (const { name } of items) {
+    await admin.call('PUT', `/v1/admin/switches/${name}`, { position: 'on', reason: 'overload drill' });
+  }
 }

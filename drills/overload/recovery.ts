@@ -19,13 +19,10 @@ export function recoveryMs(afterFall: readonly Slot[], quickShareBefore: number)
   return undefined;
 }
 
-/**
- * Of all requests that were meant to be sent, or of those that were answered well, how many were answered well within their
- * bound; undefined when there were none.
- */
-export function quickShareOf(slots: readonly Slot[], among: 'offered' | 'well' = 'offered'): number | undefined {
-  const total = sumCounts(importances.flatMap((name) => slots.map(({ of }) => of[name])));
-  return total[among] === 0 ? undefined : total.quick / total[among];
+/** Of all requests that were meant to be sent, how many were answered well within their bound; undefined when there were none. */
+export function quickShareOf(slots: readonly Slot[]): number | undefined {
+  const { offered, quick } = sumCounts(importances.flatMap((name) => slots.map(({ of }) => of[name])));
+  return offered === 0 ? undefined : quick / offered;
 }
 
 export function sumCounts(all: readonly Counts[]): Counts {

@@ -39,7 +39,7 @@ function heading(report: OverloadReport, columns: number, { style }: Page): stri
     ...row('Shop', shop),
     ...row(
       'Capacity',
-      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s with ${formatCount(capacity.sessionsAtOnce)} at once; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s`,
+      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s, with ${formatCount(capacity.sessionsAtOnce)} sessions at once`,
     ),
     ...row('Unloaded', `${each.join(', ')} (p50 / p99)`),
   ];
@@ -53,14 +53,14 @@ interface Column {
 
 const goodputColumns: readonly Column[] = [
   { name: 'offered/s', width: 10, of: (step) => whole(step.offeredSessionsPerS) },
-  { name: 'buyers/s', width: 10, of: (step) => whole(step.buyersPerS) },
+  { name: 'buyers/s', width: 9, of: (step) => whole(step.buyersPerS) },
   { name: 'paid/s', width: 8, of: (step) => whole(step.paidPerS) },
   ...importances.map((name) => ({
     name: `${name}/s`,
     width: name.length + 4,
     of: (step: StepReport) => whole(step.of[name].wellPerS),
   })),
-  { name: 'errors/s', width: 10, of: (step) => whole(sum(step, 'failedPerS')) },
+  { name: 'errors/s', width: 9, of: (step) => whole(sum(step, 'failedPerS')) },
 ];
 
 const latencyColumns: readonly Column[] = [

@@ -5,7 +5,6 @@ import type { Precedence } from './precedence.ts';
 import { sumCounts } from './recovery.ts';
 import type { Importance } from './setup.ts';
 import type { StretchUsage } from './shop-usage.ts';
-import type { Target } from './targets.ts';
 
 /** What `--json` prints. Latencies are milliseconds from the moment that a request was meant to be sent. */
 export interface OverloadReport {
@@ -31,12 +30,21 @@ export interface OverloadReport {
   readonly left: readonly string[];
 }
 
+/** Something to reach: of the shop's strength on this machine, unlike a promise about data. */
+export interface Target {
+  readonly name: string;
+  readonly wanted: string;
+  readonly found: string;
+  readonly isReached: boolean;
+}
+
 export interface Capacity {
-  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long. */
+  /** Sessions that got all they came for, per second, where next to nobody was refused or waited long; at least what was sold. */
   readonly sessionsPerS: number;
-  readonly sessionsAtOnce: number;
   /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
   readonly paidPerS: number;
+  /** With so many. */
+  readonly sessionsAtOnce: number;
   readonly tried: readonly Attempt[];
 }
 
@@ -44,9 +52,9 @@ export interface Attempt {
   readonly sessionsAtOnce: number;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
-  /** Nearly all requests were answered well and within a second. */
+  /** Nearly all requests were answered well and in time. */
   readonly isWhole: boolean;
-  /** Nearly all of those that were not refused were. */
+  /** Nearly all core requests that were not refused were. */
   readonly isBearable: boolean;
 }
 

@@ -17,7 +17,7 @@ export interface ShopPids {
 }
 
 /** Watches what the processes use. Linux only: elsewhere there is nothing to read, and the report leaves it out. */
-export interface UsageWatch {
+export interface UsageWatch extends Disposable {
   /** A new stretch begins: what is used from now on counts for it. */
   begin(): void;
   /** Of each stretch, in cores, and the most memory that the shop's process held in it. */
@@ -37,7 +37,8 @@ export interface StretchUsage {
 
 const everyMs = 500;
 
-export function watchUsage(pids: ShopPids): UsageWatch {
+export function watchUsage(given: ShopPids): UsageWatch {
+  const pids = { ...given, shop: orNone(given.shop), database: orNone(given.database) };
   const first = pids.shop();
   const stretches: { atMs: number; usage: Usage | undefined; rssMb: number; isOther: boolean }[] = [];
   const look = () => {
@@ -55,6 +56,7 @@ export function watchUsage(pids: ShopPids): UsageWatch {
   };
   return {
     begin,
+    [Symbol.dispose]: () => clearInterval(timer),
     end() {
       clearInterval(timer);
       begin();
@@ -69,6 +71,17 @@ export function watchUsage(pids: ShopPids): UsageWatch {
         };
       });
     },
+  };
+}
+
+/** A shop that has ended has no processes to watch; that it has ended is found out elsewhere. */
+function orNone(pidOf: () => number | undefined): () => number | undefined {
+  return () => {
+    try {
+      return pidOf();
+    } catch {
+      return undefined;
+    }
   };
 }
 

@@ -75,5 +75,6 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
     /late at 5× \(p99 70 ms\)/,
   );
   assert.equal(othersDoubt([step(1)]), undefined);
-  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.9 } })]) ?? '', /0\.9 cores/);
+  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } })]) ?? '', /33 % .* better/);
+  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
 });

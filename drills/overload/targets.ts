@@ -1,13 +1,5 @@
-import type { Capacity, Percentiles, StepReport } from './report.ts';
+import type { Capacity, Percentiles, StepReport, Target } from './report.ts';
 import { type Bounds, type Importance, importances } from './setup.ts';
-
-/** Something to reach: of the shop's strength on this machine, unlike a promise about data. */
-export interface Target {
-  readonly name: string;
-  readonly wanted: string;
-  readonly found: string;
-  readonly isReached: boolean;
-}
 
 const goodputShareMin = 0.9;
 const recoveryMsMax = 1000;
@@ -65,14 +57,25 @@ export function generatorDoubt(steps: readonly StepReport[]): string | undefined
   return `The generator did not keep up, so the latencies are partly its own: requests left late at ${at}.`;
 }
 
-/** More of a core than this, of a machine that has only a few, is more than the drill itself takes. */
-const othersCoresMax = 0.4;
+/** The drill itself and the system take some; above this share of all that is used there is somebody else. */
+const othersShareMax = 0.2;
 
 /** Whether the machine had other things to do: then the shop had less of it. Undefined when it had not. */
 export function othersDoubt(steps: readonly StepReport[]): string | undefined {
-  const most = Math.max(0, ...steps.map(({ usage }) => usage.othersCores ?? 0));
-  if (most <= othersCoresMax) return undefined;
-  return `Other programs took up to ${most.toFixed(1)} cores of this machine meanwhile: on a quiet one the figures are better.`;
+  const shares = steps.map(({ usage }) => {
+    const { shopCores, databaseCores, generatorCores, othersCores } = usage;
+    const used = [shopCores, databaseCores, generatorCores, othersCores].reduce<number>(
+      (sum, each) => sum + (each ?? 0),
+      0,
+    );
+    return used === 0 ? 0 : (othersCores ?? 0) / used;
+  });
+  const most = Math.max(0, ...shares);
+  if (most <= othersShareMax) return undefined;
+  const what = `Other programs took up to ${percent(most)} of what this machine did meanwhile`;
+  return most > 0.5
+    ? `${what}: the figures tell more of them than of the shop.`
+    : `${what}: on a quiet one the figures are better.`;
 }
 
 /** Nobody can sell more than is asked for: where fewer came to buy than could be served, all of them count. */
@@ -115,7 +118,7 @@ function precedence(steps: readonly StepReport[]): Target {
   return {
     name: 'less important refused first',
     wanted: 'in every second',
-    found: wrong === 0 ? `in all ${seconds}` : `not in ${wrong} of ${seconds}`,
+    found: wrong === 0 ? `in each of ${seconds}` : `not in ${wrong} of ${seconds}`,
     isReached: wrong === 0,
   };
 }

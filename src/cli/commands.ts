@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./migrate.ts')).migrate,
   purge: async () => (await import('./purge.ts')).purge,
   drill: async () => (await import('./drill.ts')).drill,
+  switch: async () => (await import('./switch.ts')).switchCommand,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   edge: async () => (await import('./edge.ts')).edge,
   doctor: async () => (await import('./doctor.ts')).doctor,

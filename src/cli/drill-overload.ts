@@ -31,8 +31,8 @@ export async function drillOverload({
       seed: options.seed === undefined ? randomInt(2 ** 31) : parseCount('seed', options.seed, 0, 2 ** 31),
       signal,
       watch: {
-        stage: (text) => line.show(`${since()} · ${text} …`),
-        progress: (text) => line.show(`${since()} · ${text}`),
+        stage: (text) => line.show(() => `${since()} · ${text} …`),
+        progress: (text) => line.show(() => `${since()} · ${text}`),
         event: (text) => line.event(text),
       },
     });

@@ -45,14 +45,15 @@ export function interruptible(terminal: Terminal): Interruption {
 /** A line that changes in place on a terminal, and what interrupts it. */
 export function createStatusLine(terminal: Terminal) {
   const line = terminal.progress();
-  let shown = '';
+  let shown = () => '';
   // A stage may be over before the line may change again, or last for seconds.
-  const refresh = setInterval(() => line.show(shown), 120);
+  const refresh = setInterval(() => line.show(shown()), 120);
   refresh.unref();
   return {
-    show(text: string): void {
-      shown = text;
-      line.show(text);
+    /** A text, or what makes it anew each time: it may tell how long it has been taking. */
+    show(text: string | (() => string)): void {
+      shown = typeof text === 'string' ? () => text : text;
+      line.show(shown());
     },
     /** Something that stays to be read. */
     event(text: string): void {

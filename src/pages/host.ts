@@ -1,3 +1,4 @@
+import { everythingOn, type Features } from '../platform/switches/features.ts';
 import type { Collection } from '../services/catalog/api.ts';
 import type { Locale } from './locale.ts';
 import { createMediaSizes, type MediaSizes } from './media-sizes.ts';
@@ -12,6 +13,7 @@ export interface PagesHost {
   readonly peers: PagesPeers;
   readonly reads: Reads;
   readonly mediaSizes: MediaSizes;
+  readonly features: Features;
   /** For pages made for one visitor: with the navigation as the catalogue's cache has it. */
   shell(locale: Locale): Promise<Shell>;
   /** For pages that are kept: with the collections that they were loaded with. */
@@ -27,6 +29,7 @@ export function createHost(ctx: PagesContext, peers: PagesPeers): PagesHost {
     peers,
     reads: createReads(peers, mediaSizes, shop.currency),
     mediaSizes,
+    features: ctx.features ?? everythingOn,
     async shell(locale) {
       return shellOf(locale, navigationOf(await loadCollections(peers.catalog), locale));
     },

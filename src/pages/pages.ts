@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { standardLabels } from '../platform/api/cache-labels.ts';
 import type { Site, SiteHost, SiteRoute } from '../platform/api/site.ts';
 import type { Service } from '../platform/context/service.ts';
+import { type RoutePolicy, rankOf } from '../platform/overload/routes.ts';
 import { createAccountPage } from './account/account-page.tsx';
 import { attachAssets } from './assets/attach.ts';
 import { createCartRoutes } from './cart/cart-routes.ts';
@@ -35,6 +36,8 @@ import { createWaitingRoomRoutes } from './waiting-room/room-routes.ts';
 import { createWallRoute } from './wall/wall-page.tsx';
 
 export interface Pages {
+  /** How important its addresses are, in every language; the kept ones too, for when they must be made. */
+  readonly policies: readonly RoutePolicy[];
   readonly site: Site;
   /** What the pages' scripts ask. */
   readonly storefront: Service<typeof storefrontApi>;
@@ -52,6 +55,7 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const routes = createRoutes(host, roomPages);
   const shownInstead = createErrorPages(host);
   return {
+    policies: policiesOf(routes, kinds),
     storefront: createStorefront(host),
     site: {
       attach(scope: FastifyInstance, siteHost: SiteHost) {
@@ -72,6 +76,24 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
     start: kept.start,
     stop: kept.stop,
   };
+}
+
+/** Assets and small files cost less than a refusal. */
+const freeFiles = [
+  '/assets/:name',
+  '/icon.svg',
+  '/sw.js',
+  ...locales.map((locale) => localPath(locale, '/site.webmanifest')),
+];
+
+function policiesOf(routes: readonly PageRoute[], kinds: readonly PageKind[]): RoutePolicy[] {
+  const inEach = (policy: RoutePolicy, own: readonly Locale[]) =>
+    own.map((locale) => ({ ...policy, path: localPath(locale, policy.path) }));
+  return [
+    ...freeFiles.map((path): RoutePolicy => ({ method: 'GET', path, treatment: 'free' })),
+    ...kinds.flatMap((kind) => inEach({ method: 'GET', path: kind.path, treatment: 'standard' }, localesOf(kind))),
+    ...routes.flatMap((route) => inEach({ method: route.method, path: route.path, treatment: rankOf(route) }, locales)),
+  ];
 }
 
 // What is not in memory is read from disk, or built: a question to the database, a rendering, four compressions.

@@ -4,6 +4,7 @@ import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Database } from '../platform/database/database.ts';
+import type { Features } from '../platform/switches/features.ts';
 import type { cartApi } from '../services/cart/api.ts';
 import type { catalogApi } from '../services/catalog/api.ts';
 import type { checkoutApi } from '../services/checkout/api.ts';
@@ -38,6 +39,8 @@ export type PagesContext = Pick<
   /** Connections for who only looks. */
   readonly browsing: Database;
   readonly assets: Assets;
+  /** What is switched off for a while; by default nothing. */
+  readonly features?: Features;
   /** Waits in place of puzzles, and who is told of forms that a machine seems to have filled in. */
   readonly challenge: Pick<ChallengeDoor, 'lock' | 'kept' | 'notice'>;
   /** Where the shop is for the world, without a slash at the end; known once the shop listens. */

@@ -16,6 +16,7 @@ import { createHttpServer } from '../platform/api/server.ts';
 import { createValidation } from '../platform/api/validation.ts';
 import { type ChallengeSettings, defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
+import type { Features } from '../platform/switches/features.ts';
 import { testContext } from '../platform/testing/context.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { createCart } from '../services/cart/service.ts';
@@ -66,6 +67,7 @@ export function well<R extends { readonly status: number }>(
 export async function pagesBench(
   options: {
     checkoutLanes?: Parameters<typeof createCheckout>[1];
+    features?: Features;
     /** Before what a puzzle stands; left out, before nothing. */
     challenge?: Partial<ChallengeSettings>;
     /** Who sends a request; left out, nobody is counted by network. */
@@ -116,7 +118,14 @@ export async function pagesBench(
   };
   let url = '';
   const pages = createPages(
-    { ...ctx, browsing: ctx.database, assets: await loadAssets(), challenge: door, publicUrl: () => url },
+    {
+      ...ctx,
+      browsing: ctx.database,
+      assets: await loadAssets(),
+      challenge: door,
+      publicUrl: () => url,
+      ...(options.features && { features: options.features }),
+    },
     peers,
   );
   const bugs: unknown[] = [];
@@ -141,6 +150,7 @@ export async function pagesBench(
     readiness: async () => [],
     idempotency: createIdempotencyStore(ctx),
     site: pages.site,
+    ...(options.features && { features: options.features }),
     onBug: (error) => bugs.push(error),
   });
   await server.listen({ port: 0, host: '127.0.0.1' });

@@ -10,11 +10,14 @@ const threadShareMax = 0.9;
 const readingMsMin = 100;
 
 /**
- * How busy this process is with buying, from what it measures anyway: how much of its time its thread had work, and how many
- * orders wait for the lane. Each reading is of the time since the one before. What is shed is not counted by this: a 503 of the
- * HTTP metrics may be a waiting room's own.
+ * How busy this process is with buying, for who decides how many may come in: how much of its time its thread had work, how many
+ * orders wait for the lane, and what the overload control knows of both and of those that it turned away. The first two are of
+ * the time since the reading before.
  */
-export function createLoadReading(metrics: Pick<Metrics, 'series'>): () => LoadReading {
+export function createLoadReading(
+  metrics: Pick<Metrics, 'series'>,
+  overload: () => LoadReading = () => ({ utilisation: 0, coreShedPerS: 0 }),
+): () => LoadReading {
   let before = performance.eventLoopUtilization();
   let atMs = performance.now();
   let last: LoadReading = { utilisation: 0, coreShedPerS: 0 };
@@ -27,9 +30,15 @@ export function createLoadReading(metrics: Pick<Metrics, 'series'>): () => LoadR
     const waitingCount = metrics.series('onrush_order_lane_waiting')[0]?.value ?? 0;
     before = now;
     atMs = nowMs;
+    const control = overload();
+    const isRefusing = control.utilisation > 1;
     last = {
-      utilisation: Math.max(Math.min(threadShareMax, utilization), waitingCount / laneFullCount),
-      coreShedPerS: 0,
+      utilisation: Math.max(
+        Math.min(threadShareMax, Math.max(utilization, control.utilisation)),
+        isRefusing ? control.utilisation : 0,
+        waitingCount / laneFullCount,
+      ),
+      coreShedPerS: control.coreShedPerS,
     };
     return last;
   };

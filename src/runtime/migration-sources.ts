@@ -6,6 +6,7 @@ import type { MigrationSource } from '../platform/database/migrate.ts';
 import { eventsMigrations } from '../platform/events/migrations.ts';
 import { jobsMigrations } from '../platform/jobs/migrations.ts';
 import { signingMigrations } from '../platform/signing/migrations.ts';
+import { switchesMigrations } from '../platform/switches/migrations.ts';
 import { cartMigrations } from '../services/cart/migrations.ts';
 import { catalogMigrations } from '../services/catalog/migrations.ts';
 import { checkoutMigrations } from '../services/checkout/migrations.ts';
@@ -18,6 +19,7 @@ import { stockMigrations } from '../services/stock/migrations.ts';
 /** The schema of every room, in the order in which a fresh database gets them. */
 export const migrationSources: readonly MigrationSource[] = [
   signingMigrations,
+  switchesMigrations,
   apiMigrations,
   eventsMigrations,
   jobsMigrations,

@@ -25,7 +25,7 @@ const systemClock: Clock = { nowMs: () => Date.now() };
 
 // Enough for every lane and consumer to have a connection of its own; more would only queue inside PostgreSQL.
 const defaultPoolMax = 16;
-const browsingPoolMax = 6;
+export const browsingPoolMax = 6;
 
 /** The context of a shop that serves: besides, connections of its own for those who only look, so that they never stand before those who buy. */
 export type ShopContext = Context & { readonly browsing: Database };

@@ -7,6 +7,7 @@ import { connectInProcess } from '../platform/api/in-process.ts';
 import type { EdgeSettings } from '../platform/config/edge-settings.ts';
 import type { HoardingSettings } from '../platform/config/hoarding-settings.ts';
 import type { Service } from '../platform/context/service.ts';
+import type { LoadReading } from '../platform/overload/load-reading.ts';
 import { createCart } from '../services/cart/service.ts';
 import { createCatalog } from '../services/catalog/service.ts';
 import { createCheckout } from '../services/checkout/service.ts';
@@ -40,11 +41,13 @@ export interface ServicesOptions {
   readonly hoarding?: HoardingSettings;
   /** The catalogue has cleared its lists: what caches made of them before may be out of date. */
   readonly onListsCleared?: () => void;
+  /** What the overload control knows of how busy this process is; asked once the shop serves. */
+  readonly overload?: () => LoadReading;
 }
 
 /** All services of a shop in this process. Each holds its peers as clients, and cannot tell that they are next door. */
 export function createServices(ctx: ShopContext, options: ServicesOptions): Services {
-  const { webhookUrl, isAdmin, edge, door, hoarding, onListsCleared } = options;
+  const { webhookUrl, isAdmin, edge, door, hoarding, onListsCleared, overload } = options;
   const catalogued = createCatalog({ ...ctx, database: ctx.browsing }, { ...(onListsCleared && { onListsCleared }) });
   const catalogService = behind(door, catalogued, askBeforeSearches);
   const catalog = connectInProcess(catalogService);
@@ -60,7 +63,7 @@ export function createServices(ctx: ShopContext, options: ServicesOptions): Serv
   const waitingRoom = createWaitingRoom(
     ctx,
     { checkout, promotion },
-    { load: createLoadReading(ctx.metrics), settings: roomSettingsOf(edge), challenge: door },
+    { load: createLoadReading(ctx.metrics, overload), settings: roomSettingsOf(edge), challenge: door },
   );
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({

@@ -15,11 +15,14 @@ import { defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
+import { createSwitches } from '../platform/switches/service.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
 import { createCaches } from './caches.ts';
 import { createClientSource } from './client-source.ts';
+import { features } from './features.ts';
 import { openContext } from './open-context.ts';
+import { createShopOverload } from './overload.ts';
 import { createServices } from './services.ts';
 import type { RunningShop, ShopStart } from './shop-module.ts';
 import { urlOf } from './shop-url.ts';
@@ -60,16 +63,18 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       door,
       hoarding: { ...defaultHoarding, ...edge.hoarding },
       onListsCleared: () => caches.listsCleared(),
+      overload: () => overload.reading(),
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
     const { labelHeaders, announcesPages } = caches;
+    const switches = createSwitches(ctx, features);
     const assets = await loadAssets();
     const pages = createPages(
-      { ...ctx, assets, challenge: door, publicUrl, labelHeaders, announcesPages },
+      { ...ctx, assets, challenge: door, publicUrl, labelHeaders, announcesPages, features: switches },
       services.peers,
     );
-    const hosted = [...services.hosted, pages.storefront, createChallengeService(door), caches.purge];
+    const hosted = [...services.hosted, pages.storefront, createChallengeService(door), caches.purge, switches];
     const { site } = pages;
     // Nobody out there has this address, and drills and benches run here.
     const exempt = edge.limits?.exempt ?? ['loopback'];
@@ -87,6 +92,8 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       sessionCookie: buyerCookie,
       errorPage: site.errorPage,
     });
+    const overload = createShopOverload(ctx, hosted, pages, addressOf);
+    overload.onWindow(({ shed }) => switches.hear(shed));
     const server = createHttpServer({
       addressOf,
       gates: [limits.gate, services.pollGate, ...caches.gates],
@@ -101,12 +108,14 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site,
-      labelHeaders,
+      innerGates: edge.overload === 'off' ? [] : [overload.gate],
+      meterOf: overload.meterOf,
+      features: switches,
       onBug: () => setImmediate(() => process.exit(70)),
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
     ctx.jobs.define(eventRetention(ctx));
-    for (const service of services.hosted) await service.start?.();
+    for (const service of hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();
     await server.listen({ host: config.host, port: config.port });
@@ -118,9 +127,11 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       url,
       async stop() {
         await server.close();
+        overload.stop();
         await pages.stop();
         await caches.stop();
         await ctx.jobs.stop();
+        await switches.stop?.();
         await services.stop();
         await ctx.events.stop();
         await ctx.close();

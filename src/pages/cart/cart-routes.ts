@@ -203,9 +203,9 @@ export function createCartRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
-    { method: 'GET', path: '/cart', handle: (request) => page(request) },
-    { method: 'POST', path: '/cart/lines', handle: add },
-    { method: 'POST', path: '/cart/lines/:lineId', handle: changeLine },
-    { method: 'POST', path: '/cart/coupon', handle: setCoupon },
+    { method: 'GET', path: '/cart', importance: 'core', handle: (request) => page(request) },
+    { method: 'POST', path: '/cart/lines', importance: 'core', handle: add },
+    { method: 'POST', path: '/cart/lines/:lineId', importance: 'core', handle: changeLine },
+    { method: 'POST', path: '/cart/coupon', importance: 'core', handle: setCoupon },
   ];
 }

@@ -120,13 +120,14 @@ export function createCheckoutRoutes(host: PagesHost): PageRoute[] {
     return { kind: 'redirect', to: localPath(request.locale, reviewPath(name)) };
   }
 
+  const begun = { importance: 'core', isContinuation: true } as const;
   return [
-    { method: 'GET', path: '/checkout', handle: show },
-    { method: 'POST', path: '/checkout', handle: send },
-    { method: 'GET', path: '/checkout/review', handle: (request) => review.show(request) },
+    { method: 'GET', path: '/checkout', importance: 'core', handle: show },
+    { method: 'POST', path: '/checkout', importance: 'core', handle: send },
+    { method: 'GET', path: '/checkout/review', ...begun, handle: (request) => review.show(request) },
     // The address of the forms' answers, when it is opened or loaded again.
-    { method: 'GET', path: '/checkout/pay', handle: (request) => review.show(request) },
-    { method: 'POST', path: '/checkout/pay', costUnits: 10, handle: (request) => paying.pay(request) },
-    { method: 'POST', path: '/checkout/buy-now', costUnits: 2, handle: createBuyNow(host) },
+    { method: 'GET', path: '/checkout/pay', ...begun, handle: (request) => review.show(request) },
+    { method: 'POST', path: '/checkout/pay', ...begun, costUnits: 10, handle: (request) => paying.pay(request) },
+    { method: 'POST', path: '/checkout/buy-now', importance: 'core', costUnits: 2, handle: createBuyNow(host) },
   ];
 }

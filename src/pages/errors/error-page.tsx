@@ -52,6 +52,7 @@ function errorPage(
 
 function wordsFor(status: number, slug: string, text: ReturnType<typeof errorText>) {
   if (status === 404) return { title: text.notFoundTitle, says: text.notFound };
+  if (slug === 'switched-off') return { title: text.restsTitle, says: text.rests };
   if (slug === 'unavailable') return { title: text.awayTitle, says: text.away };
   if (status === 429 || status === 503 || status === 504) return { title: text.busyTitle, says: text.busy };
   if (status >= 500) return { title: text.brokenTitle, says: text.broken };

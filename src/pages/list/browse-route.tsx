@@ -6,7 +6,7 @@ import { loadCollections } from '../navigation.ts';
 import { renderDocument } from '../shell/document.tsx';
 import type { PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { tags } from '../static/tags.ts';
-import { filterQuery, parseFilter } from './filter.ts';
+import { type Filter, filterQuery, parseFilter } from './filter.ts';
 import { ListView } from './list-view.tsx';
 import { loadList } from './load-list.ts';
 import { listText } from './messages.ts';
@@ -17,11 +17,14 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
 
   async function handle(request: PageRequest): Promise<PageReply> {
     const path = request.params['*'];
-    const filter = parseFilter(request.query, host.ctx.shop.currency);
-    const key = JSON.stringify([request.locale, path, filter]);
+    const isNarrowable = host.features.isOn('browse-filters');
+    const asked = parseFilter(request.query, host.ctx.shop.currency);
+    // Further pages are turned as ever; the plain list is what is left of any other view.
+    const filter: Filter = isNarrowable ? asked : { sort: 'newest', page: asked.page };
+    const key = JSON.stringify([request.locale, path, filter, isNarrowable]);
     const html = await kept.getOrLoad(key, async () => {
       const collections = await loadCollections(host.peers.catalog);
-      const list = await loadList(host.reads, collections, path, filter);
+      const list = await loadList(host.reads, collections, path, filter, { withFacets: isNarrowable });
       // Behind the last page there is none.
       if (list === undefined || (list.products.length === 0 && filter.page > 1)) return undefined;
       const shell = host.shellWith(request.locale, collections);
@@ -53,7 +56,7 @@ export function createBrowseRoutes(host: PagesHost): PageRoute[] {
   }
 
   return [
-    { method: 'GET', path: '/browse', costUnits: 5, handle },
-    { method: 'GET', path: '/browse/*', costUnits: 5, handle },
+    { method: 'GET', path: '/browse', importance: 'deferrable', costUnits: 5, handle },
+    { method: 'GET', path: '/browse/*', importance: 'deferrable', costUnits: 5, handle },
   ];
 }

@@ -16,7 +16,8 @@ export interface ListData {
   readonly trail: readonly Collection[];
   /** Those right below it that have products. */
   readonly children: readonly Collection[];
-  readonly facets: Facets;
+  /** Undefined while lists cannot be narrowed down. */
+  readonly facets: Facets | undefined;
   readonly filter: Filter;
   readonly products: readonly ProductSummary[];
   readonly totalCount: number;
@@ -55,7 +56,11 @@ export function ListView({ shell, list }: { shell: Shell; list: ListData }) {
           </ul>
         </nav>
       )}
-      <FilterForm shell={shell} list={list} />
+      {list.facets === undefined ? (
+        <p class="notice">{text.filtersRest}</p>
+      ) : (
+        <FilterForm shell={shell} list={list} facets={list.facets} />
+      )}
       {list.products.length === 0 ? (
         <p class="notice">{text.empty}</p>
       ) : (
@@ -71,9 +76,9 @@ export function browsePath(shell: Pick<Shell, 'locale'>, collection: Pick<Collec
   return localPath(shell.locale, collection === undefined ? '/browse' : `/browse/${collection.path}`);
 }
 
-function FilterForm({ shell, list }: { shell: Shell; list: ListData }) {
+function FilterForm({ shell, list, facets }: { shell: Shell; list: ListData; facets: Facets }) {
   const text = listText(shell.locale);
-  const { facets, filter, collection } = list;
+  const { filter, collection } = list;
   const digits = minorUnitDigits(shell.currency) ?? 2;
   const amount = (minor: number | undefined) => (minor === undefined ? '' : String(minor / 10 ** digits));
   const isNarrowed = filterQuery({ ...filter, page: 1 }, digits) !== '';

@@ -10,12 +10,13 @@ export async function loadList(
   collections: readonly Collection[],
   path: string | undefined,
   filter: Filter,
+  options: { readonly withFacets: boolean } = { withFacets: true },
 ): Promise<ListData | undefined> {
   const collection = collections.find((each) => each.path === path);
   if (path !== undefined && collection === undefined) return undefined;
   const { page, ...conditions } = filter;
   const [facets, { items, totalCount }] = await Promise.all([
-    reads.facets(path),
+    options.withFacets ? reads.facets(path) : undefined,
     reads.cards({
       ...conditions,
       ...(path !== undefined && { collection: path }),

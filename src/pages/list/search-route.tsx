@@ -15,6 +15,7 @@ import { listText } from './messages.ts';
 type Results =
   | { readonly kind: 'nothing-asked' }
   | { readonly kind: 'too-long' }
+  | { readonly kind: 'switched-off' }
   | { readonly kind: 'work'; readonly reply: ProblemReply }
   | { readonly kind: 'found'; readonly products: readonly ProductSummary[]; readonly nextCursor: string | undefined };
 
@@ -28,6 +29,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
   async function find(request: PageRequest, words: string, cursor: string | null): Promise<Results> {
     if (words === '') return { kind: 'nothing-asked' };
     if (words.length > wordsMax) return { kind: 'too-long' };
+    if (!host.features.isOn('search')) return { kind: 'switched-off' };
     const query = { q: words, limit: pageSize, ...(cursor !== null && { cursor: cursor.slice(0, 2000) }) };
     const solution = solutionOf(request) ?? request.cookies.get(workCookie);
     const reply = await host.peers.catalog.search({ query }, withSolution(request.call, solution));
@@ -41,6 +43,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
   return {
     method: 'GET',
     path: '/search',
+    importance: 'deferrable',
     costUnits: 6,
     async handle(request: PageRequest): Promise<PageReply> {
       const { locale, query } = request;
@@ -67,6 +70,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
         },
         <SearchView shell={shell} words={words} results={results} />,
       );
+      if (results.kind === 'switched-off') return { kind: 'page', status: 503, html, retryAfterS: 30 };
       const status = results.kind === 'too-long' ? 400 : 200;
       return {
         kind: 'page',
@@ -132,6 +136,15 @@ function SearchView({ shell, words, results }: { shell: Shell; words: string; re
       </search>
       {results.kind === 'nothing-asked' && <p class="lead">{text.searchHint}</p>}
       {results.kind === 'too-long' && <p class="notice notice--bad">{text.tooLong}</p>}
+      {results.kind === 'switched-off' && (
+        <div class="notice">
+          <p class="notice__title">{text.searchRests}</p>
+          <p>{text.searchRestsHint}</p>
+          <p>
+            <a href={to('/browse')}>{text.browseAll}</a>
+          </p>
+        </div>
+      )}
       {results.kind === 'found' && results.products.length === 0 && (
         <div class="notice">
           <p class="notice__title">{text.noResults(words)}</p>

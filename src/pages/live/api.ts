@@ -49,6 +49,7 @@ export const storefrontApi = defineContract({
       description: 'One answer serves everybody who asks within the same second.',
       scope: 'public',
       importance: 'standard',
+      feature: 'live-figures',
       idempotency: 'safe',
       cache: {
         maxAgeS: 1,
@@ -79,6 +80,7 @@ export const storefrontApi = defineContract({
       summary: 'A few products that begin to match what is being typed',
       scope: 'public',
       importance: 'deferrable',
+      feature: 'search-suggestions',
       idempotency: 'safe',
       cache: { maxAgeS: 30, staleWhileRevalidateS: 300, shared: true, tags: () => ['lists', 'products'] },
       costUnits: 5,

@@ -98,10 +98,11 @@ export function createOrderRoutes(host: PagesHost): PageRoute[] {
     return page(request, order, 409, { notice: { kind: 'warn', says } });
   }
 
+  const begun = { importance: 'core', isContinuation: true } as const;
   return [
-    { method: 'GET', path: '/orders', handle: list },
-    { method: 'GET', path: '/orders/:orderId', handle: show },
-    { method: 'POST', path: '/orders/:orderId/pay', costUnits: 5, handle: pay },
-    { method: 'POST', path: '/orders/:orderId/cancel', handle: cancel },
+    { method: 'GET', path: '/orders', importance: 'standard', handle: list },
+    { method: 'GET', path: '/orders/:orderId', ...begun, handle: show },
+    { method: 'POST', path: '/orders/:orderId/pay', ...begun, costUnits: 5, handle: pay },
+    { method: 'POST', path: '/orders/:orderId/cancel', importance: 'standard', handle: cancel },
   ];
 }

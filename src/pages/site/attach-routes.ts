@@ -7,6 +7,7 @@ import type { AddressedRequest, ClientAddressOf } from '../../platform/api/clien
 import { defaultLimits } from '../../platform/api/limits.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
+import { unmetered, type WorkMeter } from '../../platform/api/work.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
 import { acceptedEncoding, compressed } from './compress.ts';
@@ -35,7 +36,8 @@ export function attachRoutes(
   host: SiteHost & { readonly clock: Clock; readonly labelHeaders: LabelHeaders; publicUrl(): string },
 ): void {
   for (const route of routes) {
-    const recorder = host.recorderOf(`${route.method} ${route.path}`);
+    const recorder = host.recorderOf(`${route.method} ${route.path}`, route.importance);
+    const meter = host.meterOf?.(route) ?? unmetered;
     for (const locale of locales) {
       scope.route({
         method: route.method,
@@ -51,7 +53,7 @@ export function attachRoutes(
             rawBody: undefined,
             client: host.client,
           });
-          const answer = await route.handle(pageRequest(request, locale, call));
+          const answer = await metered(meter, () => route.handle(pageRequest(request, locale, call)));
           reply.hijack();
           const status = await write(answer, request.raw, reply.raw, {
             requestId: call.requestId,
@@ -63,6 +65,16 @@ export function attachRoutes(
         },
       });
     }
+  }
+}
+
+async function metered<T>(meter: WorkMeter, work: () => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  meter.begin();
+  try {
+    return await work();
+  } finally {
+    meter.end(performance.now() - startedAtMs);
   }
 }
 

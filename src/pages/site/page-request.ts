@@ -1,4 +1,4 @@
-import type { Call } from '../../platform/api/contract.ts';
+import type { Call, Importance } from '../../platform/api/contract.ts';
 import type { Locale } from '../locale.ts';
 
 /** A request for a page that is made for one visitor, or a form that a visitor sent. */
@@ -47,6 +47,9 @@ export interface PageRoute {
   readonly method: 'GET' | 'POST';
   /** Without the locale, in Fastify's notation. */
   readonly path: string;
+  readonly importance: Importance;
+  /** As in a contract: asked only by who has come far. */
+  readonly isContinuation?: true;
   /** What it takes, as in the contract table: 1, unless said otherwise, is a simple read. */
   readonly costUnits?: number;
   handle(request: PageRequest): Promise<PageReply>;

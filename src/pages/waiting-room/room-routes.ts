@@ -189,9 +189,11 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     return { ...onward, cookies: [...dropPass(roomId), ...(onward.cookies ?? [])] };
   }
 
+  // Who waits in line is not to be turned away from the line.
+  const inLine = { importance: 'core', isContinuation: true } as const;
   return [
-    { method: 'GET', path: '/waiting-room/:roomId', handle: show },
-    { method: 'POST', path: '/waiting-room/:roomId/tickets', handle: lineUp },
+    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, handle: show },
+    { method: 'POST', path: '/waiting-room/:roomId/tickets', ...inLine, handle: lineUp },
   ];
 }
 

@@ -1,4 +1,5 @@
-import { isProblem } from '../../platform/api/problem.ts';
+import { isProblem, problem } from '../../platform/api/problem.ts';
+import { Refusal } from '../../platform/api/refusal.ts';
 import type { Pulse } from '../../services/pulse/api.ts';
 import { createWallFormat } from '../browser/wall/format.ts';
 import { type WallText, wallTexts } from '../browser/wall/text.ts';
@@ -15,8 +16,10 @@ export function createWallRoute(host: PagesHost): PageRoute {
   return {
     method: 'GET',
     path: '/wall',
+    importance: 'deferrable',
     async handle(request) {
       const { locale, query, call } = request;
+      if (!host.features.isOn('wall')) throw switchedOff();
       const key = query.get('key') ?? undefined;
       const reply = await host.peers.pulse.getPulse(
         {},
@@ -28,6 +31,8 @@ export function createWallRoute(host: PagesHost): PageRoute {
     },
   };
 }
+
+const switchedOff = () => new Refusal(problem('switched-off', {}, { 'retry-after': '30' }));
 
 function page(host: PagesHost, { locale, query }: PageRequest, pulse: Pulse): PageReply {
   const text = wallTexts[locale];

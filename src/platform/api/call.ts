@@ -114,6 +114,10 @@ export class HttpCall {
     return this.#controller.signal;
   }
 
+  get isGone(): boolean {
+    return this.#isAborted || this.#response.destroyed;
+  }
+
   get clientPrefix(): string | undefined {
     const facts = this.#clientFacts();
     if (facts !== undefined) this.#clientPrefix ??= this.#client?.codeOf(facts.prefix);
@@ -155,11 +159,16 @@ export function requestIdOf(request: IncomingMessage, nextRequestId: () => strin
   return received !== undefined && saneRequestId.test(received) ? received : nextRequestId();
 }
 
+/** When a request that says how long its caller waits had come, before anybody saw it; set by who can tell (overload.ts). */
+export const arrivedAtMs = Symbol('arrivedAtMs');
+
 /** `X-Deadline-Ms`: how many milliseconds the caller will still wait. Relative, since clocks of two machines differ. */
 export function deadlineOf(request: IncomingMessage, clock: Clock, limits: DeadlineLimits): number {
   const header = request.headers['x-deadline-ms'] as string | undefined;
   const isGiven = header !== undefined && /^\d{1,9}$/.test(header);
-  return clock.nowMs() + (isGiven ? Math.min(Number(header), limits.deadlineMsMax) : limits.deadlineMs);
+  // The time that it lay unseen, and that its body took to come, counts.
+  const fromMs = (request as { [arrivedAtMs]?: number })[arrivedAtMs] ?? clock.nowMs();
+  return fromMs + (isGiven ? Math.min(Number(header), limits.deadlineMsMax) : limits.deadlineMs);
 }
 
 export function bearerOf(request: IncomingMessage): string | undefined {

@@ -47,6 +47,11 @@ export interface Route {
   readonly description?: string;
   readonly scope: Scope;
   readonly importance: Importance;
+  /**
+   * Asked only by who has come far: who holds a quote or an order, or tells how a payment went. Such core work is let in as
+   * long as it can be done at all, before that of who has just come.
+   */
+  readonly isContinuation?: true;
   readonly idempotency: Idempotency;
   readonly cache?: CachePolicy;
   /** What a call costs against a plan; 1 is a simple read. */
@@ -64,6 +69,8 @@ export interface Route {
   readonly keepsRawBody?: true;
   /** Answers with `text/event-stream`; the reply's body is an async iterable of `StreamEvent`. */
   readonly isStream?: true;
+  /** The feature that it is of, where the shop can do without it for a while (platform/switches): 503 while that is switched off. */
+  readonly feature?: string;
   /** How many streams of one resource may be open, where many are meant to watch the same; else `streamsPerResourceMax` holds. */
   readonly streamsMax?: number;
 }
@@ -92,6 +99,8 @@ export interface Call {
   readonly deadlineAtMs: number;
   /** Aborted when the caller has gone. */
   readonly signal?: AbortSignal;
+  /** Whether the caller has gone by now; asking is cheaper than a signal that is made to be told. */
+  readonly isGone?: boolean;
   readonly idempotencyKey?: string;
   /** The bearer token or capability that came with the request, unverified unless the route's scope is `admin`. */
   readonly credential?: string;

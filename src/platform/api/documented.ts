@@ -9,6 +9,7 @@ export function documentedProblems(route: Route): ReadonlySet<ProblemSlug> {
   if (route.method !== 'GET') for (const slug of ['too-large', 'unsupported-media-type'] as const) slugs.add(slug);
   if (route.scope === 'admin') for (const slug of ['unauthorised', 'forbidden'] as const) slugs.add(slug);
   if (route.scope === 'order') for (const slug of ['unauthorised', 'forbidden', 'not-found'] as const) slugs.add(slug);
+  if (route.feature !== undefined) slugs.add('switched-off');
   if (route.scope === 'wall') slugs.add('unauthorised');
   if (route.idempotency === 'honoured') addKeyProblems(slugs);
   if (route.idempotency === 'honoured' || route.idempotency === 'required') slugs.add('idempotency-answer-not-kept');

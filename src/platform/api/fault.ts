@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import type { ServerResponse } from 'node:http';
-import { LaneClosed, LaneFull } from '../batch/lane.ts';
+import { LaneClosed, LaneFull, LaneLate } from '../batch/lane.ts';
 import type { Clock } from '../context/context.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import { traceIdOf } from './call.ts';
@@ -35,7 +35,7 @@ export function failureOf(error: unknown): Failure {
 
 /** The reply to what a lane had no room for, or no time: nothing was begun. */
 export function overloadOf(error: unknown): ProblemReply | undefined {
-  return error instanceof LaneFull || error instanceof LaneClosed ? overloaded : undefined;
+  return error instanceof LaneFull || error instanceof LaneLate || error instanceof LaneClosed ? overloaded : undefined;
 }
 
 /** Fastify's own errors about a request, which are the sender's. */

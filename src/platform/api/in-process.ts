@@ -121,6 +121,10 @@ class CompletedCall {
   get signal(): AbortSignal | undefined {
     return this.#given.signal;
   }
+
+  get isGone(): boolean | undefined {
+    return this.#given.isGone;
+  }
 }
 
 function completeCall(call: Partial<Call> | undefined, nextRequestId: () => string): Call {

@@ -158,6 +158,11 @@ export const problemKinds = {
     'The shop is too busy for this right now',
     'Nothing was changed. Retry after as many seconds as `Retry-After` says.',
   ],
+  'switched-off': [
+    503,
+    'This part of the shop is switched off for a while',
+    'The shop does without it so that buying goes on. Nothing was changed. Retry after as many seconds as `Retry-After` says.',
+  ],
   unavailable: [
     503,
     'A part of the shop is not reachable right now',

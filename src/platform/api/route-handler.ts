@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import type { Features } from '../switches/features.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
 import type { LabelHeaders } from './cache-labels.ts';
@@ -18,6 +19,7 @@ import { isProblem, type ProblemReply, problem } from './problem.ts';
 import type { RouteRecorder } from './record.ts';
 import { type AnyReply, createRenderer, type Rendered } from './render.ts';
 import type { Validation } from './validation.ts';
+import { type MeterOf, unmetered } from './work.ts';
 
 /** A handler without the types of its route. */
 export type AnyHandler = (request: { params: unknown; query: unknown; body: unknown }, call: Call) => Promise<AnyReply>;
@@ -34,6 +36,8 @@ export interface RouteHost {
   nextRequestId(): string;
   readonly failures: Failures;
   readonly labelHeaders: LabelHeaders;
+  readonly meterOf?: MeterOf | undefined;
+  readonly features: Features;
   isStopping(): boolean;
   warn(fields: object, message: string): void;
   readonly client?: ClientSource | undefined;
@@ -50,12 +54,18 @@ export interface Exchange {
 }
 
 const timedOut = problem('timeout');
+const tooLate = problem(
+  'overloaded',
+  { detail: 'It could not have been answered in time, so it was not begun.' },
+  { 'retry-after': '1' },
+);
 const tooManyStreams = problem('overloaded', {}, { 'retry-after': '5' });
 const tooManyHere = problem(
   'too-many-requests',
   { detail: 'As many event streams of this resource are open as may be; close one first.' },
   { 'retry-after': '5' },
 );
+const switchedOff = problem('switched-off', {}, { 'retry-after': '30' });
 const noHeader: IdempotencyHeader = { kind: 'absent' };
 
 /**
@@ -70,6 +80,7 @@ export function createRouteHandler(
   host: RouteHost,
 ): RouteHandlerMethod {
   const { clock, limits, open, streams } = host;
+  const meter = host.meterOf?.(route) ?? unmetered;
   const check = createCheck(route, host.validation);
   const render = createRenderer(route, host.warn, host.labelHeaders);
   const streamsOfOneMax = route.streamsMax ?? limits.streamsPerResourceMax;
@@ -93,11 +104,17 @@ export function createRouteHandler(
       rawBody: request.rawBody,
       client: host.client,
     });
+    if (response.destroyed) {
+      // Who has gone while his body was read, or while he waited to be seen, is not worked for.
+      recorder.record(undefined, 0, asCall(call));
+      return;
+    }
     const exchange: Exchange = { call, response, startedAtMs: performance.now(), isAnswered: false, expire };
     open.add(exchange);
+    meter.begin();
     let rendered: Rendered | undefined;
     try {
-      const refused = check(request) ?? refusedKey(header);
+      const refused = refusedNow(call) ?? check(request) ?? refusedKey(header);
       if (refused !== undefined) rendered = render.problem(refused, call.requestId);
       else if (once !== undefined && header.kind === 'given')
         rendered = await answerOnce(once, header.key, request, reply, call);
@@ -107,7 +124,7 @@ export function createRouteHandler(
       const about = { call: asCall(call), routeId: recorder.routeId, response };
       rendered = render.problem(host.failures.replyTo(error, about), call.requestId);
     }
-    open.delete(exchange);
+    if (open.delete(exchange)) meter.end(performance.now() - exchange.startedAtMs);
     if (rendered !== undefined) finish(exchange, rendered);
   }
 
@@ -140,6 +157,7 @@ export function createRouteHandler(
     exchange.isAnswered = true;
     // From here on it is meant to last: no deadline.
     open.delete(exchange);
+    meter.end(performance.now() - exchange.startedAtMs);
     recorder.record(200, performance.now() - exchange.startedAtMs, asCall(call));
     await streams.run(response, events, call, resource);
     return undefined;
@@ -160,6 +178,12 @@ export function createRouteHandler(
       query: route.query === undefined ? undefined : request.query,
       body: route.body === undefined ? undefined : request.body,
     };
+  }
+
+  /** What is not begun at all, whatever it asks for. */
+  function refusedNow(call: HttpCall): ProblemReply | undefined {
+    if (call.deadlineAtMs <= clock.nowMs()) return tooLate;
+    return route.feature === undefined || host.features.isOn(route.feature) ? undefined : switchedOff;
   }
 
   function refusedKey(header: IdempotencyHeader): ProblemReply | undefined {

@@ -8,6 +8,7 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import { everythingOn, type Features } from '../switches/features.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
@@ -34,6 +35,7 @@ import { type AnyHandler, createRouteHandler, type Exchange, type RouteHost } fr
 import type { Site } from './site.ts';
 import { createValidation } from './validation.ts';
 import { createWireLane } from './wire-lane.ts';
+import type { MeterOf } from './work.ts';
 
 /** A service as the server hosts it; its handlers' types are between it and its contract. */
 export interface HostedService {
@@ -62,6 +64,12 @@ export interface HttpServerOptions {
   readonly gates?: readonly Gate[];
   /** How shared caches are told by what to purge an answer; as most of them read it by default. */
   readonly labelHeaders?: LabelHeaders;
+  /** What those pass besides that neither a gate nor a kept page has answered. */
+  readonly innerGates?: readonly Gate[];
+  /** Told of the work that requests make. */
+  readonly meterOf?: MeterOf;
+  /** Which features work at present; by default all. */
+  readonly features?: Features;
   /** Who sends a request, for handlers that count by network; left out, nobody does. */
   readonly client?: ClientSource;
   readonly limits?: Partial<HttpLimits>;
@@ -103,6 +111,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     nextRequestId,
     failures,
     labelHeaders: options.labelHeaders ?? standardLabels,
+    meterOf: options.meterOf,
+    features: options.features ?? everythingOn,
     warn: (fields, message) => options.log.warn(fields, message),
     client: options.client,
   };
@@ -133,8 +143,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   addProbes(app, { ...options, isStopping: () => lifetime.shared.isStopping() });
   const { site } = options;
   if (site !== undefined) {
-    const { client } = options;
-    const siteHost = { nextRequestId, recorderOf, addressOf, client, isStopping: () => lifetime.shared.isStopping() };
+    const siteHost = {
+      nextRequestId,
+      recorderOf,
+      meterOf: options.meterOf,
+      addressOf,
+      client: options.client,
+      isStopping: () => lifetime.shared.isStopping(),
+    };
     app.register(async (scope) => site.attach(scope, siteHost));
     if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits, options.clientLimits);
   }
@@ -146,12 +162,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 }
 
 /** Routing and Fastify's request and reply would cost a page from memory more than all the rest of its answer. */
-function answerBeforeRouting(server: Server, { site, gates = [] }: Pick<HttpServerOptions, 'site' | 'gates'>): void {
+function answerBeforeRouting(
+  server: Server,
+  { site, gates = [], innerGates = [] }: Pick<HttpServerOptions, 'site' | 'gates' | 'innerGates'>,
+): void {
   const [routed] = server.listeners('request') as RequestListener[];
   assert(routed !== undefined, 'Fastify listens to its server before any other does');
   server.removeListener('request', routed);
+  const worked = behindGates(innerGates, routed);
   const kept: RequestListener = (request, response) => {
-    if (!site?.answerAtOnce?.(request, response)) routed(request, response);
+    if (!site?.answerAtOnce?.(request, response)) worked(request, response);
   };
   server.on('request', behindGates(gates, kept));
 }

@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { ClientSource } from './call.ts';
 import type { ClientAddressOf } from './client-address.ts';
+import type { Importance } from './contract.ts';
 import type { RouteRecorder } from './record.ts';
 import type { WireLaneOptions } from './wire-lane.ts';
+import type { MeterOf } from './work.ts';
 
 /** Pages for people, served by the server of the API. */
 export interface Site {
@@ -39,7 +41,8 @@ export interface SiteRoute {
 
 export interface SiteHost {
   nextRequestId(): string;
-  recorderOf(routeId: string): RouteRecorder;
+  recorderOf(routeId: string, importance?: Importance): RouteRecorder;
+  readonly meterOf?: MeterOf | undefined;
   isStopping(): boolean;
   readonly addressOf: ClientAddressOf;
   readonly client?: ClientSource | undefined;

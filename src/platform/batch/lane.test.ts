@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DatabaseFault } from '../database/database.ts';
-import { createLane, LaneClosed, LaneFull } from './lane.ts';
+import { createLane, LaneClosed, LaneFull, LaneLate } from './lane.ts';
 
 /** A lane whose batches end when the test says so. */
-function steppedLane(options: { batchMax?: number; waitingMax?: number } = {}) {
+function steppedLane(options: { batchMax?: number; waitingMax?: number; clock?: { nowMs(): number } } = {}) {
   const batches: { items: readonly number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const begun: (() => void)[] = [];
   const lane = createLane<number, string>({
     name: 'stepped',
     batchMax: options.batchMax ?? 100,
     waitingMax: options.waitingMax ?? 1000,
+    ...(options.clock && { clock: options.clock }),
     run: (items) =>
       new Promise((resolve, reject) => {
         batches.push({ items, finish: () => resolve(items.map((item) => `done ${item}`)), fail: reject });
@@ -97,4 +98,80 @@ test('a fault of the world is told to the whole batch and tried once', async () 
   const results = await Promise.allSettled([1, 2, 3].map((item) => lane.submit(item)));
   assert(results.every((result) => result.status === 'rejected' && result.reason instanceof DatabaseFault));
   assert.equal(runs, 1);
+});
+
+test('who has gone or is too late when his batch would begin is dropped, and who has begun is answered', async () => {
+  let nowMs = 1000;
+  const { lane, batches, nextBatch } = steppedLane({ clock: { nowMs: () => nowMs } });
+  const begun = { isGone: false, deadlineAtMs: 1001 };
+  const running = lane.submit(1, begun);
+  await nextBatch();
+  begun.isGone = true;
+  const goer = { isGone: false };
+  const gone = lane.submit(2, goer);
+  const late = lane.submit(3, { deadlineAtMs: 1500 });
+  const patient = lane.submit(4, { deadlineAtMs: 9000 });
+  const careless = lane.submit(5);
+  goer.isGone = true;
+  nowMs = 2000;
+  const dropped = Promise.all([assert.rejects(gone, LaneLate), assert.rejects(late, LaneLate)]);
+  const second = nextBatch();
+  batches[0]?.finish();
+  assert.equal(await running, 'done 1', 'it was in the batch');
+  await second;
+  await dropped;
+  assert.deepEqual(batches[1]?.items, [4, 5]);
+  batches[1]?.finish();
+  assert.deepEqual(await Promise.all([patient, careless]), ['done 4', 'done 5']);
+});
+
+test('a batch of which nobody waits any more is not begun, and the lane goes on', async () => {
+  const { lane, batches, nextBatch } = steppedLane({ batchMax: 2 });
+  const running = lane.submit(1);
+  await nextBatch();
+  const caller = { isGone: false };
+  const gone = [2, 3].map((item) => assert.rejects(lane.submit(item, caller), LaneLate));
+  const last = lane.submit(4);
+  caller.isGone = true;
+  const second = nextBatch();
+  batches[0]?.finish();
+  await second;
+  assert.deepEqual(batches[1]?.items, [4]);
+  batches[1]?.finish();
+  await Promise.all([running, ...gone, last]);
+  await lane.close();
+});
+
+test('what would wait beyond its deadline is refused at once, and an idle lane refuses nobody', async () => {
+  const clock = { nowMs: () => 1000 };
+  let finish = () => {};
+  let durationMs = 30;
+  const lane = createLane<number, number>({
+    name: 'slow',
+    batchMax: 1,
+    waitingMax: 100,
+    clock,
+    run: async (items) => {
+      const startedAt = performance.now();
+      while (performance.now() - startedAt < durationMs) {}
+      if (durationMs === 0) {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      }
+      return items;
+    },
+  });
+  for (let index = 0; index < 5; index++) await lane.submit(index);
+  await new Promise(setImmediate);
+  durationMs = 0;
+  const running = lane.submit(10, { deadlineAtMs: 1001 });
+  await new Promise(setImmediate);
+  await assert.rejects(lane.submit(11, { deadlineAtMs: 1001 }), LaneLate);
+  const patient = lane.submit(12, { deadlineAtMs: 60_000 });
+  finish();
+  assert.equal(await running, 10);
+  await new Promise(setImmediate);
+  finish();
+  assert.equal(await patient, 12);
 });

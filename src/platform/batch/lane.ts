@@ -6,19 +6,31 @@ import { DatabaseFault } from '../database/database.ts';
  * commit (one fsync, one lock of a hot row) serves them all.
  */
 export interface Lane<Item, Result> {
-  /** The item's own result. Rejects with LaneFull, with the fault that befell its batch, or with LaneClosed. */
-  submit(item: Item): Promise<Result>;
+  /**
+   * The item's own result. Rejects with LaneFull, LaneLate, or LaneClosed, and nothing was begun; or with the fault that befell
+   * its batch. The `caller` is asked before its batch begins, and never after: what was begun is answered.
+   */
+  submit(item: Item, caller?: LaneCaller): Promise<Result>;
   /** Items waiting, those in flight not counted. */
   readonly waitingCount: number;
   /** Takes nothing new and resolves when all that was accepted has its result. */
   close(): Promise<void>;
 }
 
+/** Who waits for an item. A `Call` is one. */
+export interface LaneCaller {
+  /** Unix milliseconds; after it nobody has use for the result. */
+  readonly deadlineAtMs?: number;
+  readonly isGone?: boolean;
+}
+
 export interface LaneOptions<Item, Result> {
   readonly name: string;
   readonly batchMax: number;
-  /** Beyond so many waiting items the lane refuses: a queue that only grows helps nobody. */
+  /** Beyond so many waiting items the lane refuses, whatever the callers' patience: what it may hold in memory. */
   readonly waitingMax: number;
+  /** With a clock the lane refuses at once what would still wait when its deadline has passed. */
+  readonly clock?: { nowMs(): number };
   /** One transaction for the whole batch; results in the order of the items. */
   run(batch: readonly Item[]): Promise<readonly Result[]>;
   /** Told of each batch, for metrics. */
@@ -30,6 +42,11 @@ export class LaneFull extends Error {
   override readonly name = 'LaneFull';
 }
 
+/** The caller has gone, or would have before it was his turn. Nothing was begun. */
+export class LaneLate extends Error {
+  override readonly name = 'LaneLate';
+}
+
 /** The lane is closing. Nothing was begun. */
 export class LaneClosed extends Error {
   override readonly name = 'LaneClosed';
@@ -37,6 +54,7 @@ export class LaneClosed extends Error {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly caller: LaneCaller | undefined;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -46,30 +64,57 @@ export function createLane<Item, Result>(options: LaneOptions<Item, Result>): La
   let isRunning = false;
   let isClosed = false;
   let onDrained: (() => void) | undefined;
+  // How long a batch took of late; a full one takes longest, and only full ones let anybody wait for a second.
+  let batchMs = 0;
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, options.batchMax);
-      waiting = waiting.slice(options.batchMax);
+      const batch = takeBatch();
+      if (batch.length === 0) continue;
       const startedAt = performance.now();
       await runBatch(options, batch);
-      options.onBatch?.(batch.length, performance.now() - startedAt);
+      const durationMs = performance.now() - startedAt;
+      batchMs += 0.3 * (durationMs - batchMs);
+      options.onBatch?.(batch.length, durationMs);
     }
     isRunning = false;
     onDrained?.();
+  }
+
+  /** Those who have waited longest and still wait. */
+  function takeBatch(): Waiting<Item, Result>[] {
+    const next = waiting.slice(0, options.batchMax);
+    waiting = waiting.slice(options.batchMax);
+    const nowMs = options.clock?.nowMs() ?? 0;
+    if (!next.some(({ caller }) => isLost(caller, nowMs))) return next;
+    return next.filter(({ caller, reject }) => {
+      const lost = isLost(caller, nowMs);
+      if (lost) reject(new LaneLate(`nobody waits for this item of ${options.name} any more`));
+      return !lost;
+    });
+  }
+
+  /** Only while a batch runs: after one that took long, on a lane that is idle, somebody must try. */
+  function isTooLate({ deadlineAtMs }: LaneCaller): boolean {
+    if (!isRunning || deadlineAtMs === undefined || options.clock === undefined) return false;
+    const batchCount = 1 + Math.floor(waiting.length / options.batchMax);
+    return options.clock.nowMs() + batchCount * batchMs > deadlineAtMs;
   }
 
   return {
     get waitingCount() {
       return waiting.length;
     },
-    submit(item) {
+    submit(item, caller) {
       if (isClosed) return Promise.reject(new LaneClosed(`${options.name} is closing`));
       if (waiting.length >= options.waitingMax) {
         return Promise.reject(new LaneFull(`${options.name} has ${waiting.length} waiting`));
       }
+      if (caller !== undefined && isTooLate(caller)) {
+        return Promise.reject(new LaneLate(`${options.name} has ${waiting.length} waiting, too many for the deadline`));
+      }
       return new Promise<Result>((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
+        waiting.push({ item, caller, resolve, reject });
         if (isRunning) return;
         isRunning = true;
         // After the sockets of this turn of the event loop were read, so that what arrived together travels together.
@@ -84,6 +129,10 @@ export function createLane<Item, Result>(options: LaneOptions<Item, Result>): La
       });
     },
   };
+}
+
+function isLost(caller: LaneCaller | undefined, nowMs: number): boolean {
+  return caller !== undefined && (caller.isGone === true || (caller.deadlineAtMs ?? Number.POSITIVE_INFINITY) <= nowMs);
 }
 
 /**

@@ -20,6 +20,8 @@ export function edgeSchema() {
       challenge: Type.Optional(challengeSchema()),
       hoarding: Type.Optional(hoardingSchema()),
       forwardedBy: Type.Optional(Type.Enum([...forwardedHeaders], { description: forwardedHeaders.join(' or ') })),
+      // Off measures what a machine does however long anybody waits; a shop wants it on.
+      overload: Type.Optional(Type.Enum(['on', 'off'], { description: 'on or off' })),
       waitingRoom: Type.Optional(waitingRoomSchema()),
     },
     { additionalProperties: false, description: 'a map of settings of the edge' },

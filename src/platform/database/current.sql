@@ -1,5 +1,29 @@
 -- The schema `platform` as its migrations have made it. Written by `npm run schema`; do not edit.
 
+create table platform.feature_switch (
+  name text not null,
+  position text not null,
+  is_thrown boolean not null default false,
+  asserted_at timestamp with time zone,
+  reason text not null,
+  until_at timestamp with time zone,
+  changed_at timestamp with time zone not null,
+  constraint feature_switch_pkey PRIMARY KEY (name),
+  constraint feature_switch_position CHECK (("position" = ANY (ARRAY['on'::text, 'off'::text, 'rule'::text])))
+);
+
+create table platform.feature_switch_change (
+  change_id bigint not null generated always as identity,
+  name text not null,
+  position text not null,
+  is_off boolean not null,
+  who text not null,
+  reason text not null,
+  until_at timestamp with time zone,
+  changed_at timestamp with time zone not null,
+  constraint feature_switch_change_pkey PRIMARY KEY (change_id)
+);
+
 create table platform.idempotency_key (
   key_hash bytea not null,
   fingerprint bytea not null,

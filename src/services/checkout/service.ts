@@ -1,6 +1,6 @@
 import type { Call } from '../../platform/api/contract.ts';
 import { type ProblemReply, problem } from '../../platform/api/problem.ts';
-import { createLane, type Lane } from '../../platform/batch/lane.ts';
+import { createLane, type Lane, type LaneCaller } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import type { Quote } from '../quote/api.ts';
@@ -23,7 +23,7 @@ export type CheckoutContext = Pick<
 export interface LaneSettings {
   /** Orders in one transaction at most; beyond some hundreds the fixed cost of a batch no longer shows. */
   readonly batchMax: number;
-  /** Orders waiting at most: a second or two of work. Who comes then is told to come again. */
+  /** Orders waiting at most. Long before that, who would wait longer than his deadline is told to come again. */
   readonly waitingMax: number;
 }
 
@@ -67,14 +67,15 @@ export function createCheckout(
   // So do those who ask for their order again, as many do when answers are late.
   const reads = createLane<string, StoredOrder | undefined>({
     ...lanes,
+    clock: ctx.clock,
     name: 'reads of orders',
     run: async (orderIds) => {
       const found = new Map((await loadOrders(ctx.database, orderIds)).map((order) => [order.orderId, order]));
       return orderIds.map((orderId) => found.get(orderId));
     },
   });
-  const readOrder = async (orderId: string): Promise<Order | undefined> => {
-    const order = await reads.submit(orderId);
+  const readOrder = async (orderId: string, caller?: LaneCaller): Promise<Order | undefined> => {
+    const order = await reads.submit(orderId, caller);
     return order && storedOrder(order, keyOf(orderId));
   };
   /** Who does not hold the order's key learns nothing, not even that it exists. */
@@ -117,7 +118,7 @@ export function createCheckout(
         const quote = readQuote(ctx, body.quote);
         if (quote === undefined) return problem('quote-invalid');
         if (ctx.clock.nowMs() >= quote.expiresAtMs) return replyForExpired(quote);
-        const outcome = await placing.submit({ quote, clientPrefix: call.clientPrefix });
+        const outcome = await placing.submit({ quote, clientPrefix: call.clientPrefix }, call);
         if (outcome.kind === 'placed') return created(placedOrder(quote, outcome, keyOf(quote.orderId)));
         if (outcome.kind === 'exists') return replyForExisting(quote);
         if (outcome.kind === 'too-many-unpaid') return tooManyUnpaid(quote, outcome);
@@ -125,7 +126,7 @@ export function createCheckout(
       },
 
       async getOrder({ params: { orderId } }, call) {
-        const order = isHolder(orderId, call) ? await readOrder(orderId) : undefined;
+        const order = isHolder(orderId, call) ? await readOrder(orderId, call) : undefined;
         return order ? { status: 200, body: order } : unknownOrder();
       },
 
@@ -204,6 +205,7 @@ export function createPlacingLane(
   const deps = { ...ctx, unpaidLimits };
   const lane = createLane<PlaceRequest, PlaceOutcome>({
     ...lanes,
+    clock: ctx.clock,
     name: 'the order lane',
     async run(requests) {
       const placedAtMs = ctx.clock.nowMs();

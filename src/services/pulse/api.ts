@@ -108,7 +108,13 @@ export const Replay = strict(
 );
 export type Replay = Static<typeof Replay>;
 
-const looking = { scope: 'wall', importance: 'deferrable', idempotency: 'safe', problems: ['unauthorised'] } as const;
+const looking = {
+  scope: 'wall',
+  importance: 'deferrable',
+  feature: 'wall',
+  idempotency: 'safe',
+  problems: ['unauthorised'],
+} as const;
 
 export const pulseApi = defineContract({
   name: 'pulse',

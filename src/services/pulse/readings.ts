@@ -96,7 +96,7 @@ function totalsOf(metrics: Pick<Metrics, 'series'>, atMs: number): Totals {
       .series('onrush_edge_cache_requests_total')
       .filter(({ labels }) => answeredOutcomes.has(labels.outcome ?? '')),
   );
-  const shed = metrics.series('onrush_http_shed_total');
+  const shed = [...metrics.series('onrush_http_shed_total'), ...metrics.series('onrush_overload_shed_total')];
   const shedOf = (importance: string) => sumOf(shed.filter(({ labels }) => labels.importance === importance));
   return {
     atMs,

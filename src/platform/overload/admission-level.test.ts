@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  countBelow,
+  defaultLevelSettings,
+  floorLevel,
+  groupCount,
+  groupOf,
+  type LevelState,
+  type LevelWindow,
+  levelFor,
+  nextLevel,
+  openLevel,
+  openState,
+} from './admission-level.ts';
+
+const settings = defaultLevelSettings;
+const anyLevel = fc.double({ min: floorLevel, max: openLevel, noNaN: true });
+const anyCount = fc.double({ min: 0, max: 1e6, noNaN: true });
+const anyState: fc.Arbitrary<LevelState> = fc.record({
+  level: anyLevel,
+  holdCount: fc.nat(3),
+  knee: anyCount,
+  sound: anyCount,
+  quietCount: fc.nat(50),
+});
+const anyArrivals = fc.array(fc.nat(5000), { minLength: groupCount, maxLength: groupCount });
+const anyWindow: fc.Arbitrary<LevelWindow> = fc.record({
+  arrivals: anyArrivals,
+  queueMs: fc.double({ min: 0, max: 5000, noNaN: true }),
+  busyShare: fc.double({ min: 0, max: 1, noNaN: true }),
+  fill: fc.double({ min: 0, max: 20, noNaN: true }),
+});
+const calm = { queueMs: 0, busyShare: 0.2, fill: 0.1 };
+
+test('the level stays between what is never refused and open', () => {
+  fc.assert(
+    fc.property(anyState, fc.array(anyWindow), (first, windows) => {
+      let state = first;
+      for (const window of windows) {
+        state = nextLevel(state, window, settings);
+        assert(state.level >= floorLevel && state.level <= openLevel);
+      }
+    }),
+  );
+});
+
+test('a level for so many lets in so many', () => {
+  fc.assert(
+    fc.property(anyArrivals, fc.double({ min: 0, max: 1, noNaN: true }), (arrivals, share) => {
+      const total = arrivals.reduce((sum, count) => sum + count, 0);
+      fc.pre(total > 0);
+      assert(Math.abs(countBelow(levelFor(share * total, arrivals), arrivals) - share * total) < 1e-6 * total);
+    }),
+  );
+});
+
+test('overload never lets in more, calm never less', () => {
+  fc.assert(
+    fc.property(anyState, anyWindow, (state, window) => {
+      assert(nextLevel(state, { ...window, queueMs: 2 * settings.queueMsMax }, settings).level <= state.level);
+      assert(nextLevel(state, { ...window, ...calm }, settings).level >= state.level);
+    }),
+  );
+});
+
+test('what is more important is let in at every level that lets in what is less', () => {
+  const ranks = ['begun', 'core', 'standard', 'deferrable'] as const;
+  for (const [index, rank] of ranks.slice(1).entries()) {
+    const above = ranks[index] as (typeof ranks)[number];
+    for (const isKnown of [true, false]) assert(groupOf(above, false) < groupOf(rank, isKnown));
+  }
+  for (const rank of ranks.slice(1)) assert(groupOf(rank, true) < groupOf(rank, false), 'who is known goes first');
+});
+
+test('when the load falls below what could be let in, the level opens within a second', () => {
+  fc.assert(
+    fc.property(anyState, anyArrivals, (first, arrivals) => {
+      const total = arrivals.reduce((sum, count) => sum + count, 0);
+      let state: LevelState = { ...first, knee: total * 1.1 + 1 };
+      for (let window = 0; window < 10; window++) state = nextLevel(state, { arrivals, ...calm }, settings);
+      assert.equal(state.level, openLevel);
+    }),
+  );
+});
+
+test('whatever was believed before, the level opens in the end', () => {
+  fc.assert(
+    fc.property(anyState, anyArrivals, (first, arrivals) => {
+      let state: LevelState = first;
+      for (let window = 0; window < 200; window++) state = nextLevel(state, { arrivals, ...calm }, settings);
+      assert.equal(state.level, openLevel);
+    }),
+  );
+});
+
+test('with hardly any requests nothing is shut, whatever slows the process', () => {
+  const arrivals = [0, 1, 0, 0, 0, 1, 0];
+  assert.equal(nextLevel(openState, { arrivals, queueMs: 500, busyShare: 1, fill: 0 }, settings).level, openLevel);
+});
+
+/**
+ * A thread that serves its queue in turns; arrivals do not wait for answers. Each request costs `costMs`, a refusal `refusalMs`. Told:
+ * the share of the thread's time that went into answers after the first seconds, and how long they waited.
+ */
+function simulate(load: (atMs: number) => number, seconds: number) {
+  const costMs = 0.5;
+  const refusalMs = 0.02;
+  const windowMs = 100;
+  // Of each hundred: 5 begun, 20 core, 35 standard, 40 deferrable, half of them known.
+  const mix = [5, 10, 10, 15, 20, 10, 30];
+  let state = openState;
+  let backlogMs = 0;
+  const smooth = new Float64Array(groupCount);
+  const windows: { admitted: number; queueMs: number; level: number }[] = [];
+  for (let atMs = 0; atMs < seconds * 1000; atMs += windowMs) {
+    const total = (load(atMs) * windowMs) / costMs;
+    let admitted = 0;
+    for (let group = 0; group < groupCount; group++) {
+      const count = (total * (mix[group] ?? 0)) / 100;
+      smooth[group] = 0.7 * (smooth[group] ?? 0) + 0.3 * count;
+      admitted += count * Math.min(1, Math.max(0, state.level - group));
+    }
+    const workMs = admitted * costMs + (total - admitted) * refusalMs;
+    const queued = backlogMs;
+    backlogMs = Math.max(0, backlogMs + workMs - windowMs);
+    const busyShare = Math.min(1, (queued + workMs) / windowMs);
+    const queueMs = backlogMs / 2;
+    state = nextLevel(state, { arrivals: smooth, queueMs, busyShare, fill: 0 }, settings);
+    const servedMs = Math.min(windowMs, queued + workMs) - (total - admitted) * refusalMs;
+    windows.push({ admitted: servedMs / windowMs, queueMs, level: state.level });
+  }
+  return windows;
+}
+
+test('at twice and five times what a thread can do it stays busy with answers, and requests hardly wait', () => {
+  for (const factor of [1.2, 2, 5]) {
+    const windows = simulate((atMs) => (atMs < 3000 ? 0.9 : factor), 14).slice(70);
+    const goodput = windows.reduce((sum, { admitted }) => sum + admitted, 0) / windows.length;
+    const overhead = (factor * 0.02) / 0.5;
+    assert(goodput > 0.9 - overhead, `at ${factor} × it answers ${goodput}`);
+    const waits = windows.map(({ queueMs }) => queueMs).sort((a, b) => a - b);
+    const p99 = waits[Math.floor(waits.length * 0.99)] ?? 0;
+    assert(p99 < 3 * settings.queueMsMax, `at ${factor} × requests wait ${p99} ms`);
+  }
+});
+
+test('a second after a flood all are let in again', () => {
+  const windows = simulate((atMs) => (atMs < 3000 ? 0.9 : atMs < 8000 ? 5 : 0.5), 10);
+  assert((windows[79]?.level ?? 0) < 5, 'the flood is shed');
+  assert((windows[89]?.level ?? 0) === openLevel, `a second later the level is ${windows[89]?.level}`);
+});

@@ -1,0 +1,148 @@
+import type { Importance } from '../api/contract.ts';
+
+/**
+ * Who is let in under pressure, after DAGOR ("Overload Control for Scaling WeChat Microservices", SoCC 2018): every request has a
+ * position by its importance first and its session second, and the level says up to which position requests are let in. So
+ * deferrable work goes first, then standard work, then core; within one importance those who have just come go before those
+ * who were let in already, and among these the same sessions each time: who is let in can finish what he began, instead of
+ * everybody failing half-way.
+ *
+ *   0        1              2            3                  4                5                    6                      7
+ *   | begun  | core, known  | core, new  | standard, known  | standard, new  | deferrable, known  | deferrable, new      |
+ *                                                                       let in ◀── level ──▶ refused
+ */
+export const groupCount = 7;
+export const openLevel = groupCount;
+/** What was begun (an order is paid, a payment's outcome is told) is never refused by the level. */
+export const floorLevel = 1;
+const knownCoreLevel = 2;
+
+/** `begun`: core work that finishes something, by who holds a quote or an order. */
+export type Rank = 'begun' | Importance;
+
+export function groupOf(rank: Rank, isKnown: boolean): number {
+  if (rank === 'begun') return 0;
+  const first = rank === 'core' ? 1 : rank === 'standard' ? 3 : 5;
+  return isKnown ? first : first + 1;
+}
+
+/** What one window has seen. */
+export interface LevelWindow {
+  /** Requests that came, by group, let in or not. */
+  readonly arrivals: ArrayLike<number>;
+  /** How long a request waited before the process saw it, on average. */
+  readonly queueMs: number;
+  /** Share of the window in which the process's thread was busy. */
+  readonly busyShare: number;
+  /** Work under way as a share of the concurrency limit, the most of the window. */
+  readonly fill: number;
+}
+
+export interface LevelSettings {
+  /** Waiting that is taken for overload. In WeChat's services it is 20 ms a hop; here a buyer's request comes by several times. */
+  readonly queueMsMax: number;
+  /** How busy the thread should be while somebody is refused. */
+  readonly busyShareWanted: number;
+}
+
+export const defaultLevelSettings: LevelSettings = { queueMsMax: 8, busyShareWanted: 0.96 };
+
+// Of so few requests none is the cause of whatever makes the process slow.
+const arrivalsMin = 3;
+
+/** The level, and what has to be remembered in order to move it. */
+export interface LevelState {
+  readonly level: number;
+  /** Windows in which it does not fall again: what was decided last has not shown yet. */
+  readonly holdCount: number;
+  /** How many requests of a window could be let in when it last was too many. */
+  readonly knee: number;
+  /** How many were let in of late while all was well. */
+  readonly sound: number;
+}
+
+export const openState: LevelState = { level: openLevel, holdCount: 0, knee: Number.POSITIVE_INFINITY, sound: 0 };
+
+// Whoever is let in asks for more within the next second, so that the level feels what it did only then: it falls by a step and
+// waits, as TCP does for a round trip, or it would swing between letting in everybody and nobody. What cannot wait is bounded in
+// each turn of the loop.
+const shrink = { least: 0.97, most: 0.9, holdCount: 7 };
+const shrinkWhenVeryLate = { least: 0.96, most: 0.6, holdCount: 2 };
+const veryLate = 5;
+// Up to what could be let in before it rises by leaps, beyond it step by step.
+const leap = 1.5;
+const nearKnee = 0.95;
+const step = 1.01;
+const stepWhenIdle = 1.03;
+// A second or two back.
+const soundShare = 0.1;
+const wellPressure = 0.85;
+const idle = { share: 0.6, pressure: 0.5 };
+
+export function nextLevel(state: LevelState, window: LevelWindow, settings: LevelSettings): LevelState {
+  const { level, knee } = state;
+  const { arrivals } = window;
+  const total = sumOf(arrivals);
+  const late = window.queueMs / settings.queueMsMax;
+  const pressure = Math.max(late, window.fill);
+  const admitted = countBelow(level, arrivals);
+  const holdCount = Math.max(0, state.holdCount - 1);
+  if (pressure > 1) {
+    const isVeryLate = late > veryLate;
+    const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
+    if (Math.min(state.holdCount, fall.holdCount) > 0 || total < arrivalsMin) return { ...state, holdCount };
+    const wanted = admitted * clamp(1 / pressure, fall.most, fall.least);
+    // Those who were let in before keep what they came for, unless it gets desperate.
+    const least = isVeryLate ? floorLevel : Math.min(level, knownCoreLevel);
+    const fallen = clamp(levelFor(wanted, arrivals), least, level);
+    // What has piled up must go first; how little is let in until it has does not tell how much could be let in after it.
+    const sound = isVeryLate ? state.sound : state.sound * shrink.most;
+    return { level: fallen, holdCount: fall.holdCount, knee: Math.max(wanted, sound), sound };
+  }
+  const isWell = pressure <= wellPressure;
+  const sound = isWell ? state.sound + soundShare * (admitted - state.sound) : state.sound;
+  const rise = (wanted: number, newKnee = knee): LevelState => ({
+    level: Math.max(level, levelFor(wanted, arrivals)),
+    holdCount,
+    knee: newKnee,
+    sound,
+  });
+  // Near the edge: as it is.
+  if (level === openLevel || !isWell || window.busyShare > settings.busyShareWanted) return rise(admitted);
+  if (total < arrivalsMin) return { ...state, level: Math.min(openLevel, level + 1), holdCount };
+  // From a level that lets in next to nothing growth by a factor would take for ever.
+  if (admitted < nearKnee * knee) return rise(Math.min(admitted * leap + total * 0.03, knee));
+  const isIdle = pressure < idle.pressure && window.busyShare < idle.share;
+  const wanted = isIdle ? admitted * stepWhenIdle + total * 0.005 : admitted * step + total * 0.001;
+  return rise(wanted, Math.max(knee, wanted));
+}
+
+/** How many of these arrivals a level lets in; sessions are spread evenly within a group. */
+export function countBelow(level: number, arrivals: ArrayLike<number>): number {
+  let count = 0;
+  for (let group = 0; group < arrivals.length && group < level; group++) {
+    count += (arrivals[group] ?? 0) * Math.min(1, level - group);
+  }
+  return count;
+}
+
+/** The level that lets in so many of these arrivals; open if that is all of them. */
+export function levelFor(wanted: number, arrivals: ArrayLike<number>): number {
+  let left = wanted;
+  for (let group = 0; group < arrivals.length; group++) {
+    const count = arrivals[group] ?? 0;
+    if (left < count) return group + left / count;
+    left -= count;
+  }
+  return openLevel;
+}
+
+function sumOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
+  return sum;
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value));
+}

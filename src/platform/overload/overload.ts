@@ -1,0 +1,248 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { arrivedAtMs } from '../api/call.ts';
+import type { Importance } from '../api/contract.ts';
+import type { Gate } from '../api/gate.ts';
+import type { MeterOf } from '../api/work.ts';
+import type { Clock } from '../context/context.ts';
+import type { Metrics } from '../telemetry/telemetry.ts';
+import {
+  defaultLevelSettings,
+  groupCount,
+  groupOf,
+  type LevelSettings,
+  nextLevel,
+  openLevel,
+  openState,
+  type Rank,
+} from './admission-level.ts';
+import { defaultLimitSettings, type LimitSettings } from './concurrency-limit.ts';
+import type { LoadReading } from './load-reading.ts';
+import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-monitor.ts';
+import { createRefusals, type ErrorPageOf } from './refusals.ts';
+import { createRouteTable, type RoutePolicy } from './routes.ts';
+import { createSessions, KnownSessions, placeOf } from './session.ts';
+import { createWork } from './work.ts';
+
+export interface OverloadOptions {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly routes: readonly RoutePolicy[];
+  /** What people are shown instead of a problem document. */
+  readonly errorPage?: ErrorPageOf;
+  readonly clientOf?: (request: IncomingMessage) => string | undefined;
+  readonly seed?: number;
+  readonly limit?: Partial<LimitSettings & { readonly limitAtFirst: number }>;
+  readonly level?: Partial<LevelSettings>;
+  /** How many deferrable requests may be under way: while all are let in, and while some are turned away. */
+  readonly deferrableMax?: { readonly calm: number; readonly pressed: number };
+  /** How long a turn of the event loop may have lasted for a request of each group to be begun in it. */
+  readonly turnMsMax?: readonly number[];
+  /** In place of the process's event loop: tests say what it is like. */
+  readonly monitor?: (onWindow: (sample: LoopSample) => void) => LoopMonitor;
+}
+
+export interface Overload {
+  /** Comes after all that answers from memory: what it refuses would have to be worked for. */
+  readonly gate: Gate;
+  readonly meterOf: MeterOf;
+  reading(): LoadReading;
+  /** Told after each window, for who switches features off. */
+  onWindow(hear: (window: OverloadWindow) => void): void;
+  stop(): void;
+}
+
+export interface OverloadWindow {
+  readonly durationMs: number;
+  readonly level: number;
+  readonly shed: Readonly<Record<Importance, number>>;
+}
+
+type Arrived = IncomingMessage & { [arrivedAtMs]?: number };
+
+const knownMs = 3 * 60_000;
+const adminMax = 64;
+const limitAtFirst = 128;
+// How long a turn of the event loop may have lasted for a request of this group to be begun in it: the level follows within
+// a second, a crowd comes in one turn.
+const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
+// How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
+// the order lane, which gains by company and has a bound of its own.
+const fillMax = [64, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
+// What was begun takes a place of others only in part.
+const begunWeight = 4;
+// How much of a new window's signals is believed at once.
+const feltShare = 0.4;
+const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
+
+/** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
+export function createOverload(options: OverloadOptions): Overload {
+  const { clock, metrics } = options;
+  const turnMsMax = options.turnMsMax ?? defaultTurnMsMax;
+  const deferrableMax = options.deferrableMax ?? { calm: 64, pressed: 12 };
+  const limitSettings = { ...defaultLimitSettings, ...options.limit };
+  const levelSettings = { ...defaultLevelSettings, ...options.level };
+  const treatmentOf = createRouteTable(options.routes);
+  const sessions = createSessions({ seed: options.seed ?? 0, ...(options.clientOf && { clientOf: options.clientOf }) });
+  const known = new KnownSessions(knownMs);
+  const refusals = createRefusals(options.errorPage);
+  const counters = createCounters(metrics);
+  const work = createWork(limitSettings, options.limit?.limitAtFirst ?? limitAtFirst);
+  const hearers: ((window: OverloadWindow) => void)[] = [];
+
+  let state = openState;
+  let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
+  let felt = { queueMs: 0, busyShare: 0, fill: 0 };
+  let coreShedPerS = 0;
+  let adminCount = 0;
+  // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
+  const arrivals = new Float64Array(groupCount);
+  const arrived = new Uint32Array(groupCount);
+  const shed = { core: 0, standard: 0, deferrable: 0 };
+  let turnBeganAtMs = 0;
+
+  const monitor = (options.monitor ?? createLoopMonitor)(onSample);
+
+  function onSample(sample: LoopSample): void {
+    last = sample;
+    for (let group = 0; group < groupCount; group++) {
+      arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
+      arrived[group] = 0;
+    }
+    const { fill } = work.endWindow(sample.durationMs);
+    felt = {
+      queueMs: felt.queueMs + feltShare * (sample.queueMs - felt.queueMs),
+      busyShare: felt.busyShare + feltShare * (sample.busyShare - felt.busyShare),
+      fill: felt.fill + feltShare * (fill - felt.fill),
+    };
+    state = nextLevel(state, { ...felt, arrivals }, levelSettings);
+    coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
+    const window = { durationMs: sample.durationMs, level: state.level, shed: { ...shed } };
+    shed.core = 0;
+    shed.standard = 0;
+    shed.deferrable = 0;
+    for (const hear of hearers) hear(window);
+  }
+
+  function endTurn(): void {
+    turnBeganAtMs = 0;
+  }
+
+  /** How long this turn of the loop has been answering requests. */
+  function turnMs(): number {
+    const nowMs = performance.now();
+    if (turnBeganAtMs === 0) {
+      turnBeganAtMs = nowMs;
+      setImmediate(endTurn);
+    }
+    return nowMs - turnBeganAtMs;
+  }
+
+  function refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    rank: Rank,
+    why: 'level' | 'limit' | 'turn',
+  ): void {
+    shed[rank === 'begun' ? 'core' : rank] += 1;
+    counters.shed[rank][why]();
+    refusals.refuse(request, response, state.level < groupOf('standard', false));
+  }
+
+  /** Staff, and those who say they were: few at once, whatever else goes on. */
+  function passAdmin(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
+    if (adminCount >= adminMax) {
+      refuse(request, response, 'standard', 'limit');
+      return;
+    }
+    adminCount += 1;
+    response.once('close', () => {
+      adminCount -= 1;
+    });
+    onward();
+  }
+
+  const gate: Gate = {
+    name: 'overload',
+    pass(request, response, onward) {
+      monitor.wake();
+      const treatment = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
+      if (treatment === 'free') return onward();
+      if (treatment === 'admin') return passAdmin(request, response, onward);
+      const nowMs = clock.nowMs();
+      const session = sessions.of(request);
+      const group = groupOf(treatment, known.has(session, nowMs));
+      (arrived[group] as number) += 1;
+      if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
+        return refuse(request, response, treatment, 'level');
+      }
+      const count = treatment === 'begun' ? work.under.begun : work.count;
+      if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit');
+      if (
+        treatment === 'deferrable' &&
+        work.under.deferrable >= deferrableMax[state.level < openLevel ? 'pressed' : 'calm']
+      ) {
+        return refuse(request, response, treatment, 'limit');
+      }
+      if (turnMs() > (turnMsMax[group] ?? Number.POSITIVE_INFINITY))
+        return refuse(request, response, treatment, 'turn');
+      if (request.headers['x-deadline-ms'] !== undefined) {
+        // It has been on its way since before anybody here saw it.
+        (request as Arrived)[arrivedAtMs] = nowMs - last.queueMs;
+      }
+      if (treatment !== 'deferrable') known.add(session, nowMs);
+      onward();
+    },
+  };
+
+  metrics.gauge(
+    'onrush_overload_level',
+    'Up to which position requests are let in: 7 all, 1 only what was begun.',
+    () => state.level,
+  );
+  metrics.gauge('onrush_overload_limit', 'How much work may be under way at once.', () => work.limit);
+  metrics.gauge('onrush_overload_in_flight', 'How much work is under way.', () => work.count);
+  metrics.gauge(
+    'onrush_overload_loop_delay_seconds',
+    'How long a request waits before it is seen.',
+    () => last.queueMs / 1000,
+  );
+  metrics.gauge(
+    'onrush_overload_busy_ratio',
+    'How busy the event loop is while there is traffic.',
+    () => last.busyShare,
+  );
+
+  return {
+    gate,
+    meterOf: work.meterOf,
+    reading() {
+      const late = last.queueMs / levelSettings.queueMsMax;
+      const used = Math.max(
+        (work.under.core + work.under.begun / begunWeight) / work.limit,
+        Math.min(1, last.busyShare),
+        late > 1 ? late : 0,
+      );
+      // Whatever the parts say: while buyers are turned away the process is more than full.
+      const { level } = state;
+      const utilisation =
+        level < groupOf('standard', true) ? Math.max(used, 1 + (groupOf('standard', true) - level) / 2) : used;
+      return { utilisation, coreShedPerS };
+    },
+    onWindow: (hear) => void hearers.push(hear),
+    stop: () => monitor.stop(),
+  };
+}
+
+function createCounters(metrics: Metrics) {
+  const shed = metrics.counter(
+    'onrush_overload_shed_total',
+    'Requests refused before they were routed, by what they were and why.',
+    ['importance', 'why'],
+  );
+  const of = (rank: Rank) => ({
+    level: shed.bind({ importance: rank === 'begun' ? 'core' : rank, why: 'level' }),
+    limit: shed.bind({ importance: rank === 'begun' ? 'core' : rank, why: 'limit' }),
+    turn: shed.bind({ importance: rank === 'begun' ? 'core' : rank, why: 'turn' }),
+  });
+  return { shed: Object.fromEntries(ranks.map((rank) => [rank, of(rank)])) as Record<Rank, ReturnType<typeof of>> };
+}
