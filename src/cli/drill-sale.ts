@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 /** Options that the sale drill has alone. */
 export const saleOptions = {
   buyers: { type: 'string', value: '<number>', help: 'how many come (20000)' },
-  stock: { type: 'string', value: '<number>', help: 'how many units there are (1000)' },
+  stock: { type: 'string', value: '<number>', help: 'how many units there are (1000; queue: 300)' },
   concurrency: { type: 'string', value: '<number>', help: 'how many buyers are in the shop at once (200)' },
   mix: { type: 'boolean', help: 'ordinary carts of several lines beside the sale, one for each ten buyers' },
   kill: { type: 'string', value: '<process>', help: 'database or app: kill -9 it when a third is sold' },

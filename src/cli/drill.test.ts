@@ -29,9 +29,13 @@ test('what cannot be meant is told in one sentence, and ends with 2', async () =
   const cases: [line: string[], sentence: RegExp][] = [
     [
       [],
-      /`onrush drill` needs the name of a drill, such as `onrush drill sale`\. There are `sale` and `overload`\.\n$/,
+      /`onrush drill` needs the name of a drill, such as `onrush drill sale`\. There are `sale`, `queue`, and `overload`\.\n$/,
     ],
-    [['sail'], /no drill "sail"; there are `sale` and `overload`/],
+    [['sail'], /no drill "sail"; there are `sale`, `queue`, and `overload`/],
+    [['queue', '--buyers', '5'], /--buyers is an option of `drill sale`, not of `drill queue`/],
+    [['queue', '--waiters', '5'], /--waiters must be at least 40/],
+    [['queue', '--waiters', '50', '--early', '60'], /--early says how many of the --waiters come early/],
+    [['queue', '--kill', 'database'], /kills the shop's process only: --kill app, not "database"/],
     [['sale', '--seconds', '5'], /--seconds is an option of `drill overload`, not of `drill sale`/],
     [['overload', '--here'], /--here is an option of `drill sale`, not of `drill overload`/],
     [['overload', '--home', 'x'], /--home names a shop, but `drill overload` runs on one of its own/],
@@ -77,5 +81,5 @@ test('a drill that could not be run ends with 4, not with 1: nothing was proved,
 test('its help shows the line to write', async () => {
   const { code, out } = await drill('--help');
   assert.equal(code, 0);
-  assert.match(out, /^onrush drill <sale\|overload> \[options\]\n/);
+  assert.match(out, /^onrush drill <sale\|queue\|overload> \[options\]\n/);
 });

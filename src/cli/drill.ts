@@ -63,7 +63,7 @@ be run, 130 interrupted.`,
 });
 
 function nameOf(given: string | undefined): DrillName {
-  const known = drillNames.map((name) => `\`${name}\``).join(' and ');
+  const known = new Intl.ListFormat('en').format(drillNames.map((name) => `\`${name}\``));
   if (given === undefined) {
     throw new UsageError(
       `\`onrush drill\` needs the name of a drill, such as \`onrush drill sale\`. There are ${known}.`,
