@@ -69,7 +69,11 @@ const connections = 64;
 /** Both before one origin, in turns, after a first request that fills them. */
 async function measureHits(durationMs: number): Promise<{ hitFigures: Figure[]; note?: string }> {
   const origin = createServer((_, response) => {
-    response.writeHead(200, { 'cache-control': 'max-age=3600', 'content-type': 'application/octet-stream' });
+    response.writeHead(200, {
+      'cache-control': 'max-age=3600',
+      'content-type': 'application/octet-stream',
+      'content-length': body.length,
+    });
     response.end(body);
   });
   await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
@@ -77,6 +81,7 @@ async function measureHits(durationMs: number): Promise<{ hitFigures: Figure[]; 
   try {
     await using edge = await startEdge(upstream);
     await using nginx = nginxVersion() === undefined ? undefined : await startNginxCache(upstream);
+    await (await fetch(`${edge.url}lamp`)).arrayBuffer();
     await hitsPerS(edge.port, 1_000);
     if (nginx !== undefined) await hitsPerS(nginx.port, 500);
     const rounds = [];

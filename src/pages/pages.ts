@@ -30,6 +30,8 @@ import { attachSiteFiles } from './site/site-files.ts';
 import type { PageKind } from './static/page-kind.ts';
 import { localesOf } from './static/page-paths.ts';
 import { buildIdOf, createStaticPages } from './static/static-pages.ts';
+import { roomErrorPage } from './waiting-room/room-error.ts';
+import { createRoomPages, type RoomPages } from './waiting-room/room-page.ts';
 import { createWaitingRoomRoutes } from './waiting-room/room-routes.ts';
 import { createWallRoute } from './wall/wall-page.tsx';
 
@@ -49,7 +51,9 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const host = createHost(ctx, peers);
   const kinds = createKinds(host);
   const kept = createStaticPages({ ...ctx, buildId: () => buildIdFor(ctx), stockOf: host.reads.stock }, kinds);
-  const routes = createRoutes(host);
+  const roomPages = createRoomPages({ assets: ctx.assets, shopName: ctx.shop.name });
+  const routes = createRoutes(host, roomPages);
+  const shownInstead = createErrorPages(host);
   return {
     policies: policiesOf(routes, kinds),
     storefront: createStorefront(host),
@@ -66,7 +70,8 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
       wireAnswer: kept.wireAnswer,
       isKept: kept.isKept,
       routes: siteRoutes(kinds, routes),
-      errorPage: createErrorPages(host),
+      errorPage: (request, status, slug) =>
+        roomErrorPage(roomPages, request, status, ctx.clock.nowMs()) ?? shownInstead(request, status, slug),
     },
     start: kept.start,
     stop: kept.stop,
@@ -127,7 +132,7 @@ export function createKinds(host: PagesHost): readonly PageKind[] {
 }
 
 /** Made for one visitor, or for one view of a list. */
-function createRoutes(host: PagesHost): readonly PageRoute[] {
+function createRoutes(host: PagesHost, roomPages: RoomPages): readonly PageRoute[] {
   return [
     ...createBrowseRoutes(host),
     createSearchRoute(host),
@@ -135,7 +140,7 @@ function createRoutes(host: PagesHost): readonly PageRoute[] {
     ...createCheckoutRoutes(host),
     ...createOrderRoutes(host),
     createWallRoute(host),
-    ...createWaitingRoomRoutes(host),
+    ...createWaitingRoomRoutes(host, roomPages),
   ];
 }
 

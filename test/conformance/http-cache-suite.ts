@@ -37,23 +37,54 @@ type Results = Readonly<Record<string, true | readonly [string, string] | undefi
 export async function runHttpCacheSuite(
   startCache: (upstream: URL) => Promise<AsyncDisposable & { url: string }>,
 ): Promise<SuiteRun> {
+  return withOrigin(async (home, origin) => {
+    await using cache = await startCache(origin);
+    const client = run(home, 'cli.mjs', { base: cache.url.replace(/\/$/, ''), id: '' });
+    return scoreOf(home, JSON.parse(await outputOf(client)) as Results);
+  });
+}
+
+/** Those checks of the suite that wait for nothing to become stale, with its client in this process. Ids in their order. */
+export async function runQuickChecks(
+  startCache: (upstream: URL) => Promise<AsyncDisposable & { url: string }>,
+): Promise<{ count: number; failed: string[] }> {
+  return withOrigin(async (home, origin) => {
+    const suites = (await load(home, 'tests/index.mjs')).default as {
+      tests: (Check & { requests: { pause_after?: boolean }[] })[];
+    }[];
+    const quick = suites.map(({ tests }) => ({
+      tests: tests.filter(
+        ({ kind, browser_only, requests }) =>
+          kind !== 'check' && browser_only !== true && !requests.some((one) => one.pause_after === true),
+      ),
+    }));
+    const { runTests, getResults } = await load(home, 'client/runner.mjs');
+    const fetch = createRequire(join(home, 'cli.mjs'))('node-fetch');
+    await using cache = await startCache(origin);
+    await runTests(quick, fetch, false, cache.url.replace(/\/$/, ''), 20);
+    const results = getResults() as Results;
+    const ids = quick.flatMap(({ tests }) => tests.map(({ id }) => id));
+    return { count: ids.length, failed: ids.filter((id) => results[id] !== true).sort() };
+  });
+}
+
+async function withOrigin<T>(work: (home: string, origin: URL) => Promise<T>): Promise<T> {
   const home = dirname(createRequire(import.meta.url).resolve('http-cache-tests/package.json'));
   const folder = mkdtempSync(join(tmpdir(), 'onrush-suite-'));
   const port = await freePort('127.0.0.1');
   const origin = run(home, 'server/server.mjs', { protocol: 'http', port: String(port), pidfile: join(folder, 'pid') });
   try {
-    await until(() => isAnswering(`http://127.0.0.1:${port}/`), {
-      timeoutMs: 20_000,
-      what: "the suite's origin answers",
-    });
-    await using cache = await startCache(new URL(`http://127.0.0.1:${port}/`));
-    const client = run(home, 'cli.mjs', { base: cache.url.replace(/\/$/, ''), id: '' });
-    const results = JSON.parse(await outputOf(client)) as Results;
-    return await scoreOf(home, results);
+    const url = new URL(`http://127.0.0.1:${port}/`);
+    await until(() => isAnswering(url.href), { timeoutMs: 20_000, what: "the suite's origin answers" });
+    return await work(home, url);
   } finally {
     origin.kill();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function load(home: string, file: string) {
+  return import(pathToFileURL(join(home, file)).href);
 }
 
 function run(home: string, file: string, config: Readonly<Record<string, string>>): ChildProcess {
@@ -67,7 +98,7 @@ function run(home: string, file: string, config: Readonly<Record<string, string>
   return spawn(process.execPath, ['--no-warnings', file], {
     cwd: home,
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', file === 'cli.mjs' ? 'pipe' : 'ignore', 'ignore'],
   });
 }
 
@@ -87,12 +118,14 @@ async function isAnswering(url: string): Promise<boolean> {
 }
 
 async function scoreOf(home: string, results: Results): Promise<SuiteRun> {
-  const load = async (file: string) => (await import(pathToFileURL(join(home, file)).href)).default;
-  const suites = [...(await load('tests/index.mjs')), await load('tests/surrogate-control.mjs')] as {
+  const suites = [
+    ...(await load(home, 'tests/index.mjs')).default,
+    (await load(home, 'tests/surrogate-control.mjs')).default,
+  ] as {
     tests: Check[];
   }[];
   const checks = suites.flatMap(({ tests }) => tests).filter((check) => check.browser_only !== true);
-  const index = (await load('results/index.mjs')) as { file: string; name: string; type: string }[];
+  const index = (await load(home, 'results/index.mjs')).default as { file: string; name: string; type: string }[];
   const others = index
     .filter(({ type }) => type !== 'browser')
     .map(({ file, name }) => score(name, checks, JSON.parse(readFileSync(join(home, 'results', file), 'utf8'))));

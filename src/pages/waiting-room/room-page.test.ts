@@ -4,6 +4,7 @@ import test from 'node:test';
 import { loadAssets } from '../assets/load.ts';
 import { locales } from '../locale.ts';
 import { formOf, textOf } from '../testing.ts';
+import { roomErrorPage } from './room-error.ts';
 import { createRoomPages, type RoomPage } from './room-page.ts';
 import type { RoomView } from './room-view.ts';
 
@@ -105,5 +106,21 @@ test('nothing that others named is taken for mark-up', () => {
   for (const view of Object.values(views)) {
     const html = pages.render('en', page(view, { roomName: bad, to: `/x?${bad}`, salePath: `/sales/${bad}` }));
     assert(!html.includes('<script>alert'), view.kind);
+  }
+});
+
+test('who was turned away before his page was made is shown one that goes on asking, and nobody else is', () => {
+  const at = (url: string, status: number) => roomErrorPage(pages, { url }, status, nowMs)?.html;
+  const path = '/waiting-room/01890a5d-ac96-774b-bcce-b302099a8057';
+  assert.match(at(`${path}?to=/cart`, 503) ?? '', /<body data-view="busy"[^>]* data-poll="5"/);
+  assert.match(at(`/zh${path}`, 429) ?? '', /<html lang="zh-Hans">.*http-equiv="refresh"/s);
+  for (const [url, status] of [
+    [path, 404],
+    [`${path}/tickets`, 503],
+    ['/waiting-room/x', 503],
+    ['/cart', 503],
+    [`/xx${path}`, 503],
+  ] as const) {
+    assert.equal(at(url, status), undefined, url);
   }
 });

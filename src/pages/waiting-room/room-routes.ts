@@ -13,7 +13,7 @@ import type { Cookie, PageReply, PageRequest, PageRoute } from '../site/page-req
 import { roomText } from './messages.ts';
 import { newsOf } from './news.ts';
 import { dropPass, type HeldTicket, heldTicket, keepPass, keepTicket } from './room-cookies.ts';
-import { createRoomPages } from './room-page.ts';
+import type { RoomPages } from './room-page.ts';
 import { waitingRoomPath } from './room-path.ts';
 import { type RoomView, viewOf } from './room-view.ts';
 
@@ -32,10 +32,9 @@ const offPollS = 5;
 const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
 
 /** The waiting page: takes a ticket for who has none, says how far he is, and lets him in. */
-export function createWaitingRoomRoutes(host: PagesHost): PageRoute[] {
+export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): PageRoute[] {
   const { ctx } = host;
   const { waitingRoom } = host.peers;
-  const pages = createRoomPages({ assets: ctx.assets, shopName: ctx.shop.name });
 
   async function show(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);

@@ -172,16 +172,19 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
 
   function pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
     const connection = ofSocket.get(request.socket);
+    // Whoever is exempt, and a trusted proxy, asks as often as he needs over one connection.
+    const isBoundedOne = connection?.siblings !== undefined;
     if (connection !== undefined) {
       const isPipelined = connection.response !== undefined && !isOver(connection.response);
       connection.pipelinedCount = isPipelined ? connection.pipelinedCount + 1 : 0;
       if (!isPipelined) connection.response = response;
       connection.request = request;
       // Node's own `maxRequestsPerSocket` only asks the client to close.
-      if (++connection.requestCount >= limits.requestsPerConnectionMax) response.shouldKeepAlive = false;
+      const isLast = ++connection.requestCount >= limits.requestsPerConnectionMax;
+      if (isBoundedOne && isLast) response.shouldKeepAlive = false;
     }
     if (request.rawHeaders.length > 2 * limits.headerCountMax) refuse(response, headerFlood);
-    else if (connection !== undefined && connection.pipelinedCount >= limits.pipelinedMax) {
+    else if (isBoundedOne && connection.pipelinedCount >= limits.pipelinedMax) {
       // What follows the one that ends the connection is not answered.
       if (connection.pipelinedCount === limits.pipelinedMax) refuse(response, pipelineFlood);
     } else onward();
