@@ -62,6 +62,9 @@ async function workServer(options: Partial<OverloadOptions> = {}) {
     },
     // How fast the machine is that runs the tests decides nothing here.
     turnMsMax: [],
+    // A handful of requests is a crowd here.
+    level: { slightArrivals: 3 },
+    slight: { burst: 0, underWay: 0 },
     ...options,
   });
   const server = await testServer({
@@ -254,3 +257,19 @@ async function askAlone(port: number, name: Name, session: string): Promise<numb
   const head = `POST /v1/${name} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: onrush_buyer=${session}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Number((await rawRequest(port, head + body, 5000)).slice(9, 12));
 }
+
+test('a few requests are answered however slow the process is: it is not for them that it is', async () => {
+  const slow = { queueMs: 300, busyShare: 1 };
+  const crowded = await workServer();
+  const alone = await workServer({ level: {}, slight: { burst: 48, underWay: 32 } });
+  const letIn = async ({ ask, window }: typeof alone) => {
+    let count = 0;
+    for (let round = 0; round < 40; round++) {
+      for (let index = 0; index < 5; index++) if ((await ask('deferrable', `${index}`)).status === 200) count += 1;
+      window(slow);
+    }
+    return count;
+  };
+  assert.equal(await letIn(alone), 200);
+  assert((await letIn(crowded)) < 200, 'the same is too much where so few are a crowd');
+});

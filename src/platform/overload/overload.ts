@@ -14,13 +14,14 @@ import {
   openLevel,
   openState,
   type Rank,
+  sumOf,
 } from './admission-level.ts';
 import { defaultLimitSettings, type LimitSettings } from './concurrency-limit.ts';
 import type { LoadReading } from './load-reading.ts';
 import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-monitor.ts';
 import { createRefusals, type ErrorPageOf } from './refusals.ts';
 import { createRouteTable, type RoutePolicy } from './routes.ts';
-import { createSessions, KnownSessions, placeOf } from './session.ts';
+import { createSessions, KnownSessions, placeOf, type Session } from './session.ts';
 import { createWork } from './work.ts';
 
 export interface OverloadOptions {
@@ -37,6 +38,8 @@ export interface OverloadOptions {
   readonly deferrableMax?: { readonly calm: number; readonly pressed: number };
   /** How long a turn of the event loop may have lasted for a request of each group to be begun in it. */
   readonly turnMsMax?: readonly number[];
+  /** Where few come, one after the other, so many of a window, with so much under way, are never turned away. */
+  readonly slight?: { readonly burst: number; readonly underWay: number };
   /** In place of the process's event loop: tests say what it is like. */
   readonly monitor?: (onWindow: (sample: LoopSample) => void) => LoopMonitor;
 }
@@ -68,6 +71,8 @@ const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
 // the order lane, which gains by company and has a bound of its own.
 const fillMax = [64, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
+// A browser asks for forty pictures in a moment.
+const defaultSlight = { burst: 48, underWay: 32 };
 // What was begun takes a place of others only in part.
 const begunWeight = 4;
 // How much of a new window's signals is believed at once.
@@ -79,6 +84,7 @@ export function createOverload(options: OverloadOptions): Overload {
   const { clock, metrics } = options;
   const turnMsMax = options.turnMsMax ?? defaultTurnMsMax;
   const deferrableMax = options.deferrableMax ?? { calm: 64, pressed: 12 };
+  const slight = options.slight ?? defaultSlight;
   const limitSettings = { ...defaultLimitSettings, ...options.limit };
   const levelSettings = { ...defaultLevelSettings, ...options.level };
   const treatmentOf = createRouteTable(options.routes);
@@ -97,6 +103,7 @@ export function createOverload(options: OverloadOptions): Overload {
   // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
   const arrivals = new Float64Array(groupCount);
   const arrived = new Uint32Array(groupCount);
+  let arrivedCount = 0;
   const shed = { core: 0, standard: 0, deferrable: 0 };
   let turnBeganAtMs = 0;
 
@@ -108,6 +115,7 @@ export function createOverload(options: OverloadOptions): Overload {
       arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
       arrived[group] = 0;
     }
+    arrivedCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
     felt = {
       queueMs: felt.queueMs + feltShare * (sample.queueMs - felt.queueMs),
@@ -161,6 +169,21 @@ export function createOverload(options: OverloadOptions): Overload {
     onward();
   }
 
+  /** So little that nobody need be turned away, however slow this process is: it is not for these requests that it is. */
+  function isSlight(): boolean {
+    if (arrivedCount > slight.burst || work.count >= slight.underWay) return false;
+    return sumOf(arrivals) < levelSettings.slightArrivals;
+  }
+
+  function letIn(request: Arrived, onward: () => void, treatment: Rank, session: Session, nowMs: number): void {
+    if (request.headers['x-deadline-ms'] !== undefined) {
+      // It has been on its way since before anybody here saw it.
+      request[arrivedAtMs] = nowMs - last.queueMs;
+    }
+    if (treatment !== 'deferrable') known.add(session, nowMs);
+    onward();
+  }
+
   const gate: Gate = {
     name: 'overload',
     pass(request, response, onward) {
@@ -172,6 +195,8 @@ export function createOverload(options: OverloadOptions): Overload {
       const session = sessions.of(request);
       const group = groupOf(treatment, known.has(session, nowMs));
       (arrived[group] as number) += 1;
+      arrivedCount += 1;
+      if (isSlight()) return letIn(request, onward, treatment, session, nowMs);
       if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
         return refuse(request, response, treatment, 'level');
       }
@@ -185,12 +210,7 @@ export function createOverload(options: OverloadOptions): Overload {
       }
       if (turnMs() > (turnMsMax[group] ?? Number.POSITIVE_INFINITY))
         return refuse(request, response, treatment, 'turn');
-      if (request.headers['x-deadline-ms'] !== undefined) {
-        // It has been on its way since before anybody here saw it.
-        (request as Arrived)[arrivedAtMs] = nowMs - last.queueMs;
-      }
-      if (treatment !== 'deferrable') known.add(session, nowMs);
-      onward();
+      letIn(request, onward, treatment, session, nowMs);
     },
   };
 
