@@ -249,6 +249,18 @@ test('the reading rises with core work under way, and above one where core is tu
     (await server.metrics.expose()).text,
     /onrush_overload_shed_total\{importance="core",why="level"\} [1-9]/,
   );
+  // The pace of a waiting room is cut for as long as this is above zero.
+  for (let window = 0; window < 40; window++) server.window({ queueMs: 0, busyShare: 0.1 });
+  assert.deepEqual(server.overload.reading(), { utilisation: 0.1, coreShedPerS: 0 });
+});
+
+test('what the last window saw is forgotten where no other has followed: nobody has come since', async (t) => {
+  const server = await workServer();
+  server.window({ queueMs: 100, busyShare: 1 });
+  assert(server.overload.reading().utilisation > 1);
+  const nowMs = performance.now() + 3_001;
+  t.mock.method(performance, 'now', () => nowMs);
+  assert.deepEqual(server.overload.reading(), { utilisation: 0, coreShedPerS: 0 });
 });
 
 /** The status of a request on a connection of its own. */

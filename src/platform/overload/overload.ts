@@ -77,6 +77,11 @@ const defaultSlight = { burst: 48, underWay: 32 };
 const begunWeight = 4;
 // How much of a new window's signals is believed at once.
 const feltShare = 0.4;
+// Less is the rest of an average that never quite ends: for whoever asks, nobody is being turned away any more. One refusal is
+// over in a second and a half.
+const coreShedPerSMin = 0.02;
+// No window ends while nothing comes, so that the last one may be long past.
+const sampleMsMax = 3_000;
 const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
 
 /** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
@@ -99,6 +104,7 @@ export function createOverload(options: OverloadOptions): Overload {
   let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
   let felt = { queueMs: 0, busyShare: 0, fill: 0 };
   let coreShedPerS = 0;
+  let sampledAtMs = Number.NEGATIVE_INFINITY;
   let adminCount = 0;
   // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
   const arrivals = new Float64Array(groupCount);
@@ -111,6 +117,7 @@ export function createOverload(options: OverloadOptions): Overload {
 
   function onSample(sample: LoopSample): void {
     last = sample;
+    sampledAtMs = performance.now();
     for (let group = 0; group < groupCount; group++) {
       arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
       arrived[group] = 0;
@@ -124,6 +131,7 @@ export function createOverload(options: OverloadOptions): Overload {
     };
     state = nextLevel(state, { ...felt, arrivals }, levelSettings);
     coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
+    if (coreShedPerS < coreShedPerSMin) coreShedPerS = 0;
     const window = { durationMs: sample.durationMs, level: state.level, shed: { ...shed } };
     shed.core = 0;
     shed.standard = 0;
@@ -236,12 +244,10 @@ export function createOverload(options: OverloadOptions): Overload {
     gate,
     meterOf: work.meterOf,
     reading() {
+      const begun = (work.under.core + work.under.begun / begunWeight) / work.limit;
+      if (performance.now() - sampledAtMs > sampleMsMax) return { utilisation: begun, coreShedPerS: 0 };
       const late = last.queueMs / levelSettings.queueMsMax;
-      const used = Math.max(
-        (work.under.core + work.under.begun / begunWeight) / work.limit,
-        Math.min(1, last.busyShare),
-        late > 1 ? late : 0,
-      );
+      const used = Math.max(begun, Math.min(1, last.busyShare), late > 1 ? late : 0);
       // Whatever the parts say: while buyers are turned away the process is more than full.
       const { level } = state;
       const utilisation =
