@@ -21,7 +21,9 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     const host = options.host ?? '127.0.0.1';
     const proxy = createCacheProxy({ clock: { nowMs: Date.now }, upstream, bytesMax: maxMb * 1024 * 1024 });
     await new Promise<void>((resolve, reject) => {
-      proxy.server.once('error', (error) => reject(new Error(listenFailure(error, { host, port }) ?? error.message)));
+      proxy.server.once('error', (error) =>
+        reject(new Error(listenFailure(error, { host, port }, listenWords) ?? error.message)),
+      );
       proxy.server.listen(port, host, resolve);
     });
     const address = proxy.server.address();
@@ -37,6 +39,8 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     return exitCodes.done;
   },
 });
+
+const listenWords = { portExample: (port: number) => `--port ${port}`, host: '--host' };
 
 function parseUpstream(text: string | undefined): URL {
   if (text === undefined) {
