@@ -256,7 +256,10 @@ test('the reading rises with core work under way, and above one where core is tu
 
 test('what the last window saw is forgotten where no other has followed: nobody has come since', async (t) => {
   const server = await workServer();
-  server.window({ queueMs: 100, busyShare: 1 });
+  server.window({ queueMs: 100, busyShare: 0.5 });
+  assert.equal(server.overload.reading().utilisation, 0.5, 'nobody came: it is others who make it late');
+  for (let index = 0; index < 40; index++) await server.ask('core', `s-${index}`);
+  server.window({ queueMs: 100, busyShare: 0.5 });
   assert(server.overload.reading().utilisation > 1);
   const nowMs = performance.now() + 3_001;
   t.mock.method(performance, 'now', () => nowMs);

@@ -246,7 +246,9 @@ export function createOverload(options: OverloadOptions): Overload {
     reading() {
       const begun = (work.under.core + work.under.begun / begunWeight) / work.limit;
       if (performance.now() - sampledAtMs > sampleMsMax) return { utilisation: begun, coreShedPerS: 0 };
-      const late = last.queueMs / levelSettings.queueMsMax;
+      // Where next to nothing comes, it is late for others' sake: another program on the machine, or those who ask for their place
+      // in line. To let fewer buy would help nobody.
+      const late = sumOf(arrivals) < levelSettings.slightArrivals ? 0 : last.queueMs / levelSettings.queueMsMax;
       const used = Math.max(begun, Math.min(1, last.busyShare), late > 1 ? late : 0);
       // Whatever the parts say: while buyers are turned away the process is more than full.
       const { level } = state;
