@@ -2,6 +2,7 @@ import { randomBytes, randomFillSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../context/context.ts';
 import type { Call, ClientFacts, Route } from './contract.ts';
+import { type ProblemReply, problem } from './problem.ts';
 
 /** How long a caller who sets no deadline may wait, and how long one may ask for. */
 export interface DeadlineLimits {
@@ -13,6 +14,10 @@ export interface DeadlineLimits {
 const saneRequestId = /^[\w.-]{1,128}$/;
 // Version 00 of W3C trace context; all-zero ids are invalid (https://www.w3.org/TR/trace-context/).
 const saneTraceparent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const wholeNumber = /^\d+$/;
+const badDeadline = problem('bad-request', {
+  errors: [{ pointer: '#header/X-Deadline-Ms', detail: 'must be a whole number of milliseconds, 0 or more' }],
+});
 const bearer = /^bearer +([\w.~+/=-]+) *$/i;
 
 /** Unique across processes by a random prefix, within this one by counting: a request is not worth a UUID's cost. */
@@ -165,10 +170,16 @@ export const arrivedAtMs = Symbol('arrivedAtMs');
 /** `X-Deadline-Ms`: how many milliseconds the caller will still wait. Relative, since clocks of two machines differ. */
 export function deadlineOf(request: IncomingMessage, clock: Clock, limits: DeadlineLimits): number {
   const header = request.headers['x-deadline-ms'] as string | undefined;
-  const isGiven = header !== undefined && /^\d{1,9}$/.test(header);
+  const isGiven = header !== undefined && wholeNumber.test(header);
   // The time that it lay unseen, and that its body took to come, counts.
   const fromMs = (request as { [arrivedAtMs]?: number })[arrivedAtMs] ?? clock.nowMs();
   return fromMs + (isGiven ? Math.min(Number(header), limits.deadlineMsMax) : limits.deadlineMs);
+}
+
+/** What is told to who sends a deadline that is none; undefined for all others. */
+export function refusedDeadline(request: IncomingMessage): ProblemReply | undefined {
+  const header = request.headers['x-deadline-ms'] as string | undefined;
+  return header === undefined || wholeNumber.test(header) ? undefined : badDeadline;
 }
 
 export function bearerOf(request: IncomingMessage): string | undefined {

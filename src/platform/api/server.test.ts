@@ -169,6 +169,16 @@ test('a handler that is late is answered for with 504, and told', async () => {
   await told.promise;
 });
 
+test('a deadline that is no number of milliseconds is refused, and one beyond all bounds is cut short', async () => {
+  for (const bad of ['abc', '-5', '1.5', '1e3', '']) {
+    const refused = await ask('POST', '/v1/notes', { text: 'a' }, { 'x-deadline-ms': bad });
+    assert.equal(refused.status, 400, bad);
+    assert.match(JSON.stringify(refused.body), /#header\/X-Deadline-Ms.*whole number of milliseconds/);
+  }
+  const long = await ask('POST', '/v1/notes', { text: 'a' }, { 'x-deadline-ms': '9'.repeat(30) });
+  assert.equal(long.status, 201);
+});
+
 test('a fault is 503 with Retry-After, without details; a bug 500, logged with the request id', async () => {
   lines.length = 0;
   notes.failures.fault = async () => {
