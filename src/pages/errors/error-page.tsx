@@ -14,10 +14,11 @@ export function createErrorPages(host: PagesHost): Site['errorPage'] {
   return (request, status, slug) => {
     const locale = localeOf(request.url ?? '/');
     // As few as there are kinds of problems. The shop learns its address, which is on every page, when it listens.
-    const key = `${host.ctx.publicUrl()} ${locale} ${status} ${slug}`;
+    const canSearch = host.features.isOn('search');
+    const key = `${host.ctx.publicUrl()} ${locale} ${status} ${slug} ${canSearch}`;
     const known = made.get(key);
     if (known !== undefined) return known;
-    const page = errorPage(host, locale, { status, slug });
+    const page = errorPage(host, locale, { status, slug, canSearch });
     made.set(key, page);
     return page;
   };
@@ -26,7 +27,7 @@ export function createErrorPages(host: PagesHost): Site['errorPage'] {
 function errorPage(
   host: PagesHost,
   locale: Locale,
-  { status, slug }: { readonly status: number; readonly slug: string },
+  { status, slug, canSearch }: { readonly status: number; readonly slug: string; readonly canSearch: boolean },
 ): ErrorPage {
   const text = errorText(locale);
   const { title, says } = wordsFor(status, slug, text);
@@ -41,8 +42,8 @@ function errorPage(
         <a class="button" href={localPath(locale, '/')}>
           {text.toHome}
         </a>
-        <a class="button button--quiet" href={localPath(locale, '/search')}>
-          {text.toSearch}
+        <a class="button button--quiet" href={localPath(locale, canSearch ? '/search' : '/browse')}>
+          {canSearch ? text.toSearch : text.toAll}
         </a>
       </p>
     </section>,

@@ -70,7 +70,9 @@ export function createSearchRoute(host: PagesHost): PageRoute {
         },
         <SearchView shell={shell} words={words} results={results} />,
       );
-      if (results.kind === 'switched-off') return { kind: 'page', status: 503, html, retryAfterS: 30 };
+      if (results.kind === 'switched-off') {
+        return { kind: 'page', status: 503, html, retryAfterS: host.features.retryAfterS('search') };
+      }
       const status = results.kind === 'too-long' ? 400 : 200;
       return {
         kind: 'page',

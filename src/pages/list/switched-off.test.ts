@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pagesBench, textOf } from '../testing.ts';
 
 const off = new Set<string>();
-const shop = await pagesBench({ features: { isOn: (name) => !off.has(name) } });
+const shop = await pagesBench({ features: { isOn: (name) => !off.has(name), retryAfterS: () => 42 } });
 await shop.newVariant(1900);
 const visitor = shop.visitor();
 
@@ -25,7 +25,7 @@ test('while the search rests its page says so and leads on, and the API answers 
   off.add('search');
   const page = await visitor.get('/search?q=lantern');
   assert.equal(page.status, 503);
-  assert.equal(page.headers.get('retry-after'), '30');
+  assert.equal(page.headers.get('retry-after'), '42');
   assert.match(textOf(page.html), /The search rests/);
   assert.match(page.html, /href="\/browse"/);
   const answer = await fetch(`${shop.url}/v1/search?q=lantern`);
@@ -40,6 +40,10 @@ test('suggestions go quiet, and the wall has a page of its own to say that it re
   assert.equal((await fetch(`${shop.url}/v1/storefront/suggestions?q=la&locale=en`)).status, 503);
   const wall = await visitor.get('/wall');
   assert.equal(wall.status, 503);
-  assert.match(textOf(wall.html), /rests for a while/);
+  assert.equal(wall.headers.get('retry-after'), '42');
+  assert.match(textOf(wall.html), /rests for a while .* Search the shop/s);
+  off.add('search');
+  assert.match(textOf((await visitor.get('/wall')).html), /Look through everything/, 'no way into what rests too');
+  assert.doesNotMatch(textOf((await visitor.get('/wall')).html), /Search the shop/);
   off.clear();
 });

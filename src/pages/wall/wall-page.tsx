@@ -1,5 +1,6 @@
-import { isProblem, problem } from '../../platform/api/problem.ts';
+import { isProblem } from '../../platform/api/problem.ts';
 import { Refusal } from '../../platform/api/refusal.ts';
+import { refuseWhileOff } from '../../platform/api/switched-off.ts';
 import type { Pulse } from '../../services/pulse/api.ts';
 import { createWallFormat } from '../browser/wall/format.ts';
 import { type WallText, wallTexts } from '../browser/wall/text.ts';
@@ -19,7 +20,8 @@ export function createWallRoute(host: PagesHost): PageRoute {
     importance: 'deferrable',
     async handle(request) {
       const { locale, query, call } = request;
-      if (!host.features.isOn('wall')) throw switchedOff();
+      const rests = refuseWhileOff(host.features, 'wall');
+      if (rests !== undefined) throw new Refusal(rests);
       const key = query.get('key') ?? undefined;
       const reply = await host.peers.pulse.getPulse(
         {},
@@ -31,8 +33,6 @@ export function createWallRoute(host: PagesHost): PageRoute {
     },
   };
 }
-
-const switchedOff = () => new Refusal(problem('switched-off', {}, { 'retry-after': '30' }));
 
 function page(host: PagesHost, { locale, query }: PageRequest, pulse: Pulse): PageReply {
   const text = wallTexts[locale];

@@ -6,7 +6,16 @@ import type { Features } from '../switches/features.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
 import type { LabelHeaders } from './cache-labels.ts';
-import { asCall, bearerOf, type ClientSource, deadlineOf, HttpCall, requestIdOf, takesKeyInQuery } from './call.ts';
+import {
+  asCall,
+  bearerOf,
+  type ClientSource,
+  deadlineOf,
+  HttpCall,
+  refusedDeadline,
+  requestIdOf,
+  takesKeyInQuery,
+} from './call.ts';
 import { createCheck } from './check.ts';
 import type { Call, Route, StreamEvent } from './contract.ts';
 import { isKeyRequired } from './documented.ts';
@@ -18,6 +27,7 @@ import { createOnce, type Once } from './once.ts';
 import { isProblem, type ProblemReply, problem } from './problem.ts';
 import type { RouteRecorder } from './record.ts';
 import { type AnyReply, createRenderer, type Rendered } from './render.ts';
+import { refuseWhileOff } from './switched-off.ts';
 import type { Validation } from './validation.ts';
 import { type MeterOf, unmetered } from './work.ts';
 
@@ -65,7 +75,6 @@ const tooManyHere = problem(
   { detail: 'As many event streams of this resource are open as may be; close one first.' },
   { 'retry-after': '5' },
 );
-const switchedOff = problem('switched-off', {}, { 'retry-after': '30' });
 const noHeader: IdempotencyHeader = { kind: 'absent' };
 
 /**
@@ -114,7 +123,7 @@ export function createRouteHandler(
     meter.begin();
     let rendered: Rendered | undefined;
     try {
-      const refused = refusedNow(call) ?? check(request) ?? refusedKey(header);
+      const refused = refusedDeadline(raw) ?? refusedNow(call) ?? check(request) ?? refusedKey(header);
       if (refused !== undefined) rendered = render.problem(refused, call.requestId);
       else if (once !== undefined && header.kind === 'given')
         rendered = await answerOnce(once, header.key, request, reply, call);
@@ -183,7 +192,7 @@ export function createRouteHandler(
   /** What is not begun at all, whatever it asks for. */
   function refusedNow(call: HttpCall): ProblemReply | undefined {
     if (call.deadlineAtMs <= clock.nowMs()) return tooLate;
-    return route.feature === undefined || host.features.isOn(route.feature) ? undefined : switchedOff;
+    return route.feature === undefined ? undefined : refuseWhileOff(host.features, route.feature);
   }
 
   function refusedKey(header: IdempotencyHeader): ProblemReply | undefined {

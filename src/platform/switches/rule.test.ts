@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decideRule, isOn, nextShedding, noShedding, type Rule } from './rule.ts';
+import { decideRule, isOn, nextShedding, noShedding, type Rule, retryAfterS } from './rule.ts';
 
 const rule: Rule = { whenShed: 'deferrable', forMs: 3_000, backAfterMs: 30_000 };
 
@@ -56,4 +56,13 @@ test('what was set by hand for a while is left to the rule afterwards', () => {
   assert(isOn({ position: 'on', isThrown: true }, 0));
   assert(!isOn({ position: 'rule', isThrown: true }, 0));
   assert(!isOn({ position: 'on', isThrown: true, untilMs: 100 }, 100));
+});
+
+test('who is turned away is told the end that is known, and never to stay away for long', () => {
+  assert.equal(retryAfterS({ position: 'off', isThrown: false, untilMs: 90_500 }, 500), 90);
+  assert.equal(retryAfterS({ position: 'off', isThrown: false, untilMs: 90_500 }, 90_499), 1);
+  assert.equal(retryAfterS({ position: 'off', isThrown: false, untilMs: 86_400_000 }, 0), 300);
+  assert.equal(retryAfterS({ position: 'off', isThrown: false }, 0), 30);
+  assert.equal(retryAfterS({ position: 'rule', isThrown: true }, 0), 30);
+  assert.equal(retryAfterS({ position: 'off', isThrown: true, untilMs: 100 }, 200), 30, 'left to the rule by then');
 });

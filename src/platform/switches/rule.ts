@@ -46,6 +46,17 @@ export function isOn(state: SwitchState | undefined, nowMs: number): boolean {
   return positionAt(state, nowMs) === 'rule' ? !state.isThrown : state.position === 'on';
 }
 
+// A rule switches on again after 30 s at the earliest.
+const retryUnknownS = 30;
+/** Somebody may switch it on again before the time that he said. */
+const retryMaxS = 300;
+
+/** After how many seconds it is worth asking again for a feature that is off: what is known of its end, within bounds. */
+export function retryAfterS(state: SwitchState | undefined, nowMs: number): number {
+  if (state?.untilMs === undefined || positionAt(state, nowMs) !== 'off') return retryUnknownS;
+  return Math.min(retryMaxS, Math.max(1, Math.ceil((state.untilMs - nowMs) / 1000)));
+}
+
 export function positionAt({ position, untilMs }: SwitchState, nowMs: number): SwitchState['position'] {
   return untilMs !== undefined && nowMs >= untilMs ? 'rule' : position;
 }

@@ -80,6 +80,7 @@ test('for a while means for a while', async () => {
   const untilMs = first.clock.nowMs() + 60_000;
   await client.putSwitch({ params: { name: 'pictures' }, body: { position: 'off', reason: 'a minute', untilMs } });
   assert.equal(here.isOn('pictures'), false);
+  assert.equal(here.retryAfterS('pictures'), 60);
   first.clock.advance(60_000);
   second.clock.advance(60_000);
   assert.equal(here.isOn('pictures'), true);
@@ -148,12 +149,12 @@ test('a route of a feature that is off answers 503 before it works, and the swit
   let isHinting = false;
   const server = await testServer({
     services: [{ contract, handlers }],
-    features: { isOn: (name) => name !== 'hints' || isHinting },
+    features: { isOn: (name) => name !== 'hints' || isHinting, retryAfterS: () => 77 },
   });
   const refused = await server.ask('GET', '/v1/hints');
   assert.equal(refused.status, 503);
   assert.equal(refused.body.type, '/problems/switched-off');
-  assert.equal(refused.headers.get('retry-after'), '30');
+  assert.equal(refused.headers.get('retry-after'), '77');
   assert.equal(workCount, 0);
   isHinting = true;
   assert.equal((await server.ask('GET', '/v1/hints')).status, 200);

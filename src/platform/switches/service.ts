@@ -4,7 +4,16 @@ import type { Context } from '../context/context.ts';
 import type { Service } from '../context/service.ts';
 import { type FeatureSwitch, switchesApi } from './api.ts';
 import type { Features } from './features.ts';
-import { decideRule, isOn, nextShedding, noShedding, positionAt, type Rule, type Shedding } from './rule.ts';
+import {
+  decideRule,
+  isOn,
+  nextShedding,
+  noShedding,
+  positionAt,
+  type Rule,
+  retryAfterS,
+  type Shedding,
+} from './rule.ts';
 import { loadChanges, loadSwitches, type SwitchRow } from './store.ts';
 import { type Feature, followRule, setSwitch, switchTopic } from './switches.ts';
 
@@ -110,6 +119,7 @@ export function createSwitches(ctx: SwitchesContext, features: readonly Feature[
     contract: switchesApi,
     importance: 'core',
     isOn: (name) => isOn(rows.get(name), clock.nowMs()),
+    retryAfterS: (name) => retryAfterS(rows.get(name), clock.nowMs()),
     hear(shed) {
       for (const importance of importances) if (shed[importance] > 0) shedNow.add(importance);
     },
