@@ -68,6 +68,7 @@ export class PowChallenge extends HTMLElement {
     const work = this.querySelector<HTMLElement>('.pow__work');
     const wait = this.querySelector<HTMLElement>('.pow__wait');
     if (work !== null) work.hidden = false;
+    for (const said of this.querySelectorAll<HTMLElement>('.pow__works')) said.hidden = true;
     if (wait !== null) wait.hidden = false;
   }
 

@@ -105,10 +105,12 @@ function Puzzle({ shell, resend, challenge }: { shell: Shell; resend: Resend; ch
       >
         <form method={resend.method} action={localPath(shell.locale, resend.path)}>
           <Fields resend={resend} />
-          <p class="pow__work" hidden>
+          <div class="pow__work" hidden>
+            <p class="lead pow__works">{text.works}</p>
             <progress class="pow__bar" max={1} value={0} aria-label={text.progress} />
             <output class="pow__said">{text.working}</output>
-          </p>
+            <p class="soft pow__works">{text.nothingSent}</p>
+          </div>
           <div class="pow__wait" hidden>
             <WaitButton text={text} />
           </div>
@@ -118,7 +120,6 @@ function Puzzle({ shell, resend, challenge }: { shell: Shell; resend: Resend; ch
           </noscript>
         </form>
       </pow-challenge>
-      <p class="soft">{text.nothingSent}</p>
     </section>
   );
 }

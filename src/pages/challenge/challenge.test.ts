@@ -37,7 +37,7 @@ test('a suspicious guest works before he orders, and the same form goes through'
   });
   const between = await visitor.send(page, '/checkout/pay');
   assert.equal(between.status, 428);
-  assert.match(textOf(between.html), /work to do/);
+  assert.match(textOf(between.html), /One moment, please/);
   const order = await visitor.send(between, '/checkout/pay', { challenge: await solved(challengeOn(between)) });
   assert.equal(order.status, 200);
   assert.match(order.url, /^\/orders\//);
@@ -50,6 +50,10 @@ test('without a script he waits, keeps his lock when he is too early, and goes t
     suspicion.level = 0;
   });
   const between = await visitor.send(page, '/checkout/pay');
+  // What only a script can do is said where only a script shows it.
+  const shown = between.html.replace(/<div class="pow__work" hidden.*?<\/div>/s, '');
+  assert.doesNotMatch(textOf(shown), /puzzle|by itself|your device/i);
+  assert.match(textOf(shown), /Without JavaScript, a short wait/);
   const waiting = await visitor.send(between, '/checkout/pay', { challenge: 'wait' });
   assert.equal(waiting.status, 428);
   assert.match(textOf(waiting.html), /In 16 seconds you can go on/);

@@ -2,14 +2,17 @@ import { defineText } from '../locale.ts';
 
 export const challengeText = defineText({
   en: {
-    title: 'One moment: your device has a little work to do',
-    says: 'Many requests come from your network just now, more than people usually send. Your device shows that a person is waiting by working out a small puzzle. That takes a few seconds, and then it goes on by itself.',
+    title: 'One moment, please',
+    says: 'Many requests come from your network just now, more than people usually send.',
+    works:
+      'Your device shows that a person is waiting by working out a small puzzle. That takes a few seconds, and then it goes on by itself.',
     nothingSent: 'It is worked out on your device alone. Nothing about you is asked or sent.',
     progress: 'Work done',
     working: 'Working …',
     done: 'Done. Going on …',
     failed: 'This browser cannot work it out. You can wait instead.',
-    noScript: 'Without JavaScript your device cannot do this work. You can wait for some seconds instead.',
+    noScript:
+      'Without JavaScript, a short wait shows that a person is there: press the button, and the next page says how long.',
     wait: 'Wait instead',
     lockTitle: 'A short wait',
     lock: (seconds: string) => `In ${seconds} seconds you can go on.`,
@@ -23,14 +26,15 @@ export const challengeText = defineText({
     leaveEmpty: 'Leave this empty',
   },
   zh: {
-    title: '请稍等：设备正在计算',
-    says: '目前来自您所在网络的请求比平常多。您的设备会解一道小题，表明有真人在等待。只需几秒钟，完成后会自动继续。',
+    title: '请稍等',
+    says: '目前来自您所在网络的请求比平常多。',
+    works: '您的设备会解一道小题，表明有真人在等待。只需几秒钟，完成后会自动继续。',
     nothingSent: '计算只在您的设备上进行，不会询问或发送任何个人信息。',
     progress: '计算进度',
     working: '正在计算……',
     done: '完成，正在继续……',
     failed: '这个浏览器无法完成计算，您可以改为等待。',
-    noScript: '没有 JavaScript，您的设备无法做这个计算。您可以改为等待几秒钟。',
+    noScript: '没有 JavaScript 时，稍等片刻即可表明有真人在：请按下按钮，下一页会显示需要等多久。',
     wait: '改为等待',
     lockTitle: '请稍等片刻',
     lock: (seconds: string) => `${seconds} 秒后即可继续。`,
