@@ -84,7 +84,8 @@ export const TicketStatus = strict(
     estimate: Type.Optional(Estimate),
     calledUntilMs: Type.Optional({ ...InstantMs, description: 'Once called: fetch the pass before.' }),
     opensAtMs: Type.Optional(InstantMs),
-    pollAfterS: { ...Count, description: 'Ask again after so long. Who is silent for much longer gives up the place.' },
+    pollAfterS: { ...Count, description: 'Ask again after so long.' },
+    keptS: { ...Count, description: 'Who is silent for longer gives up the place.' },
   },
   { title: 'TicketStatus' },
 );

@@ -6,7 +6,7 @@ import type { Pass, TicketStatus } from './api.ts';
 import type { ClaimRequest } from './lanes.ts';
 import { isQueueing } from './room.ts';
 import type { RoomSettings } from './settings.ts';
-import { type Standing, standingOf } from './status.ts';
+import { keptSOf, type Standing, standingOf } from './status.ts';
 import type { StoredPass } from './store.ts';
 import { readTicket, signPass, signTicket, type Ticket } from './ticket.ts';
 import type { RoomView } from './view.ts';
@@ -36,6 +36,7 @@ export interface Counter {
 
 export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings: RoomSettings): Counter {
   const { clock, signer } = ctx;
+  const keptS = keptSOf(settings);
 
   /** The same ticket, seen now. */
   function renewed(ticket: Ticket, standing: Extract<Standing, { kind: 'stands' }>, nowMs: number): TicketStatus {
@@ -55,7 +56,16 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
     if (pass === undefined || pass.expiresAtMs <= nowMs) return undefined;
     const { roomId, state: room } = { roomId: ticket.roomId, state: view.record.progress.state };
     const calledUntilMs = pass.expiresAtMs;
-    const status = { roomId, room, standing: 'called' as const, place, aheadCount: 0, calledUntilMs, pollAfterS: 10 };
+    const status = {
+      roomId,
+      room,
+      standing: 'called' as const,
+      place,
+      aheadCount: 0,
+      calledUntilMs,
+      pollAfterS: 10,
+      keptS,
+    };
     return renewed(ticket, { kind: 'stands', place, status }, nowMs);
   }
 
@@ -81,7 +91,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       if (standing.kind === 'stands') return { ...renewed(ticket, standing, nowMs), buyer };
       // The room went on in this moment, and this process has not read it yet.
       const { state: room } = view.record.progress;
-      const status = { roomId, room, standing: 'waiting' as const, pollAfterS: 1 };
+      const status = { roomId, room, standing: 'waiting' as const, pollAfterS: 1, keptS };
       return { ...status, ticket: signTicket(signer, ticket), buyer };
     },
 

@@ -34,6 +34,7 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
       ...(opensAtMs !== undefined && { opensAtMs }),
       ...more,
       pollAfterS,
+      keptS: keptSOf(settings),
     },
   });
 
@@ -57,6 +58,11 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
     aheadCount,
     ...(estimate && { estimate }),
   });
+}
+
+/** Rounded down: what is promised is kept. */
+export function keptSOf({ leaveAfterMs }: Pick<RoomSettings, 'leaveAfterMs'>): number {
+  return Math.floor(leaveAfterMs / 1000);
 }
 
 const pollMinS = 2;

@@ -13,3 +13,9 @@ export function clockParts(leftMs: number): {
     s: seconds % 60,
   };
 }
+
+/** The units that a clock shows: from the first that is not nought on, an opening in ten minutes is not in 00 days. Never less than minutes. */
+export function shownUnits(leftMs: number): readonly ('d' | 'h' | 'm' | 's')[] {
+  const { d, h } = clockParts(leftMs);
+  return d > 0 ? ['d', 'h', 'm', 's'] : h > 0 ? ['h', 'm', 's'] : ['m', 's'];
+}

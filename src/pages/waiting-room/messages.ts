@@ -4,7 +4,7 @@ export const roomText = defineText({
   en: {
     title: 'Waiting room',
     home: (shop: string) => `${shop}, home`,
-    promise: 'One place each, one order each place. Nothing here is sold twice.',
+    promise: 'A place is kept by the browser that took it, and is good for one order. Nothing here is sold twice.',
 
     beforeTitle: 'You are here in time',
     before:
@@ -27,7 +27,11 @@ export const roomText = defineText({
     waitMinutes: (from: number, to: number) =>
       from === to ? `about ${from} minutes` : `about ${from} to ${to} minutes`,
     waitHours: (from: number, to: number) => (from === to ? `about ${from} hours` : `about ${from} to ${to} hours`),
-    keep: 'Keep this page open: it lets you in by itself. If you must leave, be back within 3 minutes; that long your place is kept.',
+    waitUpToHours: (hours: number) => `up to ${hours} hours`,
+    keep: (time: string) =>
+      `Keep this page open: it lets you in by itself. If you must leave, be back within ${time}; that long your place is kept.`,
+    seconds: (count: number) => (count === 1 ? 'a second' : `${count} seconds`),
+    minutes: (count: number) => (count === 1 ? 'a minute' : `${count} minutes`),
     tab: (ahead: string) => `${ahead} ahead`,
     said: (ahead: string, wait: string) => `${ahead} ahead of you. Your wait: ${wait}.`,
 
@@ -63,7 +67,7 @@ export const roomText = defineText({
   zh: {
     title: '排队',
     home: (shop: string) => `${shop} 首页`,
-    promise: '一人一个位置，一个位置一份订单。这里的每一件，都不会卖出两次。',
+    promise: '位置由取得它的浏览器保存，可下一份订单。这里的每一件，都不会卖出两次。',
 
     beforeTitle: '您来得正好',
     before: '开始时，会在所有到场的人中抽签决定先后。来得早、点得多都没有用，开着一个页面就够了。',
@@ -84,7 +88,10 @@ export const roomText = defineText({
     waitUpTo: (minutes: number) => `最多 ${minutes} 分钟`,
     waitMinutes: (from: number, to: number) => (from === to ? `约 ${from} 分钟` : `约 ${from} 到 ${to} 分钟`),
     waitHours: (from: number, to: number) => (from === to ? `约 ${from} 小时` : `约 ${from} 到 ${to} 小时`),
-    keep: '请保持本页打开，轮到您时会自动进入。如需离开，请在 3 分钟内回来，位置会为您保留。',
+    waitUpToHours: (hours: number) => `最多 ${hours} 小时`,
+    keep: (time: string) => `请保持本页打开，轮到您时会自动进入。如需离开，请在 ${time}内回来，位置会为您保留。`,
+    seconds: (count: number) => `${count} 秒`,
+    minutes: (count: number) => `${count} 分钟`,
     tab: (ahead: string) => `前面 ${ahead} 人`,
     said: (ahead: string, wait: string) => `前面还有 ${ahead} 人。预计等候：${wait}。`,
 

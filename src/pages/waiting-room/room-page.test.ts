@@ -10,9 +10,9 @@ import type { RoomView } from './room-view.ts';
 
 const pages = createRoomPages({ assets: await loadAssets(), shopName: 'Tern & Tide' });
 const nowMs = Date.UTC(2026, 10, 11, 12);
-const place = { place: 123_456, aheadCount: 98_765, estimate: { fromS: 4_000, toS: 7_000 }, share: 46.4 };
+const place = { place: 123_456, aheadCount: 98_765, estimate: { fromS: 4_000, toS: 7_000 }, share: 46.4, keptS: 180 };
 const views: Readonly<Record<RoomView['kind'], RoomView>> = {
-  before: { kind: 'before', opensAtMs: nowMs + 90_061_000 },
+  before: { kind: 'before', opensAtMs: nowMs + 90_061_000, keptS: 45 },
   waiting: { kind: 'waiting', ...place },
   promised: { kind: 'promised', ...place },
   called: { kind: 'called' },
@@ -71,7 +71,10 @@ test('who waits is told place, those ahead, the wait as a range, and what to do'
   ]) {
     assert.match(text, said);
   }
-  const next = pages.render('en', page({ kind: 'waiting', place: 7, aheadCount: 0, estimate: undefined, share: 100 }));
+  const next = pages.render(
+    'en',
+    page({ ...views.waiting, place: 7, aheadCount: 0, estimate: undefined, share: 100 } as RoomView),
+  );
   assert.match(textOf(next), /Next nobody is ahead of you/);
   assert.match(textOf(next), /not known yet/);
 });
@@ -80,6 +83,7 @@ test('before the opening it is said that being early buys nothing, and when the 
   const html = pages.render('en', page(views.before));
   assert.match(textOf(html), /drawn by lot .* Coming early or clicking often buys nothing/);
   assert.match(textOf(html), /01 days 01 hours 01 minutes 01 seconds/);
+  assert.match(textOf(html), /be back within 45 seconds;/);
   assert.match(textOf(html), /The order is drawn on November 12, 2026 at 1:01 PM UTC/);
 });
 

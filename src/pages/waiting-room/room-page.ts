@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Assets } from '../assets/assets.ts';
 import { createFormat, type Format } from '../format.ts';
 import { type Locale, languageNames, languageTags, locales, localPath } from '../locale.ts';
-import { clockParts } from '../sale/clock.ts';
+import { clockParts, shownUnits } from '../sale/clock.ts';
 import { type RoomText, roomText } from './messages.ts';
 import { newsOf, titleOf } from './news.ts';
 import { buoyAt, type RoomView } from './room-view.ts';
+import { keptWords } from './wait-words.ts';
 
 export interface RoomPage {
   readonly roomId: string;
@@ -126,14 +127,14 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
   const { view, roomId, to, salePath } = page;
   const lead = (words: string) => `<p class="lead">${html(words)}</p>`;
   const link = (path: string, words: string) => `<p><a class="button" href="${html(path)}">${html(words)}</a></p>`;
-  const hint = `<p class="hint">${html(text.keep)}</p>`;
+  const hint = (keptS: number) => `<p class="hint">${html(text.keep(keptWords(keptS, text)))}</p>`;
   switch (view.kind) {
     case 'before':
-      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), hint];
+      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), hint(view.keptS)];
     case 'waiting':
-      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), hint];
+      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), hint(view.keptS)];
     case 'promised':
-      return [lead(text.promised), facts(['place'], text, slots), hint];
+      return [lead(text.promised), facts(['place'], text, slots), hint(view.keptS)];
     case 'called':
       return [
         lead(text.called),
@@ -184,13 +185,10 @@ function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, for
   const isDrawing = opensAtMs === undefined || opensAtMs <= nowMs;
   const drawing = `<p id="drawing" class="lead"${isDrawing ? '' : ' hidden'}><strong>${html(text.drawing)}</strong></p>`;
   if (isDrawing) return [drawing];
-  const all = Object.entries(clockParts(opensAtMs - nowMs)) as [keyof RoomText['units'], number][];
-  // From the first that is not nought on: an opening in ten minutes is not in 00 days.
-  const first = all.findIndex(([, value]) => value > 0);
-  const parts = all.slice(Math.min(first < 0 ? all.length : first, 2));
-  const faces = parts.map(
-    ([unit, value]) =>
-      `<span><b data-unit="${unit}">${String(value).padStart(2, '0')}</b><i>${html(text.units[unit])}</i></span>`,
+  const parts = clockParts(opensAtMs - nowMs);
+  const faces = shownUnits(opensAtMs - nowMs).map(
+    (unit) =>
+      `<span><b data-unit="${unit}">${String(parts[unit]).padStart(2, '0')}</b><i>${html(text.units[unit])}</i></span>`,
   );
   return [
     `<div class="clock" role="timer" aria-live="off" aria-label="${html(text.drawnIn)}">${faces.join('')}</div>`,

@@ -3,7 +3,7 @@ import type { Estimate, Room, TicketStatus } from '../../edge/waiting-room/api.t
 /** What the page says to one visitor. */
 export type RoomView =
   /** No places yet: they are drawn at the opening. */
-  | { readonly kind: 'before'; readonly opensAtMs: number | undefined }
+  | { readonly kind: 'before'; readonly opensAtMs: number | undefined; readonly keptS: number }
   | WaitingView
   /** All that is left is promised to those who were called; who stays may still be called. */
   | (Omit<WaitingView, 'kind'> & { readonly kind: 'promised' })
@@ -17,6 +17,8 @@ export interface WaitingView {
   readonly estimate: Estimate | undefined;
   /** How much of the way is behind the visitor, 0 to 100; while the place is held it only grows. */
   readonly share: number;
+  /** For so long after the last look the place is kept. */
+  readonly keptS: number;
 }
 
 /** `startAhead`: how many were ahead when the visitor's place was first known. */
@@ -25,7 +27,7 @@ export function viewOf(
   room: Pick<Room, 'opensAtMs'>,
   startAhead: number | undefined,
 ): RoomView {
-  const { standing, place, aheadCount = 0, estimate } = status;
+  const { standing, place, aheadCount = 0, estimate, keptS } = status;
   switch (standing) {
     case 'called':
     case 'over':
@@ -33,13 +35,14 @@ export function viewOf(
       return { kind: standing };
     case 'waiting':
     case 'promised':
-      if (place === undefined) return { kind: 'before', opensAtMs: status.opensAtMs ?? room.opensAtMs };
+      if (place === undefined) return { kind: 'before', opensAtMs: status.opensAtMs ?? room.opensAtMs, keptS };
       return {
         kind: standing,
         place: place + 1,
         aheadCount,
         estimate,
         share: shareOf(aheadCount, startAhead ?? aheadCount),
+        keptS,
       };
   }
 }
