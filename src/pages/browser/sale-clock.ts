@@ -1,4 +1,4 @@
-import { clockParts } from '../sale/clock.ts';
+import { clockParts, shownUnits } from '../sale/clock.ts';
 import { shopNowMs } from './live.ts';
 
 /**
@@ -24,8 +24,12 @@ export class SaleClock extends HTMLElement {
     if (phase !== this.dataset.phase) this.#change(phase);
     if (phase === 'over') return;
     const leftMs = (phase === 'announced' ? startsAtMs : endsAtMs) - nowMs;
+    const shown: readonly string[] = shownUnits(leftMs);
     for (const [unit, value] of Object.entries(clockParts(leftMs))) {
       const face = this.querySelector(`[data-unit="${unit}"]`);
+      const part = face?.parentElement;
+      // Only at its change: to set what is set already would have the browser lay the page out again each second.
+      if (part && part.hidden === shown.includes(unit)) part.hidden = !part.hidden;
       const text = String(value).padStart(2, '0');
       if (face !== null && face.textContent !== text) face.textContent = text;
     }

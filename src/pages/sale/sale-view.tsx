@@ -3,7 +3,7 @@ import { Honeypot } from '../challenge/form-signs.tsx';
 import { localPath, translated } from '../locale.ts';
 import { optionText } from '../product/translated.ts';
 import type { Shell } from '../shell/shell.ts';
-import { clockParts } from './clock.ts';
+import { clockParts, shownUnits } from './clock.ts';
 import { saleText } from './messages.ts';
 import type { SaleQueue } from './queue.ts';
 import { isSoldOut, type SaleData, type SaleItemView } from './sale-data.ts';
@@ -109,6 +109,7 @@ export function SaleClock({ shell, data, nowMs }: { shell: Shell; data: SaleData
     );
   }
   const parts = clockParts(untilMs - nowMs);
+  const shown = shownUnits(untilMs - nowMs);
   return (
     <sale-clock class="sale-clock" data-starts={sale.startsAtMs} data-ends={sale.endsAtMs} data-phase={phase}>
       <p class="sale-clock__label">
@@ -121,7 +122,7 @@ export function SaleClock({ shell, data, nowMs }: { shell: Shell; data: SaleData
       </p>
       <p class="sale-clock__face" role="timer" aria-live="off">
         {(['d', 'h', 'm', 's'] as const).map((unit) => (
-          <span class="sale-clock__part" key={unit}>
+          <span class="sale-clock__part" key={unit} hidden={!shown.includes(unit)}>
             <span class="sale-clock__number" data-unit={unit}>
               {String(parts[unit]).padStart(2, '0')}
             </span>
