@@ -41,6 +41,9 @@ test('a room is set up, opened, changed and listed', async () => {
     /^[0-9a-f-]{36} {2}open {2}by hand {2}0 tickets, 0 called .* The day\n$/,
   );
   assert.match((await onrush('room', 'close', room.roomId)).out, /^[0-9a-f-]{36} {2}off {2}by hand/);
+  assert.doesNotMatch((await onrush('room', 'list')).out, / opens /, 'what is past opens no more');
+  await onrush('room', 'put', room.roomId, '--by', 'schedule', '--opens', '2999-01-01T00:00:00Z');
+  assert.match((await onrush('room', 'list')).out, / opens 2999-01-01T00:00:00.000Z {2}The day\n$/);
 });
 
 test('a command line that makes no sense ends before anything is started', async () => {

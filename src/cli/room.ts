@@ -39,7 +39,7 @@ More in docs/waiting-room.md.`,
     if (roomId !== undefined && !isUuid(roomId)) throw new UsageError(`${JSON.stringify(roomId)} is no id of a room.`);
     const given = action === 'put' ? givenSetup(options) : {};
     const config = read(homeOverrides(options));
-    const print = (one: Listed) => terminal.print(options.json ? JSON.stringify(one) : lineOf(one));
+    const print = (one: Listed) => terminal.print(options.json ? JSON.stringify(one) : lineOf(one, Date.now()));
     const { withServices } = await import('./with-services.ts');
     return withServices(config, { command: 'room', tell: (line) => terminal.say(line) }, async (services) => {
       const known = await listRooms(services);
@@ -129,8 +129,12 @@ function instantOf(option: string, text: string | undefined): number | undefined
   return atMs;
 }
 
-function lineOf({ room: { roomId, name, state, issuedCount, admittedCount, opensAtMs }, setup }: Listed): string {
+function lineOf(
+  { room: { roomId, name, state, issuedCount, admittedCount, opensAtMs }, setup }: Listed,
+  nowMs: number,
+): string {
   const before = setup.saleId === undefined ? 'every purchase' : `sale ${setup.saleId}`;
-  const opens = opensAtMs === undefined || state === 'open' ? '' : `  opens ${new Date(opensAtMs).toISOString()}`;
+  // An opening that is past, of a room that is off or has been open, opens nothing more.
+  const opens = opensAtMs === undefined || opensAtMs <= nowMs ? '' : `  opens ${new Date(opensAtMs).toISOString()}`;
   return `${roomId}  ${state}  by ${setup.switchedBy}  ${issuedCount} tickets, ${admittedCount} called  before ${before}${opens}  ${name}`;
 }
