@@ -81,9 +81,14 @@ function acknowledged({ books, journal }: QueueCase): Proof {
   });
 }
 
+/** Units in orders that stand. */
+export function heldUnits(orders: QueueCase['books']['orders']): number {
+  return orders.filter(({ state }) => isHeld(state)).reduce((sum, order) => sum + order.units, 0);
+}
+
 /** I1, of this sale. */
 function stockHeld({ books: { orders, stock, checkoutFindings }, setup }: QueueCase): Proof {
-  const units = orders.filter(({ state }) => isHeld(state)).reduce((sum, order) => sum + order.units, 0);
+  const units = heldUnits(orders);
   const findings = [...checkoutFindings];
   if (units > setup.stock) findings.push(`${units - setup.stock} units beyond the ${setup.stock} received`);
   if (stock.reserved + stock.sold !== units)

@@ -69,12 +69,23 @@ function figures(report: QueueReport, columns: number, { style }: Page): string[
         .map(([end, number]) => `${formatCount(number)}\u00a0${end.replaceAll(' ', '\u00a0')}`)
         .join(', '),
     ),
+    ...leftOver(report).flatMap((text) => row('', style('yellow', text))),
     ...row(
       'Requests',
       `${formatCount(report.requests)} in ${formatSeconds(report.durationMs)}, ${bold(formatCount(report.requestsPerSecond))}/s${kill === null ? '' : `; ${formatCount(report.missingAnswers)} for want of an answer`}`,
     ),
     ...row('p50 / p99', latencies.join(', ')),
     ...row('Lot', style('dim', report.lotSeed ?? 'not drawn')),
+  ];
+}
+
+/** Why somebody went away with nothing although something is left: it was promised to others while he was there. */
+export function leftOver({ unitsLeft, unusedPasses, ends }: Pick<QueueReport, 'unitsLeft' | 'unusedPasses' | 'ends'>) {
+  const empty = ends['nothing left'] ?? 0;
+  if (unitsLeft === 0 || empty === 0) return [];
+  const promised = Math.min(unitsLeft, unusedPasses);
+  return [
+    `${count(unitsLeft, 'unit')} left, though ${formatCount(empty)} went away with nothing: ${formatCount(promised)} of them had been promised to passes that were not used`,
   ];
 }
 

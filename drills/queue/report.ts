@@ -1,6 +1,7 @@
 import type { Proof } from '../sale/case.ts';
 import type { Calls } from './calls.ts';
 import type { QueueCase } from './case.ts';
+import { heldUnits } from './judge-passes.ts';
 import { type WaiterKind, waiterKinds } from './setup.ts';
 
 /** What `--json` prints. The first ten are promised to scripts; the rest may grow. */
@@ -30,6 +31,10 @@ export interface QueueReport {
   readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
   readonly kinds: Readonly<Record<WaiterKind, number>>;
   readonly ends: Readonly<Record<string, number>>;
+  /** Units that no order holds at the end. */
+  readonly unitsLeft: number;
+  /** Passes that were given and became no order: while one lasts, a unit is promised to it. */
+  readonly unusedPasses: number;
   readonly kill: KillReport | null;
   readonly promises: readonly Proof[];
   readonly shop: string;
@@ -93,6 +98,8 @@ export function queueReportOf(
       waiterKinds.map((kind) => [kind, journal.waiters.filter((waiter) => waiter.kind === kind).length]),
     ) as Record<WaiterKind, number>,
     ends,
+    unitsLeft: Math.max(0, setup.stock - heldUnits(books.orders)),
+    unusedPasses: Math.max(0, books.passes.length - books.uses.length),
     kill,
     promises: all,
     shop,
