@@ -2,7 +2,7 @@ import { count, formatCount } from '../sale/proof.ts';
 import { type Page, renderProofs, wrap } from '../sale/render-report.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
-import { formatMs, generatorDoubt, othersDoubt, percent, stepName } from './targets.ts';
+import { formatMs, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
 
 const columnsMax = 132;
 
@@ -98,8 +98,13 @@ function table(title: string, columns: readonly Column[], steps: readonly StepRe
   ];
 }
 
-function doubts({ steps, events }: OverloadReport, columns: number, { style }: Page): string[] {
-  const all = [generatorDoubt(steps), othersDoubt(steps), ...events.map((event) => `The shop: ${event}`)];
+function doubts({ capacity, steps, events }: OverloadReport, columns: number, { style }: Page): string[] {
+  const all = [
+    generatorDoubt(steps),
+    othersDoubt(steps),
+    peakDoubt({ capacity, steps }),
+    ...events.map((event) => `The shop: ${event}`),
+  ];
   const sentences = all.filter((each) => each !== undefined);
   if (sentences.length === 0) return [];
   const lines = sentences.flatMap((each) =>

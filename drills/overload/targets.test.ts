@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { byImportance } from './meter.ts';
 import type { StepReport } from './report.ts';
-import { generatorDoubt, judgeTargets, othersDoubt } from './targets.ts';
+import { generatorDoubt, judgeTargets, othersDoubt, peakDoubt } from './targets.ts';
 
 const calm = { p50Ms: 2, p99Ms: 10 };
 const usage = {
@@ -77,4 +77,15 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
   assert.equal(othersDoubt([step(1)]), undefined);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } })]) ?? '', /33 % .* better/);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
+});
+
+test('a peak that overload outdid was found too low, and the report says so', () => {
+  const doubt = (change: Partial<StepReport>, at1: Partial<StepReport> = {}) =>
+    peakDoubt({ capacity: { paidPerS: 100 }, steps: [step(1, at1), step(5, change), step(0.5, { isAfter: true })] });
+  assert.equal(doubt({ paidPerS: 110 }), undefined);
+  assert.match(
+    doubt({ paidPerS: 198 }) ?? '',
+    /^The peak of 100 paid\/s was found too low \(198 at 5×\), so that 90 %/,
+  );
+  assert.equal(doubt({ paidPerS: 198 }, { paidPerS: 190 }), undefined, 'what the capacity sold is the peak then');
 });

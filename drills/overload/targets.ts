@@ -31,8 +31,7 @@ export interface Measured {
 export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured): Target[] {
   const before = steps.filter(({ isAfter }) => !isAfter);
   const overloaded = before.filter(({ factor }) => factor > 1);
-  // At the capacity an open load may bring more than the search did.
-  const peak = Math.max(capacity.paidPerS, ...before.filter(({ factor }) => factor <= 1).map((step) => step.paidPerS));
+  const peak = peakOf(capacity, steps);
   const coreBoundMs = boundMs(unloaded.core.p99Ms);
   return [
     ...overloaded.map((step) => goodput(step, peak)),
@@ -47,6 +46,26 @@ export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured
       isReached: recoveryMs !== null && recoveryMs <= recoveryMsMax,
     },
   ];
+}
+
+/** At the capacity an open load may bring more than the search did. */
+function peakOf({ paidPerS }: Measured['capacity'], steps: readonly StepReport[]): number {
+  return Math.max(
+    paidPerS,
+    ...steps.filter(({ isAfter, factor }) => !isAfter && factor <= 1).map((step) => step.paidPerS),
+  );
+}
+
+/** Two measurements of one thing on a machine with neighbours may be so far apart. */
+const peakShareMax = 1.1;
+
+/** Whether more was sold under too much load than at what was taken for the peak. Undefined when it was not. */
+export function peakDoubt({ capacity, steps }: Pick<Measured, 'capacity' | 'steps'>): string | undefined {
+  const peak = peakOf(capacity, steps);
+  const beyond = steps.filter(({ isAfter, paidPerS }) => !isAfter && paidPerS > peakShareMax * peak);
+  if (beyond.length === 0) return undefined;
+  const at = beyond.map((step) => `${format(step.paidPerS)} at ${stepName(step)}`).join(', ');
+  return `The peak of ${format(peak)} paid/s was found too low (${at}), so that ${percent(goodputShareMin)} of it proves less.`;
 }
 
 /** Whether the generator kept up: else the figures are its own. Undefined when it did. */
