@@ -125,6 +125,30 @@ test('a clock that jumps by hours, forth and back: nobody loses his place, nobod
   }, 0);
 });
 
+test('two processes whose clocks differ call no more than the pace allows, and one goes on alone when the other is gone', async () => {
+  const sale = await bench.newSale(10_000);
+  const pacePerSMax = 20;
+  const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule', pacePerSMax });
+  const aheadMs = 600;
+  const ahead = anotherProcess({
+    ...bench,
+    ctx: { ...ctx, clock: { ...ctx.clock, nowMs: () => ctx.clock.nowMs() + aheadMs } },
+  });
+  await bench.ticks(1);
+  await bench.takeMany(roomId, 400);
+  const { admittedCount } = await bench.room(roomId);
+  const steps = 48;
+  for (let index = 0; index < steps; index++) {
+    ctx.clock.advance(125);
+    await (index % 2 === 0 ? ahead : bench).service.tick();
+  }
+  const called = (await ahead.room(roomId)).admittedCount - admittedCount;
+  const allowed = pacePerSMax * ((steps * 125 + aheadMs) / 1000) + 1;
+  assert(called <= allowed, `${called} were called, ${allowed} are allowed`);
+  await bench.ticks(12);
+  assert((await bench.room(roomId)).admittedCount > admittedCount + called, 'alone it goes on');
+});
+
 test('tickets that race the opening are in the lot or behind it, over two processes, and all places are different', async () => {
   const sale = await bench.newSale(1000, { startsInMs: 10_000 });
   const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule' });
