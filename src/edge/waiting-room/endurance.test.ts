@@ -125,6 +125,34 @@ test('a clock that jumps by hours, forth and back: nobody loses his place, nobod
   }, 0);
 });
 
+test('a process that has not heard of a new opening yet does not fix places by the old lot', async () => {
+  const sale = await bench.newSale(1000, { startsInMs: 60_000 });
+  const room = { saleId: sale.saleId, switchedBy: 'hand' as const, pacePerSMax: 0.1 };
+  const roomId = await bench.newRoom({ ...room, isOn: true, opensAtMs: ctx.clock.nowMs() });
+  await bench.ticks(1);
+  await bench.takeMany(roomId, 10);
+  await bench.newRoom({ ...room, isOn: false }, roomId);
+  await bench.ticks(1);
+  // It has read the room as it is now, with its old lot, and will not read it again in time.
+  const late = anotherProcess(bench);
+  await late.service.tick();
+  await bench.newRoom({ ...room, isOn: true, opensAtMs: ctx.clock.nowMs() + 10_000 }, roomId);
+  await bench.ticks(1);
+  assert.equal((await bench.room(roomId)).state, 'before');
+  const taken = await bench.takeMany(roomId, 40);
+  const tickets = await Promise.all(
+    taken.map(async ({ ticket }, index) => (index % 2 === 0 ? (await late.look(roomId, ticket)).ticket : ticket)),
+  );
+  await bench.ticks(3, 5_000);
+  const drawn = await Promise.all(tickets.map((ticket) => bench.look(roomId, ticket)));
+  const first = 10;
+  assert.deepEqual(
+    drawn.map(({ place = -1 }) => place).toSorted((a, b) => a - b),
+    [...taken.keys()].map((index) => first + index),
+    'every ticket has a place of its own',
+  );
+});
+
 test('two processes whose clocks differ call no more than the pace allows, and one goes on alone when the other is gone', async () => {
   const sale = await bench.newSale(10_000);
   const pacePerSMax = 20;
