@@ -125,6 +125,20 @@ test('a clock that jumps by hours, forth and back: nobody loses his place, nobod
   }, 0);
 });
 
+test('a clock that was set back by hours does not keep the last units for who was called before and does not come', async () => {
+  const sale = await bench.newSale(3, { lastsMs: 100 * 60 * minute });
+  ctx.clock.advance(3 * 60 * minute);
+  const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule' });
+  await bench.ticks(1);
+  await bench.takeMany(roomId, 12);
+  await bench.ticks(4);
+  const { admittedCount, state } = await bench.room(roomId);
+  assert.deepEqual([admittedCount, state], [3, 'promised']);
+  ctx.clock.advance(-2 * 60 * minute);
+  await bench.ticks(16, 4_500);
+  assert((await bench.room(roomId)).admittedCount > admittedCount, 'others are called in their place');
+});
+
 test('a process that has not heard of a new opening yet does not fix places by the old lot', async () => {
   const sale = await bench.newSale(1000, { startsInMs: 60_000 });
   const room = { saleId: sale.saleId, switchedBy: 'hand' as const, pacePerSMax: 0.1 };

@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context/context.ts';
+import { awayAfterMs } from './absence.ts';
 import type { CallEntry } from './estimate.ts';
 import type { RoomRecord } from './room.ts';
 import { loadCalls, loadRooms } from './store.ts';
@@ -32,7 +33,7 @@ export function createRoomBook({ database, clock }: Pick<Context, 'database' | '
 
   async function readView(record: RoomRecord): Promise<RoomView> {
     const before = byRoom.get(record.config.roomId);
-    return viewOf(record, await readCalls(record, before), before, clock.nowMs());
+    return viewOf(record, notLaterThanNow(await readCalls(record, before)), before, clock.nowMs());
   }
 
   async function readCalls(
@@ -44,6 +45,13 @@ export function createRoomBook({ database, clock }: Pick<Context, 'database' | '
     if (progress.admitted <= upTo) return known;
     const fresh = await loadCalls(database, config.roomId, upTo, callsMax);
     return fresh.length === 0 ? known : [...known, ...fresh].slice(-callsMax);
+  }
+
+  /** After a clock was set back by hours, a call would stay fresh for hours: then it was made now. */
+  function notLaterThanNow(calls: readonly CallEntry[]): readonly CallEntry[] {
+    const nowMs = clock.nowMs();
+    const isLate = ({ atMs }: CallEntry) => atMs > nowMs + awayAfterMs;
+    return calls.some(isLate) ? calls.map((call) => (isLate(call) ? { ...call, atMs: nowMs } : call)) : calls;
   }
 
   return {
