@@ -5,7 +5,9 @@ import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
 import { contextOn } from '../../platform/testing/context.ts';
 import { until } from '../../platform/testing/until.ts';
 import { auditWaitingRooms } from './audit.ts';
+import { createRoomBook } from './room-book.ts';
 import { anotherProcess, roomBench, slugOf, well } from './testing.ts';
+import { calledAtMs } from './view.ts';
 
 const bench = await roomBench();
 const { ctx } = bench;
@@ -137,6 +139,23 @@ test('a clock that was set back by hours does not keep the last units for who wa
   ctx.clock.advance(-2 * 60 * minute);
   await bench.ticks(16, 4_500);
   assert((await bench.room(roomId)).admittedCount > admittedCount, 'others are called in their place');
+});
+
+test('however long a call stands, all that stand are known', async () => {
+  const roomId = await bench.newRoom({ saleId: (await bench.newSale(1)).saleId, switchedBy: 'hand', isOn: false });
+  const minutes = 20;
+  await sql`
+    insert into waiting_room.call (room_id, from_place, to_place, called_at)
+    select ${roomId}::uuid, n, n + 1, to_timestamp(${ctx.clock.nowMs()}::float8 / 1000) + n * interval '250 ms'
+      from generate_series(0, ${minutes * 240 - 1}::integer) as n`.execute(ctx.database);
+  await sql`update waiting_room.progress set admitted = ${minutes * 240} where room_id = ${roomId}::uuid`.execute(
+    ctx.database,
+  );
+  const book = createRoomBook(ctx, { claimWithinMs: minutes * minute });
+  await book.refresh();
+  const view = book.of(roomId) ?? assert.fail('it is there');
+  assert(calledAtMs(view, 0) !== undefined);
+  await sql`delete from waiting_room.call where room_id = ${roomId}::uuid`.execute(ctx.database);
 });
 
 test('a process that has not heard of a new opening yet does not fix places by the old lot', async () => {

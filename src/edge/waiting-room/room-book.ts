@@ -2,6 +2,7 @@ import type { Context } from '../../platform/context/context.ts';
 import { awayAfterMs } from './absence.ts';
 import type { CallEntry } from './estimate.ts';
 import type { RoomRecord } from './room.ts';
+import type { RoomSettings } from './settings.ts';
 import { loadCalls, loadRooms } from './store.ts';
 import { type RoomView, viewOf } from './view.ts';
 
@@ -15,10 +16,15 @@ export interface RoomBook {
   refresh(): Promise<void>;
 }
 
-/** Four calls a second for more than eight minutes: more than any place may take to be turned into a pass. */
-const callsMax = 2_000;
+/** Of so many calls a second at most (pacer.ts) all are known in which a place can be turned into a pass, and some minutes of others. */
+const callsPerS = 5;
+const othersS = 300;
 
-export function createRoomBook({ database, clock }: Pick<Context, 'database' | 'clock'>): RoomBook {
+export function createRoomBook(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  { claimWithinMs }: Pick<RoomSettings, 'claimWithinMs'>,
+): RoomBook {
+  const callsMax = callsPerS * (Math.ceil(claimWithinMs / 1000) + othersS);
   let byRoom = new Map<string, RoomView>();
   let bySale = new Map<string | undefined, RoomView>();
   let reading: Promise<void> = Promise.resolve();
