@@ -257,19 +257,19 @@ function confirm(
   const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
   if (decision.kind === 'pass') {
     store.remove(kept);
-    return { answer: { ...kept, fields }, isKept: false };
+    return { answer: { ...kept, fields, ready: new Map() }, isKept: false };
   }
   const { terms } = decision;
   const isKept = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
   if (isKept) refresh(store, kept, fields, terms);
   else store.remove(kept);
-  return { answer: { ...kept, fields, terms }, isKept };
+  return { answer: { ...kept, fields, terms, ready: new Map() }, isKept };
 }
 
 function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: KeptAnswer['terms']): void {
   kept.fields = fields;
   kept.terms = terms;
-  delete kept.head;
+  kept.ready.clear();
   store.use(kept);
   store.resize(kept);
 }

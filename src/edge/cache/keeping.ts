@@ -58,6 +58,7 @@ export function answerOf(key: CacheKey, request: Fields, head: UpstreamHead, ter
     tags: tagsOf(head.fields),
     groups: groupsOf(head.fields),
     encoded: new Map(),
+    ready: new Map(),
     place: undefined,
     useCount: 0,
   };

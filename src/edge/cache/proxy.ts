@@ -4,6 +4,7 @@ import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './ca
 import { cacheName } from './cache-status.ts';
 import type { EngineRules } from './fetch.ts';
 import { receive } from './forwarding.ts';
+import { plainRequestOf } from './plain-request.ts';
 import { answerProblem } from './problem-answer.ts';
 import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
 
@@ -58,6 +59,10 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       insecureHTTPParser: false,
     },
     (request, response) => {
+      if (request.method === 'GET') {
+        const plain = plainRequestOf(request.rawHeaders, proxyRules.heedsRequestWishes);
+        if (plain !== undefined && engine.hits.answer(plain, request.url ?? '', response)) return;
+      }
       const received = receive(request, hop);
       if (received.kind === 'refused') {
         request.resume();
