@@ -26,7 +26,7 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
     const ours = { host: shop.host, port: shop.port, pid: shop.app.identity.pid };
     const theirs = { host: '127.0.0.1', port: bare.port, pid: bare.child.pid ?? 0 };
     // Compiled and cached before anything counts.
-    for (const server of [ours, theirs]) await measure(server, path, isQuick ? 300 : 3000);
+    for (const server of [ours, theirs]) await measure(server, path, isQuick ? 1000 : 3000);
     const rounds: { ours: Measured; bare: Measured }[] = [];
     for (let round = 0; round < roundCount; round++) {
       const measuredBare = await measure(theirs, path, durationMs);

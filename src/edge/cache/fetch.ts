@@ -28,6 +28,8 @@ import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTak
 import { suits } from './vary.ts';
 
 export interface EngineRules extends StorageRules, ReuseRules {
+  /** Request fields by which every answer is chosen, whatever its `Vary` says. */
+  readonly variesBy?: readonly string[];
   /** A larger body is not kept. */
   readonly bodyBytesMax: number;
 }
@@ -156,7 +158,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     const terms = reason === 'bypass' ? undefined : termsFor(method, key, fields, head, times, rules);
     const length = contentLengthOf(head.fields);
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
-      keeping = { answer: answerOf(key, fields, head, terms), length };
+      keeping = { answer: answerOf(key, fields, head, terms, rules.variesBy), length };
       loners.delete(key);
     } else if (isShared) loners.add(key, times.responseAtMs);
     if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);

@@ -10,8 +10,11 @@ import type { AnswerStore } from './store.ts';
 import { selectingValue } from './vary.ts';
 
 export interface Hits {
-  /** Answers a plain request with what is kept and fresh. False if that is not so simple: then nothing has been done. */
-  answer(request: PlainRequest, target: string, response: ServerResponse): boolean;
+  /**
+   * Answers a plain request with what is kept and fresh. False if that is not so simple: then nothing has been done. `scheme` is
+   * what it came by, where answers are chosen by that.
+   */
+  answer(request: PlainRequest, target: string, response: ServerResponse, scheme?: 'http' | 'https'): boolean;
 }
 
 export interface HitsOptions {
@@ -43,15 +46,18 @@ export function createHits({ clock, store, rules, counts }: HitsOptions): Hits {
     if (host !== lastHost.asked) lastHost = { asked: host, meant: hostOf(host) };
     return { host: lastHost.meant, target };
   };
-  const suits = ({ selectors }: KeptAnswer, encodings: Encodings | undefined): boolean =>
-    selectors.every(({ name, value }) => name === 'accept-encoding' && value === (encodings?.selecting ?? null));
+  const suits = ({ selectors }: KeptAnswer, encodings: Encodings | undefined, scheme: string | undefined): boolean =>
+    selectors.every(({ name, value }) => {
+      if (name === 'accept-encoding') return value === (encodings?.selecting ?? null);
+      return name === 'x-forwarded-proto' && value === scheme;
+    });
 
   return {
-    answer({ host, acceptEncoding }, target, response) {
+    answer({ host, acceptEncoding }, target, response, scheme) {
       const variants = store.variantsOf(keyOf(host, target));
       if (variants.length === 0) return false;
       const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
-      const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings));
+      const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
       if (kept === undefined) return false;
       const nowMs = clock.nowMs();
       const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
