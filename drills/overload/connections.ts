@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   /** Of the `Retry-After` header; undefined when there is none. */
   readonly retryAfterS: number | undefined;
+  /** A cache in the shop had it (RFC 9211): nothing was worked for it. */
+  readonly isCached: boolean;
   /** Only where it was asked for. */
   readonly body: Buffer | undefined;
 }
@@ -76,6 +78,7 @@ class Connection {
   #head: Buffer | undefined;
   #status = 0;
   #retryAfterS: number | undefined;
+  #isCached = false;
   #isLast = false;
   /** Bytes of the body that are still to come; -1 while the head is not there. */
   #left = -1;
@@ -148,6 +151,7 @@ class Connection {
     }
     this.#left = length ?? 0;
     this.#retryAfterS = numberOf(lower, '\r\nretry-after:');
+    this.#isCached = lineOf(lower, '\r\ncache-status:').includes('; hit');
     this.#isLast = lower.includes('\r\nconnection: close');
     return true;
   }
@@ -155,7 +159,7 @@ class Connection {
   #finish(): void {
     const exchange = this.#exchange;
     const body = exchange?.keepsBody ? Buffer.concat(this.#parts) : undefined;
-    const answer = { status: this.#status, retryAfterS: this.#retryAfterS, body };
+    const answer = { status: this.#status, retryAfterS: this.#retryAfterS, isCached: this.#isCached, body };
     this.#exchange = undefined;
     this.#left = -1;
     this.#parts = [];
@@ -169,6 +173,12 @@ class Connection {
     this.#exchange = undefined;
     exchange?.failed(cause);
   }
+}
+
+/** The first header line of this name; empty when there is none. */
+function lineOf(head: string, name: string): string {
+  const at = head.indexOf(name);
+  return at < 0 ? '' : head.slice(at + 2, head.indexOf('\r\n', at + 2));
 }
 
 function numberOf(head: string, name: string): number | undefined {

@@ -190,11 +190,11 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     waiting.push(patience);
   }
 
-  function answered(session: Session, step: Step, { status, retryAfterS, body }: Answer): void {
+  function answered(session: Session, step: Step, { status, retryAfterS, isCached, body }: Answer): void {
     const at = nowMs();
     const { importance } = step;
     if (status >= 200 && status < 300) {
-      meter.well(importance, step.name, session.dueMs, at);
+      meter.well(importance, step.name, session.dueMs, at, isCached);
       if (body !== undefined) step.learn?.(session.memory, body, status);
       goNext(session, at);
     } else if ((status === 503 || status === 429) && retryAfterS !== undefined) {

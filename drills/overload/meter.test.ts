@@ -34,8 +34,8 @@ test('a request counts where it was meant to be sent, however late it left and h
   assert.equal(two.refusals.core.length, 1);
   assert.deepEqual(two.failures, { lost: 1 });
   assert.deepEqual([two.fromMs, two.untilMs], [1300, 2000]);
-  assert.deepEqual(slots[9]?.of.core, { offered: 1, well: 1, quick: 0, shed: 0, failed: 0 });
-  assert.deepEqual(slots[12]?.of.core, { offered: 1, well: 1, quick: 1, shed: 0, failed: 0 });
+  assert.deepEqual(slots[9]?.of.core, { offered: 1, well: 1, cached: 0, quick: 0, shed: 0, failed: 0 });
+  assert.deepEqual(slots[12]?.of.core, { offered: 1, well: 1, cached: 0, quick: 1, shed: 0, failed: 0 });
 });
 
 const slotsOf = (count: number, change: (slot: Slot) => void): Slot[] =>
@@ -73,6 +73,9 @@ test('a second is wrong in which less important work was let in while more impor
   const looking = second([10, 0], [10, 7]);
   const upsideDown = second([10, 5], [10, 0]);
   assert.deepEqual(precedenceOf([...calm, ...inOrder, ...looking]), { seconds: 3, wrongSeconds: 0 });
+  const fromCache = second([10, 5], [10, 0]);
+  for (const { of } of fromCache) of.deferrable.cached = 10;
+  assert.deepEqual(precedenceOf(fromCache), { seconds: 1, wrongSeconds: 0 });
   assert.deepEqual(precedenceOf([...calm, ...upsideDown, ...inOrder]), { seconds: 3, wrongSeconds: 1 });
 });
 

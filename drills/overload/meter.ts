@@ -8,7 +8,9 @@ export interface Counts {
   offered: number;
   /** 2xx within the session's patience. */
   well: number;
-  /** Of these, within the bound of their importance. */
+  /** Of these, answered from a cache. */
+  cached: number;
+  /** Of those answered well, within the bound of their importance. */
   quick: number;
   /** Refused for want of room: 503 or 429 with `Retry-After`. */
   shed: number;
@@ -66,7 +68,7 @@ export interface Meter {
   slotAt(ms: number): Slot;
   sent(importance: Importance, dueMs: number, atMs: number): void;
   /** `asked`: the step's name. */
-  well(importance: Importance, asked: string, dueMs: number, atMs: number): void;
+  well(importance: Importance, asked: string, dueMs: number, atMs: number, isCached?: boolean): void;
   shed(importance: Importance, dueMs: number, atMs: number): void;
   failed(importance: Importance, dueMs: number, cause: string): void;
   cameBack(dueMs: number): void;
@@ -101,10 +103,11 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
       slotAt(dueMs).of[importance].offered += 1;
       meterAt(dueMs)?.lateness.add(atMs - dueMs);
     },
-    well(importance, asked, dueMs, atMs) {
+    well(importance, asked, dueMs, atMs, isCached = false) {
       const counts = slotAt(dueMs).of[importance];
       const tookMs = atMs - dueMs;
       counts.well += 1;
+      if (isCached) counts.cached += 1;
       if (tookMs <= bounds[importance]) counts.quick += 1;
       const meter = meterAt(dueMs);
       if (meter === undefined) return;
@@ -150,7 +153,7 @@ export function byImportance<T>(of: (importance: Importance) => T): Record<Impor
 }
 
 export function emptySlot(): Slot {
-  const of = byImportance(() => ({ offered: 0, well: 0, quick: 0, shed: 0, failed: 0 }));
+  const of = byImportance(() => ({ offered: 0, well: 0, cached: 0, quick: 0, shed: 0, failed: 0 }));
   return { of, sessions: 0, buyers: 0, paid: 0, endedWell: 0 };
 }
 

@@ -32,7 +32,7 @@ test('a small overload of a real shop: what was paid is there, and everybody is 
     report.promises.filter(({ isKept }) => !isKept),
     [],
   );
-  assert(report.ok);
+  assert(report.ok, renderOverloadReport(report, { columns: 80, style: (_, each) => each }));
   assert(report.paidOrders > 0);
   assert(report.capacity.sessionsPerS > 0);
   assert.deepEqual(
@@ -43,10 +43,14 @@ test('a small overload of a real shop: what was paid is there, and everybody is 
       [0.5, true],
     ],
   );
-  for (const step of report.steps) {
-    for (const name of importances) {
+  for (const name of importances) {
+    // So short a step may happen to have none of them.
+    assert(
+      report.steps.some((step) => step.of[name].offeredPerS > 0),
+      `nothing ${name} was asked`,
+    );
+    for (const step of report.steps) {
       const { offeredPerS, wellPerS, shedPerS, failedPerS } = step.of[name];
-      assert(offeredPerS > 0, `${step.factor}× asked nothing ${name}`);
       assert(Math.abs(offeredPerS - wellPerS - shedPerS - failedPerS) < 0.5, `${step.factor}× ${name}`);
     }
   }

@@ -14,7 +14,7 @@ export interface Precedence {
   readonly wrongSeconds: number;
 }
 
-/** I5: whether less important work was refused first, second by second. */
+/** I5: whether less important work was refused first, second by second. What a cache had is no work. */
 export function precedenceOf(slots: readonly Slot[]): Precedence {
   const slotsPerSecond = 1000 / slotMs;
   let seconds = 0;
@@ -26,7 +26,7 @@ export function precedenceOf(slots: readonly Slot[]): Precedence {
     );
     const isWrong = counts.some(({ offered, shed }, rank) => {
       if (shed <= shedShareMin * offered) return false;
-      return counts.slice(rank + 1).some((less) => less.well > letInShareMax * less.offered);
+      return counts.slice(rank + 1).some((less) => less.well - less.cached > letInShareMax * less.offered);
     });
     if (isWrong) wrongSeconds += 1;
   }

@@ -26,10 +26,11 @@ export function quickShareOf(slots: readonly Slot[]): number | undefined {
 }
 
 export function sumCounts(all: readonly Counts[]): Counts {
-  const sum: Counts = { offered: 0, well: 0, quick: 0, shed: 0, failed: 0 };
+  const sum: Counts = { offered: 0, well: 0, cached: 0, quick: 0, shed: 0, failed: 0 };
   for (const counts of all) {
     sum.offered += counts.offered;
     sum.well += counts.well;
+    sum.cached += counts.cached;
     sum.quick += counts.quick;
     sum.shed += counts.shed;
     sum.failed += counts.failed;

@@ -21,7 +21,7 @@ export interface WaiterRecord {
   buyerId?: string;
   pass?: { readonly place: number; readonly expiresAtMs: number };
   /** How it ended, in a word or two. */
-  end?: 'ordered' | 'nothing left' | 'left' | 'lost the place' | 'no answer' | 'pass ran out';
+  end?: 'ordered' | 'nothing left' | 'left' | 'lost the place' | 'came too late' | 'no answer' | 'pass ran out';
 }
 
 /** An answer about a ticket. */

@@ -43,7 +43,8 @@ export async function queueUp(index: number, waiter: WaiterRecord, scene: Scene)
   if (called === undefined) return;
   if (waiter.kind === 'late') return comeLate(index, waiter, scene, called);
   const claimed = await calls.ask('pass', { method: 'POST', path: `${roomPath(setup)}/passes`, bearer: called.ticket });
-  if (claimed?.status !== 200) return end(waiter, claimed === undefined ? 'no answer' : 'lost the place');
+  if (claimed === undefined) return end(waiter, 'no answer');
+  if (claimed.status !== 200) return end(waiter, lossOf(claimed, called.calledUntilMs));
   const pass = claimed.body as Pass;
   const place = readClaims(pass.pass).p;
   if (typeof place === 'number') waiter.pass = { place, expiresAtMs: pass.expiresAtMs };
@@ -60,6 +61,7 @@ async function untilCalled(
   const { calls, setup, signal, random, pollMsMax } = scene;
   let ticket = first;
   let nextS = pollAfterS;
+  let heardUntilMs = Date.now() + patienceOf(setup);
   let isTooOld = false;
   let looks = waiter.kind === 'leaver' ? 1 + random.integer(2) : Number.POSITIVE_INFINITY;
   for (;;) {
@@ -78,7 +80,8 @@ async function untilCalled(
       nextS = 0;
       continue;
     }
-    if (reply.status !== 200) return end(waiter, 'lost the place');
+    if (reply.status !== 200) return end(waiter, lossOf(reply, heardUntilMs));
+    heardUntilMs = reply.sentAtMs + patienceOf(setup);
     const status = reply.body as TicketStatus;
     note(scene, index, reply, status);
     if (status.standing === 'called') return status;
@@ -86,6 +89,19 @@ async function untilCalled(
     ticket = status.ticket;
     nextS = status.pollAfterS;
   }
+}
+
+/** How long nobody need be heard of: a place that is called meanwhile is given up the sooner. */
+function patienceOf({ times }: QueueSetup): number {
+  return Math.min(times.leaveAfterMs, times.claimWithinMs);
+}
+
+/**
+ * Whether the shop took a place that was still his, or he came too late for it: both read the clock of one machine, and the
+ * shop decided before he had its answer. On a busy machine a drill is late itself.
+ */
+function lossOf({ gotAtMs }: Reply, untilMs: number | undefined): 'lost the place' | 'came too late' {
+  return untilMs !== undefined && gotAtMs > untilMs ? 'came too late' : 'lost the place';
 }
 
 function pauseOf({ kind }: WaiterRecord, pollAfterS: number): number {

@@ -36,8 +36,8 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     const proxy = createCacheProxy({ clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies });
     const purges = door && createPurgeServer({ token: door.token, purge: proxy.purge });
     // First, so that nothing is kept that cannot be purged.
-    const purgeAt = purges && (await listen(purges, purgeHost, door.port));
-    const at = await listen(proxy.server, host, port);
+    const purgeAt = purges && (await listen(purges, purgeHost, door.port, '--purge-port'));
+    const at = await listen(proxy.server, host, port, '--port');
     const shownHost = host.includes(':') ? `[${host}]` : host;
     terminal.print(
       `http://${shownHost}:${at}/ before ${upstream.origin}/, ${maxMb} MiB for kept answers. Ctrl-C stops it.`,
@@ -104,9 +104,10 @@ function parseProxies(entries: readonly string[]): readonly string[] {
 }
 
 /** Returns the port that it got. */
-async function listen(server: Server, host: string, port: number): Promise<number> {
+async function listen(server: Server, host: string, port: number, option: string): Promise<number> {
+  const words = { portExample: (example: number) => `${option} ${example}`, host: '--host' };
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(listenFailure(error, { host, port }) ?? error.message)));
+    server.once('error', (error) => reject(new Error(listenFailure(error, { host, port }, words) ?? error.message)));
     server.listen(port, host, resolve);
   });
   const address = server.address();

@@ -75,5 +75,9 @@ test('a purge of nothing, or of an address of nowhere, is refused in one sentenc
   const nowhere = await onrush('purge', '--url', '/a', '--url', 'product:a');
   assert.equal(nowhere.code, 2);
   assert.match(nowhere.err, /--url product:a must be an address of the shop/);
+  // A variable of a script that is not set.
+  const nameless = await onrush('purge', '--tag', '');
+  assert.equal(nameless.code, 2);
+  assert.match(nameless.err, /--tag is empty: nothing has that name\./);
   assert.match((await onrush('purge', '--tag')).err, /--tag needs a value: --tag <tag>\./);
 });

@@ -29,6 +29,10 @@ product:<slug>, variant:<id>, list:<collection>, products, collections, sales, m
       ...(everything && { everything }),
       ...(reason !== undefined && { reason }),
     };
+    for (const [option, names] of Object.entries({ tag, group, url })) {
+      if (names?.some((name) => name.trim() === ''))
+        throw new UsageError(`--${option} is empty: nothing has that name.`);
+    }
     const [fault] = findFaults(input);
     if (fault?.pointer === '') throw new UsageError('Say what to purge: --tag, --group, --url or --everything.');
     if (fault !== undefined)

@@ -34,12 +34,13 @@ test('a room is set up, opened, changed and listed', async () => {
   const opened = await onrush('room', 'open', room.roomId);
   assert.equal(opened.code, 0, opened.err);
   assert.match(opened.out, /by hand .* before every purchase .*Singles Day/);
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  assert.match(opened.out, /^[0-9a-f-]{36} {2}open /);
   await onrush('room', 'put', room.roomId, '--name', 'The day');
   assert.match(
     (await onrush('room', 'list')).out,
     /^[0-9a-f-]{36} {2}open {2}by hand {2}0 tickets, 0 called .* The day\n$/,
   );
+  assert.match((await onrush('room', 'close', room.roomId)).out, /^[0-9a-f-]{36} {2}off {2}by hand/);
 });
 
 test('a command line that makes no sense ends before anything is started', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Room, RoomInput } from '../edge/waiting-room/api.ts';
 import { isProblem } from '../platform/api/problem.ts';
 import { isUuid, newId, randomBucket } from '../platform/database/id.ts';
@@ -54,7 +55,7 @@ More in docs/waiting-room.md.`,
         action === 'put'
           ? { ...(before ?? defaultSetup), ...given }
           : { ...before, switchedBy: 'hand', isOn: action === 'open' };
-      print(await putRoom(services, id, setup as RoomInput));
+      print(await (action === 'put' ? putRoom : switchRoom)(services, id, setup as RoomInput));
       return exitCodes.done;
     });
   },
@@ -80,6 +81,19 @@ async function putRoom({ peers: { waitingRoom } }: Services, roomId: string, set
   const reply = await waitingRoom.putRoom({ params: { roomId }, body });
   if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
   return { room: reply.body, setup: body };
+}
+
+/**
+ * A room is switched at its next tick, which may have been a moment ago in the running shop: what we print should be what came of
+ * it. Saying the same again ticks it where no shop runs.
+ */
+async function switchRoom(services: Services, roomId: string, setup: RoomInput): Promise<Listed> {
+  let one = await putRoom(services, roomId, setup);
+  for (let tries = 0; (one.room.state === 'off') === setup.isOn && tries < 8; tries++) {
+    await setTimeout(250);
+    one = await putRoom(services, roomId, setup);
+  }
+  return one;
 }
 
 type Given = { readonly [name in 'sale' | 'by' | 'name' | 'opens' | 'queue-from' | 'pace']: string | undefined };

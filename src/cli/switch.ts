@@ -109,7 +109,7 @@ function lineOf(feature: Feature, row: SwitchRow | undefined, nowMs: number): st
   const until =
     row?.untilMs !== undefined && row.untilMs > nowMs ? `, until ${new Date(row.untilMs).toISOString()}` : '';
   const why = row === undefined || (works && position === 'rule') ? summary : `${row.reason}${until}`;
-  return `${name.padEnd(20)}${works ? 'on ' : 'off'}  ${how.padEnd(12)}${why}`;
+  return `${name.padEnd(20)}${works ? 'on ' : 'off'}  ${how.padEnd(13)}${why}`;
 }
 
 function changeLine({ changedAtMs, name, position, isOff, who, reason }: ChangeRow): string {

@@ -39,6 +39,21 @@ test('by default nobody is asked but who is suspicious', async () => {
   assert.equal(reasonOf(await door.check({ ...anybody, call: { clientPrefix: 'net-1', suspicion: 0.6 } })), 'none');
 });
 
+test('who lines up behind one address again and again is asked after thirty, only about tickets, and for a while', async () => {
+  const { door, clock } = shop();
+  const verdicts = await Promise.all(Array.from({ length: 100 }, () => door.check(anybody)));
+  const letInCount = verdicts.filter(({ kind }) => kind === 'ok').length;
+  assert(letInCount >= 30 && letInCount <= 32, `${letInCount} of 100`);
+  assert.equal((await door.check({ ...anybody, call: { clientPrefix: 'net-2' } })).kind, 'ok', 'not another network');
+  assert.equal((await door.check({ ...anybody, purpose: 'search' })).kind, 'ok', 'nor a search');
+  for (let index = 0; index < 100; index++) assert.equal((await door.check({ ...anybody, call: {} })).kind, 'ok');
+  const solution = await solved(challengeOf(await door.check(anybody)));
+  assert.equal(reasonOf(await door.check({ ...anybody, solution })), 'ok');
+  assert.equal(reasonOf(await door.check(anybody)), 'none', 'work for one is work for one');
+  clock.advance(2 * 60_000);
+  assert.equal((await door.check(anybody)).kind, 'ok');
+});
+
 test('off asks nobody, always everybody', async () => {
   const { door } = shop({ ticket: 'off', search: 'always' });
   assert.equal((await door.check({ ...anybody, call: { suspicion: 1 } })).kind, 'ok');

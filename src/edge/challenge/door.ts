@@ -12,6 +12,13 @@ export type ChallengeContext = Pick<Context, 'clock' | 'metrics' | 'signer'>;
 /** How much each sign says. A hidden field that was filled is enough by itself to be asked; haste must come twice. */
 const weightOf: Record<Sign, number> = { honeypot: 0.7, hasty: 0.35, unstamped: 0.35 };
 
+/**
+ * What each ticket adds to the suspicion of its network where tickets are concerned, and nowhere else: the lot is among tickets, so that
+ * whoever takes a thousand has a thousand chances, far below any limit on requests. Thirty may line up behind one address before
+ * one of them is asked to work (`suspiciousFrom` of 0.6), and the crowd of an office works for a second each.
+ */
+const ticketWeight = { free: 0.02, workedFor: 0.0005 };
+
 const spentMax = 100_000;
 const networksMax = 50_000;
 /** What a browser without scripts waits in place of the work of a puzzle, and who is more suspicious longer. */
@@ -31,6 +38,7 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
   const locks = createTimeLocks(ctx.signer, networksMax);
   const spent = createSpent(spentMax);
   const suspects = createSuspects(networksMax);
+  const linedUp = createSuspects(networksMax, ticketWeight.workedFor / 2);
   const answered = ctx.metrics.counter(
     'onrush_challenge_checks_total',
     'Requests that were asked for a puzzle, by what came of it.',
@@ -43,9 +51,16 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
   );
   ctx.metrics.gauge('onrush_challenge_spent', 'Solutions that are remembered as used.', () => spent.size);
 
-  function suspicionOf({ suspicion = 0, clientPrefix }: Asked['call']): number {
+  function suspicionOf({ purpose, call }: Pick<Asked, 'purpose' | 'call'>): number {
+    const { suspicion = 0, clientPrefix } = call;
     if (clientPrefix === undefined) return suspicion;
-    return Math.max(suspicion, suspects.levelOf(clientPrefix, ctx.clock.nowMs()));
+    const nowMs = ctx.clock.nowMs();
+    const crowd = purpose === 'ticket' ? linedUp.levelOf(clientPrefix, nowMs) : 0;
+    return Math.max(suspicion, suspects.levelOf(clientPrefix, nowMs), crowd);
+  }
+
+  function countTicket({ purpose, call: { clientPrefix } }: Pick<Asked, 'purpose' | 'call'>, weight: number): void {
+    if (purpose === 'ticket' && clientPrefix !== undefined) linedUp.raise(clientPrefix, weight, ctx.clock.nowMs());
   }
 
   /** Whether the solution is good, and now used. */
@@ -61,24 +76,30 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
   }
 
   return {
-    isAsked: ({ purpose, call }) => isAsked(settings, purpose, suspicionOf(call)),
-    issue: ({ call, ...asked }) => puzzles.issue(bindingOf({ ...asked, call }), suspicionOf(call), ctx.clock.nowMs()),
+    isAsked: (asked) => isAsked(settings, asked.purpose, suspicionOf(asked)),
+    issue: (asked) => puzzles.issue(bindingOf(asked), suspicionOf(asked), ctx.clock.nowMs()),
 
     async check({ solution, ...asked }): Promise<Verdict> {
       const { purpose, call } = asked;
-      const suspicion = suspicionOf(call);
-      if (!isAsked(settings, purpose, suspicion)) return { kind: 'ok' };
+      const suspicion = suspicionOf(asked);
+      if (!isAsked(settings, purpose, suspicion)) {
+        countTicket(asked, ticketWeight.free);
+        return { kind: 'ok' };
+      }
       const binding = bindingOf(asked);
       const given = solution ?? call.challengeSolution;
       const outcome = given === undefined || given === '' ? 'none' : await redeem(given, binding);
       answered.add(1, { purpose, outcome });
-      if (outcome === 'ok') return { kind: 'ok' };
+      if (outcome === 'ok') {
+        countTicket(asked, ticketWeight.workedFor);
+        return { kind: 'ok' };
+      }
       const challenge = await puzzles.issue(binding, suspicion, ctx.clock.nowMs());
       return { kind: 'required', challenge, reason: outcome };
     },
 
     lock({ solution: _, ...asked }) {
-      const waitMs = lockWaitMinMs + (lockWaitMaxMs - lockWaitMinMs) * Math.min(1, suspicionOf(asked.call));
+      const waitMs = lockWaitMinMs + (lockWaitMaxMs - lockWaitMinMs) * Math.min(1, suspicionOf(asked));
       return locks.issue(bindingOf(asked), waitMs, ctx.clock.nowMs());
     },
 

@@ -8,11 +8,12 @@ export interface Suspects {
 }
 
 const halfLifeMs = 10 * 60_000;
-/** Less is nothing: the entry is forgotten. */
-const leastLevel = 0.05;
 
-/** Holds `entriesMax` networks; of more, those that were noticed longest ago are forgotten. */
-export function createSuspects(entriesMax: number): Suspects {
+/**
+ * Holds `entriesMax` networks; of more, those that were noticed longest ago are forgotten. Less than `leastLevel` is nothing, so that
+ * every sign must weigh more.
+ */
+export function createSuspects(entriesMax: number, leastLevel = 0.05): Suspects {
   const levels = new Map<string, { level: number; atMs: number }>();
 
   function levelOf(prefix: string, nowMs: number): number {

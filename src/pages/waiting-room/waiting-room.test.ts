@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { solved } from '../../edge/challenge/testing.ts';
 import type { RoomInput } from '../../edge/waiting-room/api.ts';
 import { defaultRoomSettings } from '../../edge/waiting-room/settings.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
@@ -8,13 +7,7 @@ import { formOf, pagesBench, type Seen, textOf, type Visitor, well } from '../te
 
 // Minutes are seconds here: the rooms move on in steps, and each is a transaction.
 const roomSettings = { ...defaultRoomSettings, leaveAfterMs: 20_000, claimWithinMs: 12_000, passTtlMs: 20_000 };
-const suspicion = { level: 0 };
-const client = {
-  // Nobody is counted by his network, of which all visitors of a test have one, but in the test of suspicion.
-  factsOf: () => (suspicion.level === 0 ? undefined : { prefix: '192.0.2.7', suspicion: suspicion.level }),
-  codeOf: (prefix: string) => `code-of-${prefix}`,
-};
-const shop = await pagesBench({ roomSettings, client });
+const shop = await pagesBench({ roomSettings });
 const { ctx, waitingRoom } = shop;
 const address = { email: 'ann@example.org', name: 'Ann', line1: 'Street 1', city: 'Ulm', countryCode: 'DE' };
 
@@ -174,24 +167,6 @@ test('passes and tickets of other rooms get in nobody’s way', async () => {
     assert.equal(review.url, '/checkout/review');
     assert.match(textOf((await visitor.send(review, '/checkout/pay')).html), /Thank you/);
   }
-});
-
-test('who is suspicious works for his place, once, on his way to where he wanted', async (t) => {
-  const { path, roomId } = await queuedSale(10);
-  suspicion.level = 0.7;
-  t.after(() => {
-    suspicion.level = 0;
-  });
-  const visitor = shop.visitor();
-  const between = await visitor.get(`${path}?to=/cart`);
-  assert.equal(between.status, 428);
-  await pass(250);
-  assert.equal(await issuedOf(roomId), 0);
-  const [, json = ''] = /data-challenge="([^"]*)"/.exec(between.html) ?? [];
-  const challenge = await solved(JSON.parse(json.replaceAll('&quot;', '"')));
-  const lined = await visitor.send(between, `${path}/tickets`, { challenge });
-  assert.deepEqual([lined.status, lined.url, viewOf(lined)], [200, `${path}?to=%2Fcart`, 'before']);
-  assert.equal((await visitor.get(path)).status, 200);
 });
 
 test('nobody is led to another site', async () => {

@@ -223,6 +223,14 @@ test('a flood of headers is refused, and no header is left out without a word', 
   assert.equal(shop.askedCount(), 1);
 });
 
+test('who names two hosts is answered by neither', async () => {
+  const shop = await watched({});
+  const torn = await shop.open('GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nhOsT: b\r\n\r\n');
+  await torn.closed;
+  assert.match(torn.text(), /^HTTP\/1\.1 400 /);
+  assert.equal(shop.askedCount(), 0);
+});
+
 test('of requests that do not wait for their answers only so many are begun', async () => {
   const shop = await watched({ limits: { pipelinedMax: 4 } });
   const greedy = await shop.open(get('/wait').repeat(100));

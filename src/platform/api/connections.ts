@@ -61,6 +61,8 @@ interface Progress {
 }
 
 const headerFlood = problem('header-too-large', { detail: 'There are more headers than a request needs.' });
+// RFC 9112, 3.2: whoever stands before us may have believed the other one.
+const severalHosts = problem('bad-request', { detail: 'There is more than one Host header.' });
 const pipelineFlood = problem(
   'too-many-requests',
   { detail: 'Wait for the answers to what was sent over this connection before you send more.' },
@@ -184,6 +186,7 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
       if (isBoundedOne && isLast) response.shouldKeepAlive = false;
     }
     if (request.rawHeaders.length > 2 * limits.headerCountMax) refuse(response, headerFlood);
+    else if (hasSeveralHosts(request.rawHeaders)) refuse(response, severalHosts);
     else if (isBoundedOne && connection.pipelinedCount >= limits.pipelinedMax) {
       // What follows the one that ends the connection is not answered.
       if (connection.pipelinedCount === limits.pipelinedMax) refuse(response, pipelineFlood);
@@ -226,6 +229,15 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
   }
 
   return { gate: { name: 'connections', pass }, sweep };
+}
+
+function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count > 1;
 }
 
 function refuse(response: ServerResponse, reply: ProblemReply): void {

@@ -43,12 +43,14 @@ export interface LevelSettings {
   readonly queueMsMax: number;
   /** How busy the thread should be while somebody is refused. */
   readonly busyShareWanted: number;
+  /**
+   * Requests of a window (a tenth of a second). Of fewer none is the cause of whatever makes the process slow, be it another
+   * program on the machine; to refuse them would help nobody.
+   */
+  readonly slightArrivals: number;
 }
 
-export const defaultLevelSettings: LevelSettings = { queueMsMax: 8, busyShareWanted: 0.96 };
-
-// Of so few requests none is the cause of whatever makes the process slow.
-const arrivalsMin = 3;
+export const defaultLevelSettings: LevelSettings = { queueMsMax: 8, busyShareWanted: 0.96, slightArrivals: 10 };
 
 /** The level, and what has to be remembered in order to move it. */
 export interface LevelState {
@@ -90,7 +92,8 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   if (pressure > 1) {
     const isVeryLate = late > veryLate;
     const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
-    if (Math.min(state.holdCount, fall.holdCount) > 0 || total < arrivalsMin) return { ...state, holdCount };
+    if (Math.min(state.holdCount, fall.holdCount) > 0 || total < settings.slightArrivals)
+      return { ...state, holdCount };
     const wanted = admitted * clamp(1 / pressure, fall.most, fall.least);
     // Those who were let in before keep what they came for, unless it gets desperate.
     const least = isVeryLate ? floorLevel : Math.min(level, knownCoreLevel);
@@ -109,7 +112,7 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   });
   // Near the edge: as it is.
   if (level === openLevel || !isWell || window.busyShare > settings.busyShareWanted) return rise(admitted);
-  if (total < arrivalsMin) return { ...state, level: Math.min(openLevel, level + 1), holdCount };
+  if (total < settings.slightArrivals) return { ...state, level: Math.min(openLevel, level + 1), holdCount };
   // From a level that lets in next to nothing growth by a factor would take for ever.
   if (admitted < nearKnee * knee) return rise(Math.min(admitted * leap + total * 0.03, knee));
   const isIdle = pressure < idle.pressure && window.busyShare < idle.share;
@@ -137,7 +140,7 @@ export function levelFor(wanted: number, arrivals: ArrayLike<number>): number {
   return openLevel;
 }
 
-function sumOf(values: ArrayLike<number>): number {
+export function sumOf(values: ArrayLike<number>): number {
   let sum = 0;
   for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
   return sum;

@@ -62,6 +62,9 @@ async function workServer(options: Partial<OverloadOptions> = {}) {
     },
     // How fast the machine is that runs the tests decides nothing here.
     turnMsMax: [],
+    // A handful of requests is a crowd here.
+    level: { slightArrivals: 3 },
+    slight: { burst: 0, underWay: 0 },
     ...options,
   });
   const server = await testServer({
@@ -246,6 +249,21 @@ test('the reading rises with core work under way, and above one where core is tu
     (await server.metrics.expose()).text,
     /onrush_overload_shed_total\{importance="core",why="level"\} [1-9]/,
   );
+  // The pace of a waiting room is cut for as long as this is above zero.
+  for (let window = 0; window < 40; window++) server.window({ queueMs: 0, busyShare: 0.1 });
+  assert.deepEqual(server.overload.reading(), { utilisation: 0.1, coreShedPerS: 0 });
+});
+
+test('what the last window saw is forgotten where no other has followed: nobody has come since', async (t) => {
+  const server = await workServer();
+  server.window({ queueMs: 100, busyShare: 0.5 });
+  assert.equal(server.overload.reading().utilisation, 0.5, 'nobody came: it is others who make it late');
+  for (let index = 0; index < 40; index++) await server.ask('core', `s-${index}`);
+  server.window({ queueMs: 100, busyShare: 0.5 });
+  assert(server.overload.reading().utilisation > 1);
+  const nowMs = performance.now() + 3_001;
+  t.mock.method(performance, 'now', () => nowMs);
+  assert.deepEqual(server.overload.reading(), { utilisation: 0, coreShedPerS: 0 });
 });
 
 /** The status of a request on a connection of its own. */
@@ -254,3 +272,32 @@ async function askAlone(port: number, name: Name, session: string): Promise<numb
   const head = `POST /v1/${name} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: onrush_buyer=${session}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   return Number((await rawRequest(port, head + body, 5000)).slice(9, 12));
 }
+
+test('a few requests are answered however slow the process is: it is not for them that it is', async () => {
+  const slow = { queueMs: 300, busyShare: 1 };
+  const crowded = await workServer();
+  const alone = await workServer({ level: {}, slight: { burst: 48, underWay: 32 } });
+  const letIn = async ({ ask, window }: typeof alone) => {
+    let count = 0;
+    for (let round = 0; round < 40; round++) {
+      for (let index = 0; index < 5; index++) if ((await ask('deferrable', `${index}`)).status === 200) count += 1;
+      window(slow);
+    }
+    return count;
+  };
+  assert.equal(await letIn(alone), 200);
+  assert((await letIn(crowded)) < 200, 'the same is too much where so few are a crowd');
+});
+
+test('some buyers are let in however slow the process is: it must not sell nothing for as long as others starve it', async () => {
+  const { ask, window } = await workServer({ level: {}, slight: { burst: 0, underWay: 32 } });
+  for (let round = 0; round < 30; round++) {
+    const statuses = await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => (await ask('core', `${round}-${index}`)).status),
+    );
+    const letInCount = statuses.filter((status) => status === 200).length;
+    assert(letInCount >= 5, `${letInCount} in window ${round}`);
+    if (round > 20) assert(letInCount < 30, 'the others are turned away');
+    window({ queueMs: 300, busyShare: 1 });
+  }
+});

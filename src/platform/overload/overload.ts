@@ -14,13 +14,14 @@ import {
   openLevel,
   openState,
   type Rank,
+  sumOf,
 } from './admission-level.ts';
 import { defaultLimitSettings, type LimitSettings } from './concurrency-limit.ts';
 import type { LoadReading } from './load-reading.ts';
 import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-monitor.ts';
 import { createRefusals, type ErrorPageOf } from './refusals.ts';
 import { createRouteTable, type RoutePolicy } from './routes.ts';
-import { createSessions, KnownSessions, placeOf } from './session.ts';
+import { createSessions, KnownSessions, placeOf, type Session } from './session.ts';
 import { createWork } from './work.ts';
 
 export interface OverloadOptions {
@@ -37,6 +38,8 @@ export interface OverloadOptions {
   readonly deferrableMax?: { readonly calm: number; readonly pressed: number };
   /** How long a turn of the event loop may have lasted for a request of each group to be begun in it. */
   readonly turnMsMax?: readonly number[];
+  /** Where few come, one after the other, so many of a window, with so much under way, are never turned away. */
+  readonly slight?: { readonly burst: number; readonly underWay: number };
   /** In place of the process's event loop: tests say what it is like. */
   readonly monitor?: (onWindow: (sample: LoopSample) => void) => LoopMonitor;
 }
@@ -68,10 +71,20 @@ const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
 // the order lane, which gains by company and has a bound of its own.
 const fillMax = [64, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
+// A browser asks for forty pictures in a moment.
+const defaultSlight = { burst: 48, underWay: 32 };
+// So many buyers of a window are let in whatever the signals say, while so little is under way: a process that is starved by others
+// sells little, but it must not sell nothing.
+const coreFloor = 5;
 // What was begun takes a place of others only in part.
 const begunWeight = 4;
 // How much of a new window's signals is believed at once.
 const feltShare = 0.4;
+// Less is the rest of an average that never quite ends: for whoever asks, nobody is being turned away any more. One refusal is
+// over in a second and a half.
+const coreShedPerSMin = 0.02;
+// No window ends while nothing comes, so that the last one may be long past.
+const sampleMsMax = 3_000;
 const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
 
 /** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
@@ -79,6 +92,7 @@ export function createOverload(options: OverloadOptions): Overload {
   const { clock, metrics } = options;
   const turnMsMax = options.turnMsMax ?? defaultTurnMsMax;
   const deferrableMax = options.deferrableMax ?? { calm: 64, pressed: 12 };
+  const slight = options.slight ?? defaultSlight;
   const limitSettings = { ...defaultLimitSettings, ...options.limit };
   const levelSettings = { ...defaultLevelSettings, ...options.level };
   const treatmentOf = createRouteTable(options.routes);
@@ -93,10 +107,13 @@ export function createOverload(options: OverloadOptions): Overload {
   let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
   let felt = { queueMs: 0, busyShare: 0, fill: 0 };
   let coreShedPerS = 0;
+  let sampledAtMs = Number.NEGATIVE_INFINITY;
   let adminCount = 0;
   // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
   const arrivals = new Float64Array(groupCount);
   const arrived = new Uint32Array(groupCount);
+  let arrivedCount = 0;
+  let coreLetInCount = 0;
   const shed = { core: 0, standard: 0, deferrable: 0 };
   let turnBeganAtMs = 0;
 
@@ -104,10 +121,13 @@ export function createOverload(options: OverloadOptions): Overload {
 
   function onSample(sample: LoopSample): void {
     last = sample;
+    sampledAtMs = performance.now();
     for (let group = 0; group < groupCount; group++) {
       arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
       arrived[group] = 0;
     }
+    arrivedCount = 0;
+    coreLetInCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
     felt = {
       queueMs: felt.queueMs + feltShare * (sample.queueMs - felt.queueMs),
@@ -116,6 +136,7 @@ export function createOverload(options: OverloadOptions): Overload {
     };
     state = nextLevel(state, { ...felt, arrivals }, levelSettings);
     coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
+    if (coreShedPerS < coreShedPerSMin) coreShedPerS = 0;
     const window = { durationMs: sample.durationMs, level: state.level, shed: { ...shed } };
     shed.core = 0;
     shed.standard = 0;
@@ -161,6 +182,26 @@ export function createOverload(options: OverloadOptions): Overload {
     onward();
   }
 
+  function isOnFloor(treatment: Rank): boolean {
+    return treatment === 'core' && coreLetInCount < coreFloor && work.count < slight.underWay;
+  }
+
+  /** So little that nobody need be turned away, however slow this process is: it is not for these requests that it is. */
+  function isSlight(): boolean {
+    if (arrivedCount > slight.burst || work.count >= slight.underWay) return false;
+    return sumOf(arrivals) < levelSettings.slightArrivals;
+  }
+
+  function letIn(request: Arrived, onward: () => void, treatment: Rank, session: Session, nowMs: number): void {
+    if (request.headers['x-deadline-ms'] !== undefined) {
+      // It has been on its way since before anybody here saw it.
+      request[arrivedAtMs] = nowMs - last.queueMs;
+    }
+    if (treatment === 'core') coreLetInCount += 1;
+    if (treatment !== 'deferrable') known.add(session, nowMs);
+    onward();
+  }
+
   const gate: Gate = {
     name: 'overload',
     pass(request, response, onward) {
@@ -172,6 +213,8 @@ export function createOverload(options: OverloadOptions): Overload {
       const session = sessions.of(request);
       const group = groupOf(treatment, known.has(session, nowMs));
       (arrived[group] as number) += 1;
+      arrivedCount += 1;
+      if (isSlight() || isOnFloor(treatment)) return letIn(request, onward, treatment, session, nowMs);
       if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
         return refuse(request, response, treatment, 'level');
       }
@@ -185,12 +228,7 @@ export function createOverload(options: OverloadOptions): Overload {
       }
       if (turnMs() > (turnMsMax[group] ?? Number.POSITIVE_INFINITY))
         return refuse(request, response, treatment, 'turn');
-      if (request.headers['x-deadline-ms'] !== undefined) {
-        // It has been on its way since before anybody here saw it.
-        (request as Arrived)[arrivedAtMs] = nowMs - last.queueMs;
-      }
-      if (treatment !== 'deferrable') known.add(session, nowMs);
-      onward();
+      letIn(request, onward, treatment, session, nowMs);
     },
   };
 
@@ -216,12 +254,12 @@ export function createOverload(options: OverloadOptions): Overload {
     gate,
     meterOf: work.meterOf,
     reading() {
-      const late = last.queueMs / levelSettings.queueMsMax;
-      const used = Math.max(
-        (work.under.core + work.under.begun / begunWeight) / work.limit,
-        Math.min(1, last.busyShare),
-        late > 1 ? late : 0,
-      );
+      const begun = (work.under.core + work.under.begun / begunWeight) / work.limit;
+      if (performance.now() - sampledAtMs > sampleMsMax) return { utilisation: begun, coreShedPerS: 0 };
+      // Where next to nothing comes, it is late for others' sake: another program on the machine, or those who ask for their place
+      // in line. To let fewer buy would help nobody.
+      const late = sumOf(arrivals) < levelSettings.slightArrivals ? 0 : last.queueMs / levelSettings.queueMsMax;
+      const used = Math.max(begun, Math.min(1, last.busyShare), late > 1 ? late : 0);
       // Whatever the parts say: while buyers are turned away the process is more than full.
       const { level } = state;
       const utilisation =
