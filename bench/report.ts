@@ -3,6 +3,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** `pages`: how many products have their pages built. */
   readonly productCount?: number;
+  /** `cache`: a checkout of the conformance suite, in place of the one that is installed. */
+  readonly suiteDir?: string;
   /** Where a bench that has longer reports of its own leaves them. */
   readonly reportDir?: string;
 }

@@ -14,7 +14,7 @@ const benches: Record<string, () => Promise<{ run(options: BenchOptions): Promis
   challenge: () => import('./challenge.ts'),
 };
 
-const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>] [--products <count>]`;
+const usage = `Usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--json] [--quick] [--report <folder>] [--products <count>] [--suite <folder>]`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -24,6 +24,7 @@ async function main(): Promise<number> {
       quick: { type: 'boolean' },
       report: { type: 'string' },
       products: { type: 'string' },
+      suite: { type: 'string' },
     },
   });
   const load = benches[positionals[0] ?? ''];
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
   const report = await (await load()).run({
     isQuick: values.quick === true,
     ...(productCount !== undefined && { productCount }),
+    ...(values.suite !== undefined && { suiteDir: resolve(values.suite) }),
     ...(values.report !== undefined && { reportDir: resolve(values.report) }),
   });
   if (values.json) console.log(JSON.stringify(report, null, 2));

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createCacheProxy } from '../edge/cache/proxy.ts';
+import { createPurgeServer } from '../edge/cache/purge-server.ts';
+import { createAddressSet } from '../platform/api/client-address.ts';
 import { listenFailure } from '../runtime/listen-failure.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
 
@@ -12,6 +16,13 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     upstream: { type: 'string', value: '<url>', help: 'the origin, such as http://127.0.0.1:7070' },
     port: { type: 'string', value: '<port>', help: 'where it listens (8080)' },
     host: { type: 'string', value: '<address>', help: 'who may reach it (127.0.0.1; 0.0.0.0 is everyone)' },
+    'trusted-proxy': {
+      type: 'list',
+      value: '<cidr>',
+      help: 'whose X-Forwarded-For and -Proto are believed: an address, a CIDR, loopback or private; several times too',
+    },
+    'purge-port': { type: 'string', value: '<port>', help: 'where purges are taken, on 127.0.0.1 only' },
+    'purge-token-file': { type: 'string', value: '<file>', help: 'holds the token that whoever purges must send' },
     'max-mb': { type: 'string', value: '<number>', help: 'memory for kept answers, in MiB (256)' },
   },
   async run({ options, terminal }) {
@@ -19,28 +30,28 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     const port = parseWhole('port', options.port, 8080, 0, 65_535);
     const maxMb = parseWhole('max-mb', options['max-mb'], 256, 1, 1_000_000);
     const host = options.host ?? '127.0.0.1';
-    const proxy = createCacheProxy({ clock: { nowMs: Date.now }, upstream, bytesMax: maxMb * 1024 * 1024 });
-    await new Promise<void>((resolve, reject) => {
-      proxy.server.once('error', (error) =>
-        reject(new Error(listenFailure(error, { host, port }, listenWords) ?? error.message)),
-      );
-      proxy.server.listen(port, host, resolve);
-    });
-    const address = proxy.server.address();
-    const at = typeof address === 'object' && address !== null ? address.port : port;
+    const trustedProxies = parseProxies(options['trusted-proxy'] ?? []);
+    const door = parsePurgeDoor(options['purge-port'], options['purge-token-file']);
+    const bytesMax = maxMb * 1024 * 1024;
+    const proxy = createCacheProxy({ clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies });
+    const purges = door && createPurgeServer({ token: door.token, purge: proxy.purge });
+    // First, so that nothing is kept that cannot be purged.
+    const purgeAt = purges && (await listen(purges, purgeHost, door.port, '--purge-port'));
+    const at = await listen(proxy.server, host, port, '--port');
     const shownHost = host.includes(':') ? `[${host}]` : host;
     terminal.print(
       `http://${shownHost}:${at}/ before ${upstream.origin}/, ${maxMb} MiB for kept answers. Ctrl-C stops it.`,
     );
+    if (purgeAt !== undefined) terminal.print(`Purges: POST http://${purgeHost}:${purgeAt}/v1/admin/purges`);
     await new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
     });
+    purges?.close();
+    purges?.closeAllConnections();
     await proxy.close();
     return exitCodes.done;
   },
 });
-
-const listenWords = { portExample: (port: number) => `--port ${port}`, host: '--host' };
 
 function parseUpstream(text: string | undefined): URL {
   if (text === undefined) {
@@ -55,6 +66,52 @@ function parseUpstream(text: string | undefined): URL {
     );
   }
   return url;
+}
+
+// Whoever reaches it can have the origin asked for everything anew: it is for those on this machine who have the token.
+const purgeHost = '127.0.0.1';
+const tokenLengthMin = 16;
+
+function parsePurgeDoor(
+  port: string | undefined,
+  tokenFile: string | undefined,
+): { readonly port: number; readonly token: string } | undefined {
+  if (port === undefined && tokenFile === undefined) return undefined;
+  if (port === undefined || tokenFile === undefined) {
+    throw new UsageError('--purge-port and --purge-token-file go together.');
+  }
+  let token: string;
+  try {
+    token = readFileSync(tokenFile, 'utf8').trim();
+  } catch (error) {
+    throw new UsageError(`--purge-token-file ${tokenFile} cannot be read: ${(error as Error).message}.`);
+  }
+  if (token.length < tokenLengthMin || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new UsageError(
+      `--purge-token-file ${tokenFile} must hold one token of ${tokenLengthMin} visible characters or more: openssl rand -hex 32.`,
+    );
+  }
+  return { port: parseWhole('purge-port', port, 0, 0, 65_535), token };
+}
+
+function parseProxies(entries: readonly string[]): readonly string[] {
+  try {
+    createAddressSet(entries);
+  } catch (error) {
+    throw new UsageError(`--trusted-proxy: ${(error as Error).message}.`);
+  }
+  return entries;
+}
+
+/** Returns the port that it got. */
+async function listen(server: Server, host: string, port: number, option: string): Promise<number> {
+  const words = { portExample: (example: number) => `${option} ${example}`, host: '--host' };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(listenFailure(error, { host, port }, words) ?? error.message)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
 function parseWhole(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {

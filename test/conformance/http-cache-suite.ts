@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,6 +16,8 @@ export interface SuiteScore {
 
 export interface SuiteRun extends SuiteScore {
   readonly version: string;
+  /** Of those, what is counted for a cache that is no CDN: without the checks of `CDN-Cache-Control`. */
+  readonly withoutCdn: SuiteScore;
   /** Ids of checks that were not passed, and why. */
   readonly failed: readonly { readonly id: string; readonly kind: 'required' | 'optional'; readonly why: string }[];
   /** What the suite keeps of other caches, counted by the same rule over the same checks. */
@@ -31,16 +33,25 @@ interface Check {
 type Results = Readonly<Record<string, true | readonly [string, string] | undefined>>;
 
 /**
- * Runs the installed suite, its origin and its client in processes of their own, against the cache that `startCache` starts
- * before that origin. About 30 s, nearly all of it waiting for answers to become stale.
+ * Runs the suite, its origin and its client in processes of their own, against the cache that `startCache` starts before that
+ * origin: the installed one, or a checkout of it at `home`, with what its package.json asks for installed there. About 40 s,
+ * nearly all of it waiting for answers to become stale.
  */
 export async function runHttpCacheSuite(
   startCache: (upstream: URL) => Promise<AsyncDisposable & { url: string }>,
+  home = installedHome(),
 ): Promise<SuiteRun> {
-  return withOrigin(async (home, origin) => {
+  return withOrigin(home, async (origin) => {
     await using cache = await startCache(origin);
     const client = run(home, 'cli.mjs', { base: cache.url.replace(/\/$/, ''), id: '' });
-    return scoreOf(home, JSON.parse(await outputOf(client)) as Results);
+    const output = await outputOf(client);
+    let results: Results;
+    try {
+      results = JSON.parse(output) as Results;
+    } catch (cause) {
+      throw new Error(`The client of the suite in ${home} printed no results; is it installed there?`, { cause });
+    }
+    return scoreOf(home, results);
   });
 }
 
@@ -48,7 +59,8 @@ export async function runHttpCacheSuite(
 export async function runQuickChecks(
   startCache: (upstream: URL) => Promise<AsyncDisposable & { url: string }>,
 ): Promise<{ count: number; failed: string[] }> {
-  return withOrigin(async (home, origin) => {
+  const home = installedHome();
+  return withOrigin(home, async (origin) => {
     const suites = (await load(home, 'tests/index.mjs')).default as {
       tests: (Check & { requests: { pause_after?: boolean }[] })[];
     }[];
@@ -68,15 +80,23 @@ export async function runQuickChecks(
   });
 }
 
-async function withOrigin<T>(work: (home: string, origin: URL) => Promise<T>): Promise<T> {
-  const home = dirname(createRequire(import.meta.url).resolve('http-cache-tests/package.json'));
+function installedHome(): string {
+  return dirname(createRequire(import.meta.url).resolve('http-cache-tests/package.json'));
+}
+
+/** Where the suite's programs are: younger versions have them in a folder of their own. */
+function engineOf(home: string): string {
+  return existsSync(join(home, 'test-engine')) ? 'test-engine' : '';
+}
+
+async function withOrigin<T>(home: string, work: (origin: URL) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'onrush-suite-'));
   const port = await freePort('127.0.0.1');
   const origin = run(home, 'server/server.mjs', { protocol: 'http', port: String(port), pidfile: join(folder, 'pid') });
   try {
     const url = new URL(`http://127.0.0.1:${port}/`);
     await until(() => isAnswering(url.href), { timeoutMs: 20_000, what: "the suite's origin answers" });
-    return await work(home, url);
+    return await work(url);
   } finally {
     origin.kill();
     rmSync(folder, { recursive: true, force: true });
@@ -95,7 +115,7 @@ function run(home: string, file: string, config: Readonly<Record<string, string>
       [`npm_package_config_${name}`, value],
     ]),
   );
-  return spawn(process.execPath, ['--no-warnings', file], {
+  return spawn(process.execPath, ['--no-warnings', join(engineOf(home), file)], {
     cwd: home,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', file === 'cli.mjs' ? 'pipe' : 'ignore', 'ignore'],
@@ -118,22 +138,31 @@ async function isAnswering(url: string): Promise<boolean> {
 }
 
 async function scoreOf(home: string, results: Results): Promise<SuiteRun> {
-  const suites = [
-    ...(await load(home, 'tests/index.mjs')).default,
-    (await load(home, 'tests/surrogate-control.mjs')).default,
-  ] as {
-    tests: Check[];
-  }[];
+  const suites = (await load(home, 'tests/index.mjs')).default as { tests: Check[] }[];
+  // Once a file beside the others, as those of CDNs.
+  const surrogate = 'tests/surrogate-control.mjs';
+  if (existsSync(join(home, surrogate))) suites.push((await load(home, surrogate)).default);
   const checks = suites.flatMap(({ tests }) => tests).filter((check) => check.browser_only !== true);
-  const index = (await load(home, 'results/index.mjs')).default as { file: string; name: string; type: string }[];
-  const others = index
-    .filter(({ type }) => type !== 'browser')
-    .map(({ file, name }) => score(name, checks, JSON.parse(readFileSync(join(home, 'results', file), 'utf8'))));
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
   const failed = checks
     .filter((check) => check.kind !== 'check' && results[check.id] !== true)
     .map((check) => ({ id: check.id, kind: kindOf(check), why: (results[check.id] || ['not run']).toString() }));
-  return { ...score('Onrush', checks, results), version, failed, others };
+  const ofAnyCache = checks.filter((check) => check.cdn_only !== true);
+  return {
+    ...score('Onrush', checks, results),
+    withoutCdn: score('Onrush', ofAnyCache, results),
+    version,
+    failed,
+    others: await scoresOfOthers(home, checks),
+  };
+}
+
+async function scoresOfOthers(home: string, checks: readonly Check[]): Promise<SuiteScore[]> {
+  if (!existsSync(join(home, 'results/index.mjs'))) return [];
+  const index = (await load(home, 'results/index.mjs')).default as { file: string; name: string; type: string }[];
+  return index
+    .filter(({ type }) => type !== 'browser')
+    .map(({ file, name }) => score(name, checks, JSON.parse(readFileSync(join(home, 'results', file), 'utf8'))));
 }
 
 function kindOf({ kind }: Check): 'required' | 'optional' {

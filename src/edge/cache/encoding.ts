@@ -45,17 +45,33 @@ export async function encode(body: Buffer, coding: Coding): Promise<Buffer | und
   return encoded.length < body.length * 0.9 ? encoded : undefined;
 }
 
+/** How much a request wants each coding: from 0, not at all, to 1. */
+export interface CodingWishes {
+  readonly br: number;
+  readonly gzip: number;
+  readonly identity: number;
+}
+
+/** `identity` need not be named to be accepted, but who names it with more weight wants it. */
+export function codingWishes(acceptEncoding: string): CodingWishes {
+  const wanted = new Map(preferences(acceptEncoding).map(({ what, weight }) => [what, weight]));
+  const weightOf = (coding: string) => wanted.get(coding) ?? wanted.get('*') ?? 0;
+  return { br: weightOf('br'), gzip: weightOf('gzip'), identity: wanted.get('identity') ?? 0 };
+}
+
 /** Which of the bodies at hand a request likes best; brotli before gzip where it likes both alike. */
 export function chooseCoding(request: Fields, answer: Pick<KeptAnswer, 'encoded'>): Coding | undefined {
   if (answer.encoded.size === 0) return undefined;
   const accepted = fieldValue(request, 'accept-encoding');
-  if (accepted === undefined) return undefined;
-  const wanted = new Map(preferences(accepted).map(({ what, weight }) => [what, weight]));
-  const weightOf = (coding: string) => wanted.get(coding) ?? wanted.get('*') ?? 0;
-  const [br, gz] = [answer.encoded.has('br') ? weightOf('br') : 0, answer.encoded.has('gzip') ? weightOf('gzip') : 0];
-  const best: Coding = br >= gz ? 'br' : 'gzip';
-  // `identity` need not be named to be accepted, but who names it with more weight wants it.
-  return Math.max(br, gz) > 0 && Math.max(br, gz) >= (wanted.get('identity') ?? 0) ? best : undefined;
+  return accepted === undefined ? undefined : likedCoding(codingWishes(accepted), answer);
+}
+
+export function likedCoding(wishes: CodingWishes, { encoded }: Pick<KeptAnswer, 'encoded'>): Coding | undefined {
+  const br = encoded.has('br') ? wishes.br : 0;
+  const gz = encoded.has('gzip') ? wishes.gzip : 0;
+  const weight = Math.max(br, gz);
+  if (weight === 0 || weight < wishes.identity) return undefined;
+  return br >= gz ? 'br' : 'gzip';
 }
 
 /** The head of an answer in another coding. Its bytes are others, so a strong tag must be another too (RFC 9110, 8.8.3.3). */

@@ -3,6 +3,7 @@ import { type ForwardReason, statusOfForward, statusOfHit } from './cache-status
 import { type EngineCounts, fetchUpstream, type Workshop } from './fetch.ts';
 import { type Fields, hasField, without } from './fields.ts';
 import { createFlights, createLoners, type Exchange, type Flight } from './flight.ts';
+import { createHits, type Hits } from './hits.ts';
 import { invalidatedBy } from './invalidation.ts';
 import type { CacheKey, KeptAnswer } from './kept-answer.ts';
 import { answerKept, partFor } from './kept-reply.ts';
@@ -13,6 +14,8 @@ import { suits } from './vary.ts';
 /** Answers exchanges from the store, and from upstream what is not there (RFC 9111). */
 export interface Engine {
   readonly counts: EngineCounts;
+  /** For a plain GET, before `serve`; false if it must go that way. */
+  readonly hits: Hits;
   /** GET and HEAD without a body. */
   serve(exchange: Exchange): void;
   /** For what a cache has no part in: another method, a request with a body. */
@@ -92,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     counts,
+    hits: createHits({ clock, store, rules, counts }),
     serve,
     invalidate: (key, answer) => options.invalidate(invalidatedBy(key, answer)),
     pass(exchange, reason, body) {

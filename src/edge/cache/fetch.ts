@@ -28,6 +28,8 @@ import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTak
 import { suits } from './vary.ts';
 
 export interface EngineRules extends StorageRules, ReuseRules {
+  /** Request fields by which every answer is chosen, whatever its `Vary` says. */
+  readonly variesBy?: readonly string[];
   /** A larger body is not kept. */
   readonly bodyBytesMax: number;
 }
@@ -156,7 +158,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     const terms = reason === 'bypass' ? undefined : termsFor(method, key, fields, head, times, rules);
     const length = contentLengthOf(head.fields);
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
-      keeping = { answer: answerOf(key, fields, head, terms), length };
+      keeping = { answer: answerOf(key, fields, head, terms, rules.variesBy), length };
       loners.delete(key);
     } else if (isShared) loners.add(key, times.responseAtMs);
     if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);
@@ -257,19 +259,19 @@ function confirm(
   const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
   if (decision.kind === 'pass') {
     store.remove(kept);
-    return { answer: { ...kept, fields }, isKept: false };
+    return { answer: { ...kept, fields, ready: new Map() }, isKept: false };
   }
   const { terms } = decision;
   const isKept = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
   if (isKept) refresh(store, kept, fields, terms);
   else store.remove(kept);
-  return { answer: { ...kept, fields, terms }, isKept };
+  return { answer: { ...kept, fields, terms, ready: new Map() }, isKept };
 }
 
 function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: KeptAnswer['terms']): void {
   kept.fields = fields;
   kept.terms = terms;
-  delete kept.head;
+  kept.ready.clear();
   store.use(kept);
   store.resize(kept);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ClientAddress, ClientAddressOf } from '../../platform/api/client-address.ts';
 import { endToEnd, type Fields, fieldValue, hasField, toFields, without } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
 
@@ -42,6 +43,8 @@ export type Received =
   | { readonly kind: 'refused'; readonly status: 400 | 405 | 508; readonly detail: string };
 
 export interface Hop {
+  /** Whose request it is, by the word of trusted proxies. */
+  readonly addressOf: ClientAddressOf;
   /** Signs `Via`. */
   readonly pseudonym: string;
   /** The origin's own host. */
@@ -51,7 +54,7 @@ export interface Hop {
 
 /** A request as it is looked up and goes upstream: what it is kept under says all that upstream is told about where it goes. */
 export function receive(
-  request: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'socket'>,
+  request: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'headers' | 'socket'>,
   hop: Hop,
 ): Received {
   const raw = toFields(request.rawHeaders);
@@ -73,6 +76,7 @@ export function receive(
     return { kind: 'refused', status: 508, detail: 'The request has been here before: the origin leads back here.' };
   }
   const hasBody = hasField(raw, 'transfer-encoding') || !/^0*$/.test(fieldValue(raw, 'content-length') ?? '');
+  const client = hop.addressOf(request);
   const fields = [
     ...without(endToEnd(raw), notBelieved),
     'host',
@@ -80,15 +84,20 @@ export function receive(
     'x-forwarded-host',
     host,
     'x-forwarded-proto',
-    'http',
+    client.isHttps ? 'https' : 'http',
     'x-forwarded-for',
-    request.socket.remoteAddress ?? 'unknown',
+    forwardedFor(client, hop.addressOf({ socket: request.socket, headers: {} })),
     'via',
     `1.1 ${hop.pseudonym}`,
     'surrogate-capability',
     `${hop.surrogateName}="Surrogate/1.0"`,
   ];
   return { kind: 'request', key: { host: hostOf(host), target: target.path }, fields, hasBody };
+}
+
+/** The client and who spoke for it, each by its own connection or by the word of somebody trusted; what anybody made up is not in it. */
+function forwardedFor(client: ClientAddress, peer: ClientAddress): string {
+  return client.address === peer.address ? client.address : `${client.address}, ${peer.address}`;
 }
 
 /** Of `/path?query` or `http://host/path?query`; undefined for what is neither, or has bytes that no target has. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
+import { createServer } from 'node:http';
 import test from 'node:test';
+import { behindGates, type Gate } from '../../platform/api/gate.ts';
 import { until } from '../../platform/testing/until.ts';
-import { ask, startGated } from './testing.ts';
+import { createResponseCache } from './cache.ts';
+import { ask, listening, speak, startGated, testClock } from './testing.ts';
 
 test('what is kept answers the second request, and says so', async () => {
   await using shop = await startGated((_, response) => {
@@ -126,4 +129,76 @@ test('the shop may stream its answer, and write its head in any of the ways ther
     assert.deepEqual([missing.status, missing.body, missing.headers['x-list']], [404, 'not here', 'a, b']);
   }
   assert.equal(shop.asked.length, 2);
+});
+
+test('a hit is the same as it would be otherwise: its age and time left, and what gates before the cache have set', async () => {
+  const clock = testClock();
+  const cache = createResponseCache({ clock, bytesMax: 16 * 1024 * 1024 });
+  let left = 9;
+  const limits: Gate = {
+    name: 'limits',
+    pass(request, response, onward) {
+      if (request.url === '/limited') response.setHeader('ratelimit', `"a";r=${left--}`);
+      // What the answer says itself it says alone.
+      response.setHeader('x-made-by', 'a gate');
+      onward();
+    },
+  };
+  const server = createServer(
+    behindGates([limits, cache.gate], (_, response) => {
+      response.writeHead(203, ['cache-control', 'max-age=60', 'x-made-by', 'the shop', 'link', '</a>', 'link', '</b>']);
+      response.end('lamp');
+    }),
+  );
+  const port = await listening(server);
+  try {
+    for (const path of ['/limited', '/free']) {
+      await ask(port, path);
+      clock.forwardS(20);
+      const headersOf = async (headers: Record<string, string>) => {
+        const { status, body, rawHeaders } = await ask(port, path, { headers });
+        const pairs = rawHeaders.flatMap((name, at) =>
+          at % 2 ? [] : [`${name.toLowerCase()}: ${rawHeaders[at + 1]}`],
+        );
+        return [
+          String(status),
+          body,
+          ...pairs.filter((pair) => !/^(?:connection|keep-alive|ratelimit):/.test(pair)).sort(),
+        ];
+      };
+      // The one from bytes, and one that ends its connection, which Node makes the head of.
+      const kept = await headersOf({ connection: 'keep-alive' });
+      assert.deepEqual(kept, await headersOf({ connection: 'close' }));
+      // Dates have no fractions: of the last second nobody knows how much is left.
+      assert.match(kept.join('\n'), /^age: 20$[\s\S]*^cache-status: Onrush; hit; ttl=(?:39|40)$/m);
+      assert.ok(kept.includes('x-made-by: the shop') && !kept.includes('x-made-by: a gate'));
+    }
+    const told = [await ask(port, '/limited', { headers: { connection: 'keep-alive' } }), await ask(port, '/limited')];
+    assert.deepEqual(
+      told.map(({ headers }) => headers.ratelimit),
+      ['"a";r=6', '"a";r=5'],
+    );
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    cache.close();
+  }
+});
+
+test('hits over one connection come one after the other, and the room they take is counted', async () => {
+  const body = 'lamp '.repeat(1_000);
+  await using shop = await startGated((_, response) => {
+    response.setHeader('cache-control', 'max-age=60');
+    response.setHeader('content-type', 'image/png');
+    response.end(body);
+  });
+  await ask(shop.port, '/a');
+  const before = shop.cache.stats().bytes;
+  const get = `GET /a HTTP/1.1\r\nHost: 127.0.0.1:${shop.port}\r\n\r\n`;
+  const text = await speak(shop.port, get.repeat(3));
+  assert.equal(text.match(/cache-status: Onrush; hit; ttl=(?:59|60)\r/g)?.length, 3, text.slice(0, 400));
+  assert.equal(text.split(body).length - 1, 3);
+  const grownBytes = shop.cache.stats().bytes - before;
+  assert.ok(grownBytes > body.length && grownBytes < 2 * body.length, `${grownBytes}`);
+  assert.deepEqual([shop.asked.length, shop.cache.stats().hitCount], [1, 3]);
 });

@@ -5,6 +5,7 @@ import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
+import { plainRequestOf } from './plain-request.ts';
 import type { Upstream } from './upstream.ts';
 
 export type WantedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
@@ -15,6 +16,10 @@ export function createGate(engine: Engine, wants: (request: WantedRequest) => bo
     name: 'cache',
     pass(request, response, onward) {
       const { method = '', url = '' } = request;
+      if (method === 'GET' && url.startsWith('/') && wants(request)) {
+        const plain = plainRequestOf(request.rawHeaders, false);
+        if (plain !== undefined && engine.hits.answer(plain, url, response)) return;
+      }
       const key = (): CacheKey => ({ host: hostOf(request.headers.host ?? ''), target: url });
       if (method !== 'GET' && method !== 'HEAD') {
         engine.counts.bypass += 1;

@@ -1,14 +1,16 @@
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const time = '(\\d\\d):(\\d\\d):(\\d\\d)';
-const imfFixdate = new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\\d\\d) ([A-Z][a-z]{2}) (\\d{4}) ${time} GMT$`);
+const imfFixdate = new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\\d\\d) ([a-z]{3}) (\\d{4}) ${time} GMT$`, 'i');
 const rfc850 = new RegExp(
-  `^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\\d\\d)-([A-Z][a-z]{2})-(\\d\\d) ${time} GMT$`,
+  `^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\\d\\d)-([a-z]{3})-(\\d\\d) ${time} GMT$`,
+  'i',
 );
-const asctime = new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) ([ \\d]\\d) ${time} (\\d{4})$`);
+const asctime = new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([a-z]{3}) ([ \\d]\\d) ${time} (\\d{4})$`, 'i');
 
 /**
- * An HTTP date (RFC 9110, 5.6.7) in ms since 1970, in its present form or one of the two obsolete ones; undefined for anything
- * else. A date that is nearly right is not guessed at: taken for another day, it would keep an answer for years.
+ * An HTTP date (RFC 9110, 5.6.7) in ms since 1970, in its present form or one of the two obsolete ones, whatever the case of its
+ * letters (RFC 9111, 4.2); undefined for anything else. A date that is nearly right is not guessed at: taken for another day, it
+ * would keep an answer for years.
  */
 export function parseHttpDate(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
@@ -29,7 +31,7 @@ function fullYear(twoDigits: number, nowMs: number): string {
 }
 
 function toMs(year: string | undefined, month: string | undefined, day: string | undefined, [h, m, s]: string[]) {
-  const monthIndex = months.indexOf(month ?? '');
+  const monthIndex = months.indexOf(month?.toLowerCase() ?? '');
   if (monthIndex < 0) return undefined;
   const ms = Date.UTC(Number(year), monthIndex, Number(day), Number(h), Number(m), Number(s));
   const date = new Date(ms);

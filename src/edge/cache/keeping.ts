@@ -44,7 +44,13 @@ export function termsFor(
   return decision.kind === 'store' ? decision.terms : undefined;
 }
 
-export function answerOf(key: CacheKey, request: Fields, head: UpstreamHead, terms: Terms): Bodiless {
+export function answerOf(
+  key: CacheKey,
+  request: Fields,
+  head: UpstreamHead,
+  terms: Terms,
+  variesBy?: readonly string[],
+): Bodiless {
   const part = head.status === 206 ? keptPart(head.fields) : undefined;
   const names = new Set(['age', ...terms.withheldFields]);
   return {
@@ -53,11 +59,12 @@ export function answerOf(key: CacheKey, request: Fields, head: UpstreamHead, ter
     statusMessage: head.statusMessage,
     fields: without(head.fields, names),
     terms,
-    selectors: selectorsOf(head.fields, request),
+    selectors: selectorsOf(head.fields, request, variesBy),
     ...(part && { part }),
     tags: tagsOf(head.fields),
     groups: groupsOf(head.fields),
     encoded: new Map(),
+    ready: new Map(),
     place: undefined,
     useCount: 0,
   };

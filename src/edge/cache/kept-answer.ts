@@ -42,18 +42,37 @@ export interface KeptAnswer {
   place: 'small' | 'main' | undefined;
   /** Uses since it last stood at the end of its queue, 0 … 3. */
   useCount: number;
-  /** Its head as it was last sent, for who asks within the same second. */
-  head?: { readonly secondS: number; readonly raw: string[] };
+  /** As it was last sent, in each coding, for who asks within the same second. Emptied when its fields or terms change. */
+  readonly ready: Map<'br' | 'gzip' | 'identity', ReadyAnswer>;
+}
+
+/** A hit as bytes. */
+export interface ReadyAnswer {
+  /** What it says of its age and of the time left, in whole seconds. */
+  readonly ageS: number;
+  readonly ttlS: number;
+  /** Latin-1, with the end of its last line, but not the empty line after it. */
+  readonly head: string;
+  readonly body: Buffer;
+  /** Head and body, if that is not too much to have twice. */
+  readonly whole?: Buffer;
+  /** Of its fields. */
+  readonly names: ReadonlySet<string>;
 }
 
 // Objects, maps and indexes around each answer; measured as heap per small answer, rounded up.
 const overheadBytes = 1_024;
 
-export function bytesOf(answer: Pick<KeptAnswer, 'key' | 'fields' | 'body' | 'tags' | 'groups' | 'encoded'>): number {
+export function bytesOf(
+  answer: Pick<KeptAnswer, 'key' | 'fields' | 'body' | 'tags' | 'groups' | 'encoded' | 'ready'>,
+): number {
   let bytes = overheadBytes + answer.body.length + answer.key.host.length + 2 * answer.key.target.length;
   for (const text of answer.fields) bytes += text.length + 16;
   for (const tag of answer.tags) bytes += tag.length + 64;
   for (const group of answer.groups) bytes += group.length + 64;
   for (const body of answer.encoded.values()) bytes += body.length;
+  for (const { head, whole, names } of answer.ready.values()) {
+    bytes += head.length + (whole?.length ?? 0) + 32 * names.size;
+  }
   return bytes;
 }

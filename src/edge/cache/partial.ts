@@ -42,7 +42,7 @@ function isWhole({ first, last, length }: ContentRange): boolean {
 
 function asWhole({ part: _, ...answer }: KeptAnswer): KeptAnswer {
   const fields = [...without(answer.fields, ofPart), 'content-length', String(answer.body.length)];
-  return { ...answer, status: 200, statusMessage: 'OK', fields, encoded: new Map() };
+  return { ...answer, status: 200, statusMessage: 'OK', fields, encoded: new Map(), ready: new Map() };
 }
 
 const ofPart = new Set(['content-range', 'content-length', 'content-md5', 'content-digest']);

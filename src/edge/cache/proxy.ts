@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { createClientAddress } from '../../platform/api/client-address.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import { cacheName } from './cache-status.ts';
 import type { EngineRules } from './fetch.ts';
 import { receive } from './forwarding.ts';
+import { plainRequestOf } from './plain-request.ts';
 import { answerProblem } from './problem-answer.ts';
 import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
 
@@ -12,6 +14,8 @@ export interface CacheProxyOptions
   /** The origin: `http://127.0.0.1:7070`. What follows its host is not used. */
   readonly upstream: URL;
   readonly limits?: Partial<UpstreamLimits>;
+  /** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, CIDRs and presets (client-address.ts). */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A cache before an origin that is reached by URL. */
@@ -40,9 +44,15 @@ const proxyRules: Omit<EngineRules, 'bodyBytesMax'> = {
 };
 
 export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
-  const { engine, ...core } = createCacheCore(options, proxyRules);
+  const { trustedProxies = [] } = options;
+  // Who is told that a request came by TLS may answer it otherwise, with a redirection as like as not.
+  const isBehindProxies = trustedProxies.length > 0;
+  const variesBy = isBehindProxies ? ['x-forwarded-proto'] : [];
+  const addressOf = createClientAddress({ trustedProxies });
+  const { engine, ...core } = createCacheCore(options, { ...proxyRules, variesBy });
   const upstream = createUndiciUpstream(options.upstream, { ...defaultLimits, ...options.limits });
   const hop = {
+    addressOf,
     // Of this process alone: two caches behind each other are no loop.
     pseudonym: `onrush-${randomBytes(6).toString('hex')}`,
     upstreamHost: options.upstream.host,
@@ -58,6 +68,11 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       insecureHTTPParser: false,
     },
     (request, response) => {
+      if (request.method === 'GET') {
+        const plain = plainRequestOf(request.rawHeaders, proxyRules.heedsRequestWishes);
+        const scheme = isBehindProxies && addressOf(request).isHttps ? 'https' : 'http';
+        if (plain !== undefined && engine.hits.answer(plain, request.url ?? '', response, scheme)) return;
+      }
       const received = receive(request, hop);
       if (received.kind === 'refused') {
         request.resume();

@@ -27,7 +27,7 @@ export function decideReuse(terms: Terms, wishes: CacheControl, nowMs: number, r
   const age = ageS(terms, nowMs);
   const ttlS = terms.lifetimeS - age;
   if (terms.isNoCache) return { kind: 'validate', why: 'stale' };
-  const wants = rules.heedsRequestWishes ? wishes : nothing;
+  const wants = rules.heedsRequestWishes ? wishes : nothingWished;
   if (wants.isNoCache || wants.isNoStore) return { kind: 'validate', why: 'request' };
   if (wants.maxAgeS !== undefined && age > wants.maxAgeS && wants.maxStaleS === undefined) {
     return { kind: 'validate', why: 'request' };
@@ -55,7 +55,8 @@ export function mayStandIn(
   return failure === 'unreachable' && staleS <= rules.staleWhenUnreachableS;
 }
 
-const nothing = parseCacheControl(undefined);
+/** Of a request that says nothing. */
+export const nothingWished = parseCacheControl(undefined);
 
 /** What a request wishes; `Pragma: no-cache` counts where nothing newer is said (RFC 9111, 5.4). */
 export function wishesOf(fields: Fields): CacheControl {
@@ -63,6 +64,6 @@ export function wishesOf(fields: Fields): CacheControl {
   if (control !== undefined) return parseCacheControl(control);
   const pragma = fieldValue(fields, 'pragma');
   return pragma === undefined
-    ? nothing
+    ? nothingWished
     : parseCacheControl(/(?:^|,)\s*no-cache\s*(?:,|$)/i.test(pragma) ? 'no-cache' : '');
 }

@@ -6,9 +6,12 @@ export interface Selector {
   readonly value: string | null;
 }
 
-/** By what the answer to this request was chosen (RFC 9111, 4.1), in the order of names. `Vary: *` is not for here. */
-export function selectorsOf(answer: Fields, request: Fields): Selector[] {
-  const names = new Set(listOf(fieldValue(answer, 'vary')).map((name) => name.toLowerCase()));
+/**
+ * By what the answer to this request was chosen (RFC 9111, 4.1), in the order of names: by what `Vary` says, and by `always`.
+ * `Vary: *` is not for here.
+ */
+export function selectorsOf(answer: Fields, request: Fields, always: readonly string[] = []): Selector[] {
+  const names = new Set([...always, ...listOf(fieldValue(answer, 'vary')).map((name) => name.toLowerCase())]);
   return [...names].sort().map((name) => ({ name, value: selectingValue(name, request) }));
 }
 

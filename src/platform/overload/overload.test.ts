@@ -288,3 +288,16 @@ test('a few requests are answered however slow the process is: it is not for the
   assert.equal(await letIn(alone), 200);
   assert((await letIn(crowded)) < 200, 'the same is too much where so few are a crowd');
 });
+
+test('some buyers are let in however slow the process is: it must not sell nothing for as long as others starve it', async () => {
+  const { ask, window } = await workServer({ level: {}, slight: { burst: 0, underWay: 32 } });
+  for (let round = 0; round < 30; round++) {
+    const statuses = await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => (await ask('core', `${round}-${index}`)).status),
+    );
+    const letInCount = statuses.filter((status) => status === 200).length;
+    assert(letInCount >= 5, `${letInCount} in window ${round}`);
+    if (round > 20) assert(letInCount < 30, 'the others are turned away');
+    window({ queueMs: 300, busyShare: 1 });
+  }
+});

@@ -73,6 +73,9 @@ const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
 const fillMax = [64, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
 // A browser asks for forty pictures in a moment.
 const defaultSlight = { burst: 48, underWay: 32 };
+// So many buyers of a window are let in whatever the signals say, while so little is under way: a process that is starved by others
+// sells little, but it must not sell nothing.
+const coreFloor = 5;
 // What was begun takes a place of others only in part.
 const begunWeight = 4;
 // How much of a new window's signals is believed at once.
@@ -110,6 +113,7 @@ export function createOverload(options: OverloadOptions): Overload {
   const arrivals = new Float64Array(groupCount);
   const arrived = new Uint32Array(groupCount);
   let arrivedCount = 0;
+  let coreLetInCount = 0;
   const shed = { core: 0, standard: 0, deferrable: 0 };
   let turnBeganAtMs = 0;
 
@@ -123,6 +127,7 @@ export function createOverload(options: OverloadOptions): Overload {
       arrived[group] = 0;
     }
     arrivedCount = 0;
+    coreLetInCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
     felt = {
       queueMs: felt.queueMs + feltShare * (sample.queueMs - felt.queueMs),
@@ -177,6 +182,10 @@ export function createOverload(options: OverloadOptions): Overload {
     onward();
   }
 
+  function isOnFloor(treatment: Rank): boolean {
+    return treatment === 'core' && coreLetInCount < coreFloor && work.count < slight.underWay;
+  }
+
   /** So little that nobody need be turned away, however slow this process is: it is not for these requests that it is. */
   function isSlight(): boolean {
     if (arrivedCount > slight.burst || work.count >= slight.underWay) return false;
@@ -188,6 +197,7 @@ export function createOverload(options: OverloadOptions): Overload {
       // It has been on its way since before anybody here saw it.
       request[arrivedAtMs] = nowMs - last.queueMs;
     }
+    if (treatment === 'core') coreLetInCount += 1;
     if (treatment !== 'deferrable') known.add(session, nowMs);
     onward();
   }
@@ -204,7 +214,7 @@ export function createOverload(options: OverloadOptions): Overload {
       const group = groupOf(treatment, known.has(session, nowMs));
       (arrived[group] as number) += 1;
       arrivedCount += 1;
-      if (isSlight()) return letIn(request, onward, treatment, session, nowMs);
+      if (isSlight() || isOnFloor(treatment)) return letIn(request, onward, treatment, session, nowMs);
       if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
         return refuse(request, response, treatment, 'level');
       }

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { main } from './main.ts';
+import { createTerminal } from './terminal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'onrush-edge-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+async function edge(...line: string[]) {
+  let err = '';
+  const written = new Writable({
+    write(chunk, _encoding, done) {
+      err += String(chunk);
+      done();
+    },
+  });
+  const whole = ['edge', '--upstream', 'http://127.0.0.1:9', '--port', '0', ...line];
+  const code = await main({ line: whole, env: {}, cwd: folder, terminal: createTerminal(written, written) });
+  return { code, err };
+}
+
+test('what cannot be meant is said in one sentence, before anything listens', async () => {
+  const short = file('short', 'abc\n');
+  const words = file('words', 'correct horse battery staple\n');
+  for (const [line, said] of [
+    [['--purge-port', '8081'], /go together/],
+    [['--purge-token-file', short], /go together/],
+    [['--purge-port', '0', '--purge-token-file', join(folder, 'none')], /cannot be read/],
+    [['--purge-port', '0', '--purge-token-file', short], /16 visible characters/],
+    [['--purge-port', '0', '--purge-token-file', words], /16 visible characters/],
+    [['--trusted-proxy', '10.0.0/8'], /"10\.0\.0\/8" is no address and no CIDR/],
+  ] as const) {
+    const { code, err } = await edge(...line);
+    assert.equal(code, 2, err);
+    assert.match(err, said);
+  }
+});
+
+test('a purge port that is taken stops it, and names the option', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+  try {
+    const token = file('token', `${'k'.repeat(32)}\n`);
+    const { code, err } = await edge('--purge-port', String(port), '--purge-token-file', token);
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`${port}[\\s\\S]*--purge-port`));
+  } finally {
+    taken.close();
+  }
+});

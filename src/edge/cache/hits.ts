@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../platform/context/context.ts';
+import { type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
+import type { EngineCounts } from './fetch.ts';
+import { type CacheKey, hostOf, type KeptAnswer } from './kept-answer.ts';
+import type { PlainRequest } from './plain-request.ts';
+import { createReadyAnswers } from './ready-answer.ts';
+import { ageS, decideReuse, nothingWished, type ReuseRules } from './reuse.ts';
+import type { AnswerStore } from './store.ts';
+import { selectingValue } from './vary.ts';
+
+export interface Hits {
+  /**
+   * Answers a plain request with what is kept and fresh. False if that is not so simple: then nothing has been done. `scheme` is
+   * what it came by, where answers are chosen by that.
+   */
+  answer(request: PlainRequest, target: string, response: ServerResponse, scheme?: 'http' | 'https'): boolean;
+}
+
+export interface HitsOptions {
+  readonly clock: Clock;
+  readonly store: AnswerStore;
+  readonly rules: ReuseRules;
+  readonly counts: EngineCounts;
+}
+
+// Browsers send a handful of different ones. Longer ones, and more, are read each time.
+const rememberedMax = 100;
+const rememberedLengthMax = 100;
+
+/** The way of nearly all requests that find something: no list of fields is made, no head, and nothing is written twice. */
+export function createHits({ clock, store, rules, counts }: HitsOptions): Hits {
+  const ready = createReadyAnswers(store.resize);
+  const remembered = new Map<string, Encodings>();
+  let lastHost = { asked: '', meant: '' };
+
+  const encodingsOf = (text: string): Encodings => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const fields = ['accept-encoding', text];
+    const encodings = { wishes: codingWishes(text), selecting: selectingValue('accept-encoding', fields) };
+    if (remembered.size < rememberedMax && text.length <= rememberedLengthMax) remembered.set(text, encodings);
+    return encodings;
+  };
+  const keyOf = (host: string, target: string): CacheKey => {
+    if (host !== lastHost.asked) lastHost = { asked: host, meant: hostOf(host) };
+    return { host: lastHost.meant, target };
+  };
+  const suits = ({ selectors }: KeptAnswer, encodings: Encodings | undefined, scheme: string | undefined): boolean =>
+    selectors.every(({ name, value }) => {
+      if (name === 'accept-encoding') return value === (encodings?.selecting ?? null);
+      return name === 'x-forwarded-proto' && value === scheme;
+    });
+
+  return {
+    answer({ host, acceptEncoding }, target, response, scheme) {
+      const variants = store.variantsOf(keyOf(host, target));
+      if (variants.length === 0) return false;
+      const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
+      const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
+      if (kept === undefined) return false;
+      const nowMs = clock.nowMs();
+      const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
+      if (reuse.kind !== 'fresh') return false;
+      const coding = encodings && likedCoding(encodings.wishes, kept);
+      const hit = { ageS: ageS(kept.terms, nowMs), ttlS: reuse.ttlS };
+      if (!ready.answer(response, kept, coding, hit)) return false;
+      store.use(kept);
+      counts.hit += 1;
+      return true;
+    },
+  };
+}
+
+/** What an `Accept-Encoding` means. */
+interface Encodings {
+  readonly wishes: CodingWishes;
+  /** As what an answer is chosen by. */
+  readonly selecting: string | null;
+}

@@ -1,0 +1,48 @@
+/** A GET that wants all of what is kept, or what there is: by no condition, no range, no wish for something fresher. */
+export interface PlainRequest {
+  /** As it came. */
+  readonly host: string;
+  readonly acceptEncoding: string | undefined;
+}
+
+/**
+ * Reads what decides a hit off the raw headers, since a hit needs no more of them; undefined for a request that is not plain.
+ * Its own wishes (`Cache-Control`, `Pragma`) make it so only where they are heeded.
+ */
+export function plainRequestOf(rawHeaders: readonly string[], heedsWishes: boolean): PlainRequest | undefined {
+  let host: string | undefined;
+  let acceptEncoding: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const value = rawHeaders[at + 1] ?? '';
+    switch (rawHeaders[at]?.toLowerCase()) {
+      case 'host':
+        if (host !== undefined) return undefined;
+        host = value;
+        break;
+      case 'accept-encoding':
+        if (acceptEncoding !== undefined) return undefined;
+        acceptEncoding = value;
+        break;
+      case 'accept':
+        if (value.includes('text/event-stream')) return undefined;
+        break;
+      case 'cache-control':
+      case 'pragma':
+        if (heedsWishes) return undefined;
+        break;
+      case 'authorization':
+      case 'content-length':
+      case 'expect':
+      case 'if-match':
+      case 'if-modified-since':
+      case 'if-none-match':
+      case 'if-range':
+      case 'if-unmodified-since':
+      case 'range':
+      case 'transfer-encoding':
+      case 'upgrade':
+        return undefined;
+    }
+  }
+  return host === undefined ? undefined : { host, acceptEncoding };
+}

@@ -1,0 +1,113 @@
+import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import { keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
+import { statusOfHit } from './cache-status.ts';
+import { type Coding, encodedFields, isCompressible, withVaryOnEncoding } from './encoding.ts';
+import type { Fields } from './fields.ts';
+import type { KeptAnswer, ReadyAnswer } from './kept-answer.ts';
+
+// Beyond this a body is not copied behind its head: writing two pieces at once costs less than holding it twice.
+const joinedBytesMax = 16 * 1024;
+
+/** The bytes of a hit as they were made for whoever asked first in this second. */
+export interface ReadyAnswers {
+  /** False if this one has to be answered otherwise. */
+  answer(
+    response: ServerResponse,
+    kept: KeptAnswer,
+    coding: Coding | undefined,
+    hit: { readonly ageS: number; readonly ttlS: number },
+  ): boolean;
+}
+
+/** `onGrown` is told of an answer that takes more room than before. */
+export function createReadyAnswers(onGrown: (kept: KeptAnswer) => void): ReadyAnswers {
+  const readyFor = (
+    response: ServerResponse,
+    kept: KeptAnswer,
+    coding: Coding | undefined,
+    ageS: number,
+    ttlS: number,
+  ): ReadyAnswer | undefined => {
+    const known = kept.ready.get(coding ?? 'identity');
+    if (known !== undefined && known.ageS === ageS && known.ttlS === ttlS) return known;
+    // New bytes each time: those of the second before may be on their way still.
+    const ready = makeReady(kept, coding, ageS, ttlS, keepAliveLines(response));
+    if (ready === undefined) return undefined;
+    kept.ready.set(coding ?? 'identity', ready);
+    if (known === undefined) onGrown(kept);
+    return ready;
+  };
+
+  return {
+    answer(response, kept, coding, hit) {
+      if (!takesWhole(response)) return false;
+      const ready = readyFor(response, kept, coding, Math.floor(hit.ageS), Math.floor(hit.ttlS));
+      if (ready === undefined) return false;
+      const { status } = kept;
+      const added = addedLines(response, ready);
+      if (ready.whole !== undefined && added === '') sendWhole(response, status, ready.whole);
+      else {
+        const head = `${ready.head}${added}\r\n`;
+        const isJoined = ready.body.length <= joinedBytesMax;
+        const bytes = Buffer.allocUnsafe(head.length + (isJoined ? ready.body.length : 0));
+        bytes.write(head, 0, 'latin1');
+        if (isJoined) {
+          ready.body.copy(bytes, head.length);
+          sendWhole(response, status, bytes);
+        } else sendWhole(response, status, bytes, ready.body);
+      }
+      return true;
+    },
+  };
+}
+
+/** Undefined for a head that must not be sent, or an answer that has no body. */
+function makeReady(
+  kept: KeptAnswer,
+  coding: Coding | undefined,
+  ageS: number,
+  ttlS: number,
+  connection: string,
+): ReadyAnswer | undefined {
+  const body = coding === undefined ? kept.body : kept.encoded.get(coding);
+  if (body === undefined || kept.status === 204 || kept.status === 304 || kept.part !== undefined) return undefined;
+  const varied = isCompressible({ ...kept, bodyBytes: kept.body.length })
+    ? withVaryOnEncoding(kept.fields)
+    : kept.fields;
+  const fields = coding === undefined ? varied : encodedFields(varied, coding, body.length);
+  const lines = linesOf([...fields, 'age', String(ageS), 'cache-status', statusOfHit(ttlS)]);
+  const reason = kept.statusMessage || (STATUS_CODES[kept.status] ?? '');
+  if (lines === undefined || !/^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return undefined;
+  const names = new Set(fields.filter((_, at) => at % 2 === 0));
+  if (!names.has('content-length') || !names.has('date')) return undefined;
+  for (const name of ['age', 'cache-status', 'connection', 'keep-alive']) names.add(name);
+  const head = `HTTP/1.1 ${kept.status} ${reason}\r\n${lines}${connection}`;
+  const whole = body.length <= joinedBytesMax ? Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]) : undefined;
+  return { ageS, ttlS, head, body, names, ...(whole && { whole }) };
+}
+
+/** What gates before this one have set, but for what the answer says itself. */
+function addedLines(response: ServerResponse, { names }: ReadyAnswer): string {
+  let lines = '';
+  for (const name of response.getHeaderNames()) {
+    if (names.has(name)) continue;
+    for (const value of [response.getHeader(name) ?? []].flat()) lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+/** Checked as Node checks them: whatever was kept, nobody can end a head early. */
+function linesOf(fields: Fields): string | undefined {
+  let lines = '';
+  try {
+    for (let at = 0; at < fields.length; at += 2) {
+      const [name = '', value = ''] = [fields[at], fields[at + 1]];
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      lines += `${name}: ${value}\r\n`;
+    }
+  } catch {
+    return undefined;
+  }
+  return lines;
+}
