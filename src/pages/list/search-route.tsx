@@ -79,7 +79,7 @@ export function createSearchRoute(host: PagesHost): PageRoute {
         status,
         html,
         cacheControl: 'public, max-age=5, stale-while-revalidate=30',
-        tags: [tags.products, tags.navigation],
+        tags: [tags.products, tags.navigation, tags.searches],
       };
     },
   };

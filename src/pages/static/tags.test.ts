@@ -44,3 +44,8 @@ test('a waiting room that is switched touches the pages of sales', () => {
 test('other events touch nothing', () => {
   assert.deepEqual(touched('order.placed', { orderId: 'o' }), []);
 });
+
+test('a switch of the search touches what was found before, any other switch nothing that is kept', () => {
+  assert.deepEqual(touched('switch.changed', { name: 'search' }), ['searches']);
+  assert.deepEqual(touched('switch.changed', { name: 'wall' }), []);
+});

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { NewEvent, PublishedEvent } from '../../platform/events/event.ts';
+import { switchTopic } from '../../platform/switches/switches.ts';
+import { searchesTag } from '../../services/catalog/api.ts';
 
 /** Names of what pages show. A page carries those that it was made from; an event touches those that it changed. */
 export const tags = {
@@ -15,6 +17,8 @@ export const tags = {
   products: 'products',
   sales: 'sales',
   collections: 'collections',
+  /** What was found for words, page or answer: out of date as soon as the search is switched. */
+  searches: searchesTag,
   /** The waiting rooms, as every page of a sale tells of them. */
   rooms: 'rooms',
 } as const;
@@ -32,7 +36,7 @@ export const pageTopics = [
 export const pageRebuiltTopic = 'page.rebuilt';
 
 /** Topics after which something that a cache keeps, a page or an answer of the API, is out of date. */
-export const cacheTopics: readonly string[] = [...pageTopics, pageRebuiltTopic];
+export const cacheTopics: readonly string[] = [...pageTopics, pageRebuiltTopic, switchTopic];
 
 /**
  * What a page is purged by: its own name, for the shop itself knows which pages a change touches and tells when they are
@@ -70,6 +74,8 @@ export function tagsTouchedBy({ topic, payload }: Pick<PublishedEvent, 'topic' |
       return [tags.rooms];
     case 'stock.moved':
       return [tags.variant(text('variantId'))];
+    case switchTopic:
+      return payload.name === 'search' ? [tags.searches] : [];
     case pageRebuiltTopic:
       return [...texts('tags')];
     default:

@@ -304,6 +304,9 @@ const shared = { maxAgeS: 5, staleWhileRevalidateS: 60, shared: true, isAnnounce
  */
 export const listsTag = 'lists';
 
+/** Carried by what was found for words. */
+export const searchesTag = 'searches';
+
 const collectionPath = /^[a-z0-9]+(?:[-/][a-z0-9]+)*$/;
 
 /** A list of one collection changes with the products in it and below it, any other with every product. */
@@ -361,7 +364,7 @@ export const catalogApi = defineContract({
       importance: 'deferrable',
       feature: 'search',
       idempotency: 'safe',
-      cache: { ...shared, tags: listTags },
+      cache: { ...shared, tags: (request) => [...listTags(request), searchesTag] },
       costUnits: 5,
       query: strict({
         q: text(200, { minLength: 1 }),
