@@ -13,7 +13,7 @@ export const challengeText = defineText({
     failed: 'This browser cannot work it out. You can wait instead.',
     noScript:
       'Without JavaScript, a short wait shows that a person is there: press the button, and the next page says how long.',
-    wait: 'Wait instead',
+    wait: 'Wait a little',
     lockTitle: 'A short wait',
     lock: (seconds: string) => `In ${seconds} seconds you can go on.`,
     lockByItself: 'This page goes on by itself.',
@@ -35,7 +35,7 @@ export const challengeText = defineText({
     done: '完成，正在继续……',
     failed: '这个浏览器无法完成计算，您可以改为等待。',
     noScript: '没有 JavaScript 时，稍等片刻即可表明有真人在：请按下按钮，下一页会显示需要等多久。',
-    wait: '改为等待',
+    wait: '等待片刻',
     lockTitle: '请稍等片刻',
     lock: (seconds: string) => `${seconds} 秒后即可继续。`,
     lockByItself: '到时页面会自动继续。',
