@@ -35,7 +35,15 @@ export function createEngine(options: EngineOptions): Engine {
   const counts: EngineCounts = { hit: 0, staleHit: 0, miss: 0, collapsed: 0, revalidated: 0, bypass: 0 };
   const flights = createFlights();
   const loners = createLoners({ countMax: lonersMax, forMs: lonersForMs });
-  const shop: Workshop = { ...options, flights, loners, counts, serveAgain: (exchange) => serve(exchange) };
+  const disappointed = new WeakSet<Exchange>();
+  const shop: Workshop = {
+    ...options,
+    flights,
+    loners,
+    disappointed,
+    counts,
+    serveAgain: (exchange) => serve(exchange),
+  };
   // What was purged since may still be on its way there, and who asks after the purge must not get it.
   const isOutdated = ({ mark }: Flight) => purges.mayBePurgedSince(mark);
   const renewing = new Set<KeptAnswer>();

@@ -50,6 +50,8 @@ export interface Workshop {
   readonly purges: PurgeLog;
   readonly flights: Flights;
   readonly loners: Loners;
+  /** Who waited for an answer that was an error for one who asked before him. */
+  readonly disappointed: WeakSet<Exchange>;
   readonly rules: EngineRules;
   readonly counts: EngineCounts;
   /** Throws out what an unsafe method has made stale. */
@@ -160,10 +162,9 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
       keeping = { answer: answerOf(key, fields, head, terms, rules.variesBy), length };
       loners.delete(key);
-    } else if (isShared) loners.add(key, times.responseAtMs);
+    } else if (isShared && head.status < 400) loners.add(key, times.responseAtMs);
     if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);
-    // The origin has something else now, which is not for keeping.
-    else if (kept !== undefined && keeping === undefined && head.status < 500) store.remove(kept);
+    else if (kept !== undefined && keeping === undefined && replaces(head, fields)) store.remove(kept);
 
     const keepsBytesMax = keeping === undefined ? 0 : rules.bodyBytesMax;
     const shared = createSharedBody({ ...call, abort: abandon }, { keepsBytesMax });
@@ -179,7 +180,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
       flight.answer = { selectors, fields: head.fields, join: (other) => start(other, true) };
     } else if (isShared) flights.remove(key, flight);
     for (const waiter of takeWaiters()) {
-      if (flight.answer === undefined) serveAlone(shop, waiter, reason);
+      if (flight.answer === undefined) serveWithout(shop, waiter, { reason, status: head.status });
       else if (suits(flight.answer.selectors, head.fields, waiter.fields)) start(waiter, true);
       else shop.serveAgain(waiter);
     }
@@ -213,8 +214,25 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   });
 }
 
-function serveAlone(shop: Workshop, waiter: Exchange, reason: ForwardReason): void {
+/** Whether the origin has something else now, which is not for keeping; a refusal says nothing of what there is. */
+function replaces({ status }: UpstreamHead, request: Fields): boolean {
+  return (status < 400 || status === 404 || status === 410) && !wishesOf(request).isNoStore;
+}
+
+/** For one who waited for an answer that is not for him. */
+function serveWithout(
+  shop: Workshop,
+  waiter: Exchange,
+  { reason, status }: { readonly reason: ForwardReason; readonly status: number },
+): void {
   if (waiter.response.destroyed) return;
+  // An error may be of him who asked: refused for what he did before, too much in a hurry. The others wait together once more, or
+  // one of his kind would let a crowd through.
+  if (status >= 400 && !shop.disappointed.has(waiter)) {
+    shop.disappointed.add(waiter);
+    shop.serveAgain(waiter);
+    return;
+  }
   fetchUpstream(shop, { request: waiter, exchange: waiter, upstream: waiter.upstream, reason, isShared: false });
 }
 
@@ -331,11 +349,14 @@ function learnFromHead(
 
 const rangeNames = new Set(['range', 'if-range']);
 const conditionAndRangeNames = new Set([...conditionNames, 'range']);
+// How long he himself would wait: whoever waits with him may wait longer.
+const patienceNames = new Set(['x-deadline-ms']);
 
 /** What goes upstream: the cache's own conditions where it asks for itself, the client's where only he is asking. */
 function upstreamFields(fields: Fields, isShared: boolean, kept: KeptAnswer | undefined): Fields {
-  if (kept !== undefined) return validating(without(fields, rangeNames), kept.fields);
-  return isShared ? without(fields, conditionAndRangeNames) : fields;
+  const asked = isShared ? without(fields, patienceNames) : fields;
+  if (kept !== undefined) return validating(without(asked, rangeNames), kept.fields);
+  return isShared ? without(asked, conditionAndRangeNames) : fields;
 }
 
 function isUnsafe(method: string): boolean {

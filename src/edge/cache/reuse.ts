@@ -50,7 +50,8 @@ export function mayStandIn(
 ): boolean {
   if (terms.neverStale || terms.isNoCache) return false;
   const staleS = ageS(terms, nowMs) - terms.lifetimeS;
-  const saidS = wishes.staleIfErrorS ?? terms.staleIfErrorS;
+  const wishedS = rules.heedsRequestWishes ? wishes.staleIfErrorS : undefined;
+  const saidS = wishedS ?? terms.staleIfErrorS;
   if (saidS !== undefined) return staleS <= saidS;
   return failure === 'unreachable' && staleS <= rules.staleWhenUnreachableS;
 }
