@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { test } from 'node:test';
 import { Type } from 'typebox';
 import { defineContract, type Handlers, type Importance } from '../api/contract.ts';
-import { rawRequest, testServer } from '../api/testing.ts';
+import { adminToken, rawRequest, testServer } from '../api/testing.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { testClock } from '../testing/context.ts';
 import { until } from '../testing/until.ts';
@@ -203,6 +203,25 @@ test('a refusal says when to come again, and not to all the same', async () => {
   const one = `POST /v1/deferrable HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   const both = await rawRequest(server.port, one + one);
   assert.equal(both.match(/HTTP\/1\.1 503/g)?.length, 2, 'the connection is of use after a refusal');
+});
+
+test('strangers who ask for what is staff’s and read no answer keep no staff out', async () => {
+  const server = await workServer({ isAdmin: (token) => token === adminToken });
+  server.block();
+  // What follows a request that is still worked on waits for its answer, and would keep its place all the while.
+  const body = '{"text":"x"}';
+  const post = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  const floods = Array.from({ length: 5 }, () =>
+    rawRequest(server.port, post('/v1/begun') + post('/v1/admin/staff').repeat(15), 1_000),
+  );
+  await until(() => server.begun.length === 5);
+  const headers = { authorization: `Bearer ${adminToken}` };
+  const staff = server.ask('admin/staff', 'one', headers);
+  await Promise.race([staff, until(() => server.begun.includes('staff'))]);
+  server.finish();
+  assert.equal((await staff).status, 200);
+  await Promise.all(floods);
 });
 
 test('who has gone before his work begins is not worked for', async () => {
