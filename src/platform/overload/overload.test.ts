@@ -181,6 +181,8 @@ test('a refusal says when to come again, and not to all the same', async () => {
   const server = await workServer({ errorPage: () => ({ headers: ['x-page', 'yes'], html: '<p>busy</p>' }) });
   for (let round = 0; round < 30; round++) {
     for (let index = 0; index < 10; index++) await server.ask('deferrable', `s-${index}`);
+    // The handful that is let in come what may.
+    for (let index = 0; index < 6; index++) await server.ask('core', `s-${index}`);
     server.window({ queueMs: 50, busyShare: 1 });
   }
   const refused = await Promise.all(Array.from({ length: 8 }, () => server.ask('deferrable')));
