@@ -172,8 +172,13 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     const isVaried = keeping !== undefined && mayBeCompressed(keeping.answer, keeping.length);
     const shown = isVaried ? { ...head, fields: withVaryOnEncoding(head.fields) } : head;
     const isStored = keeping !== undefined;
-    const start = (reader: Exchange, isCollapsed: boolean) =>
-      startReader(reader, shown, shared, statusOfForward({ reason, isStored, isCollapsed }), clock.nowMs());
+    // Fields that are for the one who asked are no more for those who wait with him than for those who come later.
+    const withheld = new Set(keeping?.answer.terms.withheldFields);
+    const forOthers = withheld.size === 0 ? shown : { ...shown, fields: without(shown.fields, withheld) };
+    const start = (reader: Exchange, isCollapsed: boolean) => {
+      const cacheStatus = statusOfForward({ reason, isStored, isCollapsed });
+      startReader(reader, isCollapsed ? forOthers : shown, shared, cacheStatus, clock.nowMs());
+    };
     if (exchange !== undefined) start(exchange, false);
     if (keeping !== undefined) {
       const { selectors } = keeping.answer;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { until } from '../../platform/testing/until.ts';
-import { ask, startGated } from './testing.ts';
+import { ask, startGated, startProxied } from './testing.ts';
 
 test('one who is refused does not end the waiting of others together, now or later', async () => {
   const held: (() => void)[] = [];
@@ -83,4 +83,22 @@ test('nobody throws out what is kept for others by wanting nothing kept, or by b
   await ask(shop.port, '/p', { headers: { 'cache-control': 'no-store' } });
   await ask(shop.port, '/p', { headers: { cookie: 'scalper' } });
   assert.equal(shop.cache.stats().answerCount, 1);
+});
+
+test('fields that are for one person are not given to who waits with him', async () => {
+  const held: (() => void)[] = [];
+  await using edge = await startProxied((_, response) => {
+    held.push(() => {
+      response.writeHead(200, { 'cache-control': 'max-age=60, private="x-name"', 'x-name': 'Ada', 'x-shop': 'lamps' });
+      response.end('lamp');
+    });
+  });
+  const ada = ask(edge.port, '/p');
+  await until(() => held.length === 1);
+  const other = ask(edge.port, '/p');
+  await until(() => edge.proxy.stats().collapsedCount === 1);
+  held.shift()?.();
+  assert.equal((await ada).headers['x-name'], 'Ada');
+  const { headers, body } = await other;
+  assert.deepEqual([headers['x-name'], headers['x-shop'], body], [undefined, 'lamps', 'lamp']);
 });
