@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type ForwardReason, statusOfForward, statusOfHit } from './cache-status.ts';
+import { createEncoder } from './encoder.ts';
 import { type EngineCounts, fetchUpstream, type Workshop } from './fetch.ts';
 import { type Fields, hasField, without } from './fields.ts';
 import { createFlights, createLoners, type Exchange, type Flight } from './flight.ts';
@@ -36,8 +37,10 @@ export function createEngine(options: EngineOptions): Engine {
   const flights = createFlights();
   const loners = createLoners({ countMax: lonersMax, forMs: lonersForMs });
   const disappointed = new WeakSet<Exchange>();
+  const encoder = createEncoder(store);
   const shop: Workshop = {
     ...options,
+    encoder,
     flights,
     loners,
     disappointed,

@@ -9,7 +9,8 @@ import {
   updatedFields,
   validating,
 } from './conditional.ts';
-import { encode, isCompressible, withVaryOnEncoding } from './encoding.ts';
+import type { Encoder } from './encoder.ts';
+import { isCompressible, withVaryOnEncoding } from './encoding.ts';
 import { type Fields, fieldValue, hasField, listOf, without } from './fields.ts';
 import type { Exchange, Flight, Flights, Loners } from './flight.ts';
 import type { Times } from './freshness.ts';
@@ -47,6 +48,7 @@ export interface EngineCounts {
 export interface Workshop {
   readonly clock: Clock;
   readonly store: AnswerStore;
+  readonly encoder: Encoder;
   readonly purges: PurgeLog;
   readonly flights: Flights;
   readonly loners: Loners;
@@ -300,7 +302,7 @@ function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: Ke
 }
 
 function keep(
-  { store, purges }: Workshop,
+  { store, purges, encoder }: Workshop,
   { answer, length }: { readonly answer: Bodiless; readonly length: number | undefined },
   body: Buffer,
   request: Fields,
@@ -315,17 +317,7 @@ function keep(
   const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key));
   if (whole === undefined) return;
   store.put(whole, request);
-  if (isCompressible({ ...whole, bodyBytes: whole.body.length })) void encodeKept(store, whole);
-}
-
-/** Makes the other codings, one after the other: nobody waits for them. */
-async function encodeKept(store: AnswerStore, kept: KeptAnswer): Promise<void> {
-  for (const coding of ['br', 'gzip'] as const) {
-    const encoded = await encode(kept.body, coding);
-    if (encoded === undefined || kept.place === undefined) return;
-    kept.encoded.set(coding, encoded);
-    store.resize(kept);
-  }
+  if (isCompressible({ ...whole, bodyBytes: whole.body.length })) encoder.add(whole);
 }
 
 /** RFC 9111, 4.3.5: a HEAD tells whether what is kept is still what a GET would get. */
