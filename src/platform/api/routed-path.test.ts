@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import fastify from 'fastify';
 import { createRouteTable } from '../overload/routes.ts';
@@ -28,14 +28,14 @@ test('however a path is written, it is the same route before the router as in it
   const app = fastify();
   for (const path of patterns) app.get(path, async () => path);
   await app.listen({ port: 0, host: '127.0.0.1' });
-  const [address] = app.addresses();
+  const { port } = app.server.address() as AddressInfo;
   const prices = createPathTable(patterns.map((path) => ({ method: 'GET', path, value: path })));
   const treatments = createRouteTable(
     patterns.map((path) => ({ method: 'GET', path, treatment: path.endsWith('events') ? 'free' : 'core' })),
   );
   try {
     for (const target of targets) {
-      const socket = connect(address?.port ?? 0, '127.0.0.1');
+      const socket = connect(port, '127.0.0.1');
       socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
       let text = '';
       for await (const chunk of socket) text += chunk;
