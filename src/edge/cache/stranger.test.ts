@@ -102,3 +102,18 @@ test('fields that are for one person are not given to who waits with him', async
   const { headers, body } = await other;
   assert.deepEqual([headers['x-name'], headers['x-shop'], body], [undefined, 'lamps', 'lamp']);
 });
+
+test('a clock that goes back makes nothing fresh, and lets people wait together again', async () => {
+  let count = 0;
+  await using shop = await startGated((request, response) => {
+    count += 1;
+    response.setHeader('cache-control', request.url === '/mine' ? 'private' : 'max-age=10, stale-while-revalidate=2');
+    setTimeout(() => response.end(String(count)), 20);
+  });
+  await Promise.all([ask(shop.port, '/p'), ask(shop.port, '/mine')]);
+  shop.clock.forwardS(-3_600);
+  assert.equal((await ask(shop.port, '/p')).body, '3');
+  assert.match(String((await ask(shop.port, '/p')).headers['cache-status']), /hit/);
+  await Promise.all([ask(shop.port, '/mine'), ask(shop.port, '/mine')]);
+  assert.equal(shop.cache.stats().collapsedCount, 1);
+});
