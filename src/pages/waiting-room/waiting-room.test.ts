@@ -43,6 +43,7 @@ test('a place is taken on arrival, kept through reload and another tab, and is n
   const { path, roomId } = await queuedSale(10);
   const visitor = shop.visitor();
   const arrival = await visitor.get(path);
+  assert.match(textOf(arrival.html), /be back within 20 seconds/, 'as the settings say');
   assert.deepEqual([arrival.status, viewOf(arrival)], [200, 'before']);
   assert.match(arrival.headers.get('cache-control') ?? '', /no-store/);
   const [cookie] = arrival.headers.getSetCookie().filter((each) => each.startsWith('onrush_ticket_'));
