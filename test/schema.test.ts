@@ -29,23 +29,14 @@ test('no room has made a schema that is dumped nowhere', async () => {
 });
 
 test('a constraint that is added later is checked without keeping everyone out of its table meanwhile', async () => {
-  const folders = migrationSources.map(({ directory }) => directory);
-  const files = (
-    await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => new URL(name, folder))))
-  ).flat();
-  for (const file of files.filter(({ pathname }) => /\/\d{3}_[^/]*\.sql$/.test(pathname))) {
-    const statements = (await readFile(file, 'utf8')).replaceAll(/--.*$/gm, '').split(';');
+  for (const [file, statements] of await migrationStatements()) {
     const altering = statements.filter((each) => /\balter table\b/i.test(each));
     for (const each of altering.filter((some) => /\badd constraint\b[^,]*\b(check|references)\b/i.test(some))) {
-      assert.match(
-        each,
-        /\bnot valid\b/i,
-        `${file.pathname}: add it as \`not valid\` and validate it in the next file`,
-      );
+      assert.match(each, /\bnot valid\b/i, `${file}: add it as \`not valid\` and validate it in the next file`);
     }
     // In the transaction that added it, it would be checked under that one's lock.
     const validates = altering.some((each) => /\bvalidate constraint\b/i.test(each));
-    assert(!validates || statements.filter((each) => each.trim() !== '').length === 1, file.pathname);
+    assert(!validates || statements.length === 1, file);
   }
   const { rows } = await sql<{ name: string }>`
     select conname as name
@@ -53,6 +44,33 @@ test('a constraint that is added later is checked without keeping everyone out o
      where not convalidated`.execute(database);
   assert.deepEqual(rows, []);
 });
+
+test('an index on a table that was there before is made in a file of its own, under no lock but its own', async () => {
+  for (const [file, statements] of await migrationStatements()) {
+    const made = statements.flatMap((each) => /\bcreate table (?:if not exists )?([\w.]+)/i.exec(each)?.[1] ?? []);
+    const indexed = statements.flatMap(
+      (each) => /\bcreate (?:unique )?index\b[^(]*?\bon ([\w.]+)/i.exec(each)?.[1] ?? [],
+    );
+    const isLate = indexed.some((table) => !made.includes(table));
+    assert(!isLate || statements.length === 1, `${file}: what else it does keeps others out while the index is made`);
+  }
+});
+
+/** By the path of each migration's file. */
+async function migrationStatements(): Promise<[file: string, statements: string[]][]> {
+  const folders = migrationSources.map(({ directory }) => directory);
+  const files = (
+    await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => new URL(name, folder))))
+  ).flat();
+  return Promise.all(
+    files
+      .filter(({ pathname }) => /\/\d{3}_[^/]*\.sql$/.test(pathname))
+      .map(async (file): Promise<[string, string[]]> => {
+        const text = (await readFile(file, 'utf8')).replaceAll(/--.*$/gm, '');
+        return [file.pathname, text.split(';').filter((each) => each.trim() !== '')];
+      }),
+  );
+}
 
 test('every constraint and index has a name that was given to it', async () => {
   const { rows } = await sql<{ name: string }>`

@@ -21,7 +21,15 @@ export interface WaiterRecord {
   buyerId?: string;
   pass?: { readonly place: number; readonly expiresAtMs: number };
   /** How it ended, in a word or two. */
-  end?: 'ordered' | 'nothing left' | 'left' | 'lost the place' | 'came too late' | 'no answer' | 'pass ran out';
+  end?:
+    | 'ordered'
+    | 'nothing left'
+    | 'left'
+    | 'lost the place'
+    | 'came too late'
+    | 'no answer'
+    | 'pass ran out'
+    | 'pass refused';
 }
 
 /** An answer about a ticket. */

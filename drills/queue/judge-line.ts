@@ -1,6 +1,6 @@
 import type { Proof } from '../sale/case.ts';
 import { count, formatCount, proof } from '../sale/proof.ts';
-import type { QueueCase } from './case.ts';
+import type { CallRow, QueueCase } from './case.ts';
 
 /** I6: who is ahead comes in first, and a place is kept. */
 export function judgeLine(given: QueueCase): Proof[] {
@@ -8,8 +8,10 @@ export function judgeLine(given: QueueCase): Proof[] {
 }
 
 /** By the shop's own log of calls. */
-function inOrder({ books: { calls, passes, line } }: QueueCase): Proof {
+function inOrder({ books: { calls, passes, line }, journal }: QueueCase): Proof {
   const findings: string[] = [];
+  // Of nobody all is true.
+  if (calls.length === 0) findings.push('nobody was called');
   let next = 0;
   let lastAtMs = Number.NEGATIVE_INFINITY;
   for (const { fromPlace, toPlace, calledAtMs } of calls) {
@@ -21,9 +23,15 @@ function inOrder({ books: { calls, passes, line } }: QueueCase): Proof {
   }
   if (next !== line.admitted) findings.push(`${next} places were called, the counter says ${line.admitted}`);
   for (const { place, claimedAtMs } of passes) {
-    const call = calls.find(({ fromPlace, toPlace }) => fromPlace <= place && place < toPlace);
+    const call = callOf(calls, place);
     if (call === undefined) findings.push(`place ${place} came in and was never called`);
     else if (claimedAtMs < call.calledAtMs) findings.push(`place ${place} came in before it was called`);
+  }
+  for (const { standing, place, gotAtMs } of journal.sightings) {
+    if (standing !== 'called' || place === undefined) continue;
+    const call = callOf(calls, place);
+    if (call === undefined || gotAtMs < call.calledAtMs)
+      findings.push(`place ${place} was let in before it was called`);
   }
   return proof({
     id: 'I6',
@@ -35,6 +43,20 @@ function inOrder({ books: { calls, passes, line } }: QueueCase): Proof {
         : count(findings.length, 'place out of order', 'places out of order'),
     findings,
   });
+}
+
+/** By binary search: the calls are in the order of their places. */
+function callOf(calls: readonly CallRow[], place: number): CallRow | undefined {
+  let [low, high] = [0, calls.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const call = calls[middle];
+    if (call === undefined) return undefined;
+    if (place < call.fromPlace) high = middle - 1;
+    else if (place >= call.toPlace) low = middle + 1;
+    else return call;
+  }
+  return undefined;
 }
 
 /** And by what those who waited were told: nobody still waiting was ahead of somebody who had been called before he asked. */

@@ -35,7 +35,7 @@ function refused({ journal: { attempts } }: QueueCase): Proof {
 }
 
 /** Each order of what was queued for has a pass of its own, of its buyer, in time. */
-function usedOnce({ books }: QueueCase): Proof {
+function usedOnce({ books, journal }: QueueCase): Proof {
   const passBy = new Map(books.passes.map((pass) => [pass.place, pass]));
   const usesByOrder = Map.groupBy(books.uses, ({ orderId }) => orderId);
   const usesByPlace = Map.groupBy(books.uses, ({ place }) => place);
@@ -53,6 +53,19 @@ function usedOnce({ books }: QueueCase): Proof {
     else if (placedAtMs > pass.expiresAtMs + commitWithinMs)
       findings.push(`order ${orderId} was placed with a pass that had run out`);
     if (more.length > 0) findings.push(`order ${orderId} used ${more.length + 1} passes`);
+  }
+  const orderIds = new Set(books.orders.map(({ orderId }) => orderId));
+  for (const { place, orderId } of books.uses) {
+    if (!orderIds.has(orderId)) findings.push(`the pass of place ${place} is used up, and no order came of it`);
+  }
+  const buyerBy = new Map(journal.waiters.map(({ number, buyerId }) => [number, buyerId]));
+  for (const { number, place, buyerId } of books.passes) {
+    const holderId = buyerBy.get(number);
+    if (holderId !== undefined && holderId !== buyerId)
+      findings.push(`the pass of place ${place} is not the buyer’s whose ticket has the number ${number}`);
+  }
+  for (const { end, pass } of journal.waiters) {
+    if (end === 'pass refused') findings.push(`place ${pass?.place} came in, and its pass was refused in time`);
   }
   return proof({
     id: 'I6',

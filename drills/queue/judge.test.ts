@@ -208,6 +208,55 @@ const breakages: readonly [
   ['an acknowledged order that is gone', /no acknowledged order/, (_, { orders }) => void orders.pop()],
   ['a unit too many', /never oversell/, (given) => void Object.assign(given.setup, { stock: 39 })],
   ['more than the pace allows', /the pace held/, (given) => void Object.assign(given.setup, { pacePerS: 2 })],
+  [
+    'a room that calls nobody, with units left and people waiting',
+    /kept for nothing/,
+    ({ journal }, { stock }) => {
+      Object.assign(stock, { sold: 30 });
+      for (let second = 3; second < 60; second += 1)
+        journal.rooms.push({
+          gotAtMs: openedAtMs + second * 1000,
+          state: 'open',
+          admittedCount: 100,
+          issuedCount: 220,
+        });
+    },
+  ],
+  [
+    'a room that called nobody at all',
+    /earlier places/,
+    ({ journal }, { calls, passes, orders, uses, line }) => {
+      for (const rows of [calls, passes, orders, uses, journal.sightings, journal.orders]) rows.length = 0;
+      Object.assign(line, { admitted: 0 });
+    },
+  ],
+  [
+    'one who is told that he is called before he is',
+    /earlier places/,
+    ({ journal }) =>
+      void journal.sightings.push({
+        waiter: 0,
+        sentAtMs: 0,
+        gotAtMs: openedAtMs + 1_700,
+        standing: 'called',
+        place: 99,
+      }),
+  ],
+  [
+    'a pass that is used up by no order',
+    /one pass, one order/,
+    (_, { uses }) => void uses.push({ place: 50, orderId: 'none' }),
+  ],
+  [
+    'a pass that somebody else got for a ticket',
+    /one pass, one order/,
+    (_, { passes }) => void Object.assign(passes[50] ?? {}, { buyerId: 'somebody' }),
+  ],
+  [
+    'a pass that was refused to its buyer in time',
+    /one pass, one order/,
+    ({ journal }) => void Object.assign(journal.waiters[30] ?? {}, { end: 'pass refused' }),
+  ],
   ['an answer that nobody should get', /no error/, ({ journal }) => void journal.errors.push('GET / was answered 500')],
 ];
 

@@ -156,18 +156,20 @@ async function useIn(index: number, waiter: WaiterRecord, scene: Scene, admitted
   const quoted = await quote(scene, pass.pass, buyer);
   // Both made with the pass before it is used: only at the order it can be told that one of them is too many.
   const again = kind === 'twice' ? await quote(scene, pass.pass, buyer) : undefined;
-  if (quoted?.status !== 201) return end(waiter, endOf(quoted));
+  if (quoted?.status !== 201) return end(waiter, endOf(quoted, pass));
   const ordered = await order(index, scene, quoted);
   if (again?.status === 201 && ordered?.status === 201) {
     attempted(scene, 'replayed', 'a second order with one pass', ['pass-used'], await order(index, scene, again));
   }
-  if (ordered?.status !== 201) return end(waiter, endOf(ordered));
+  if (ordered?.status !== 201) return end(waiter, endOf(ordered, pass));
   end(waiter, 'ordered');
   await pay(scene, ordered.body as Order);
 }
 
-function endOf(reply: Reply | undefined): NonNullable<WaiterRecord['end']> {
+function endOf(reply: Reply | undefined, { expiresAtMs }: Pass): NonNullable<WaiterRecord['end']> {
   if (reply === undefined) return 'no answer';
+  const isRefusal = reply.slug?.startsWith('pass-') === true || reply.slug === 'waiting-room';
+  if (isRefusal && reply.gotAtMs < expiresAtMs) return 'pass refused';
   if (reply.slug === 'sold-out' || reply.slug === 'sale-not-open') return 'nothing left';
   return 'pass ran out';
 }

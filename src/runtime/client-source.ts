@@ -1,5 +1,10 @@
 import type { ClientSource } from '../platform/api/call.ts';
-import { type ClientAddressOf, createAddressSet, parseAddress } from '../platform/api/client-address.ts';
+import {
+  type ClientAddress,
+  type ClientAddressOf,
+  createAddressSet,
+  parseAddress,
+} from '../platform/api/client-address.ts';
 import type { Signer } from '../platform/signing/signer.ts';
 
 export interface ClientSourceOptions {
@@ -14,14 +19,14 @@ export interface ClientSourceOptions {
 /** Who sends a request, for what counts by network: beyond this process he is known by a code that only this shop can make. */
 export function createClientSource({ addressOf, suspicionOf, signer, exempt }: ClientSourceOptions): ClientSource {
   const isInSet = createAddressSet(exempt);
-  const isExempt = (address: string) => {
-    const ip = parseAddress(address);
+  const isExempt = ({ address, isKnown }: ClientAddress) => {
+    const ip = isKnown ? parseAddress(address) : undefined;
     return ip !== undefined && isInSet(ip);
   };
   return {
     factsOf(request) {
-      const { address, prefix } = addressOf(request);
-      return isExempt(address) ? undefined : { prefix, suspicion: suspicionOf(request) };
+      const client = addressOf(request);
+      return isExempt(client) ? undefined : { prefix: client.prefix, suspicion: suspicionOf(request) };
     },
     codeOf: (prefix) => signer.code('client', prefix),
   };

@@ -20,12 +20,13 @@ export function createShopOverload(
   ctx: Pick<Context, 'clock' | 'metrics' | 'signer'>,
   hosted: readonly Pick<Service, 'contract'>[],
   pages: Pick<Pages, 'policies' | 'site'>,
-  addressOf: ClientAddressOf,
+  { addressOf, isAdmin }: { readonly addressOf: ClientAddressOf; isAdmin(token: string): boolean },
 ): Overload {
   return createOverload({
     ...ctx,
     routes: [...policiesOf(hosted.map(({ contract }) => contract)), ...pages.policies, ...probes],
     errorPage: pages.site.errorPage,
+    isAdmin,
     clientOf: (request) => behindProxy(request, addressOf),
     // They ask the connections of those who only look, of which there are few: a third in line would wait too long.
     deferrableMax: { calm: 10 * browsingPoolMax, pressed: 2 * browsingPoolMax },

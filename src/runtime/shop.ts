@@ -92,7 +92,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       sessionCookie: buyerCookie,
       errorPage: site.errorPage,
     });
-    const overload = createShopOverload(ctx, hosted, pages, addressOf);
+    const overload = createShopOverload(ctx, hosted, pages, { addressOf, isAdmin });
     overload.onWindow(({ shed }) => switches.hear(shed));
     const server = createHttpServer({
       addressOf,

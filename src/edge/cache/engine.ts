@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type ForwardReason, statusOfForward, statusOfHit } from './cache-status.ts';
+import { createEncoder } from './encoder.ts';
 import { type EngineCounts, fetchUpstream, type Workshop } from './fetch.ts';
 import { type Fields, hasField, without } from './fields.ts';
 import { createFlights, createLoners, type Exchange, type Flight } from './flight.ts';
@@ -35,7 +36,17 @@ export function createEngine(options: EngineOptions): Engine {
   const counts: EngineCounts = { hit: 0, staleHit: 0, miss: 0, collapsed: 0, revalidated: 0, bypass: 0 };
   const flights = createFlights();
   const loners = createLoners({ countMax: lonersMax, forMs: lonersForMs });
-  const shop: Workshop = { ...options, flights, loners, counts, serveAgain: (exchange) => serve(exchange) };
+  const disappointed = new WeakSet<Exchange>();
+  const encoder = createEncoder(store);
+  const shop: Workshop = {
+    ...options,
+    encoder,
+    flights,
+    loners,
+    disappointed,
+    counts,
+    serveAgain: (exchange) => serve(exchange),
+  };
   // What was purged since may still be on its way there, and who asks after the purge must not get it.
   const isOutdated = ({ mark }: Flight) => purges.mayBePurgedSince(mark);
   const renewing = new Set<KeptAnswer>();

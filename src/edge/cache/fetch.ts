@@ -9,7 +9,8 @@ import {
   updatedFields,
   validating,
 } from './conditional.ts';
-import { encode, isCompressible, withVaryOnEncoding } from './encoding.ts';
+import type { Encoder } from './encoder.ts';
+import { isCompressible, withVaryOnEncoding } from './encoding.ts';
 import { type Fields, fieldValue, hasField, listOf, without } from './fields.ts';
 import type { Exchange, Flight, Flights, Loners } from './flight.ts';
 import type { Times } from './freshness.ts';
@@ -47,9 +48,12 @@ export interface EngineCounts {
 export interface Workshop {
   readonly clock: Clock;
   readonly store: AnswerStore;
+  readonly encoder: Encoder;
   readonly purges: PurgeLog;
   readonly flights: Flights;
   readonly loners: Loners;
+  /** Who waited for an answer that was an error for one who asked before him. */
+  readonly disappointed: WeakSet<Exchange>;
   readonly rules: EngineRules;
   readonly counts: EngineCounts;
   /** Throws out what an unsafe method has made stale. */
@@ -160,10 +164,9 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
       keeping = { answer: answerOf(key, fields, head, terms, rules.variesBy), length };
       loners.delete(key);
-    } else if (isShared) loners.add(key, times.responseAtMs);
+    } else if (isShared && head.status < 400) loners.add(key, times.responseAtMs);
     if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);
-    // The origin has something else now, which is not for keeping.
-    else if (kept !== undefined && keeping === undefined && head.status < 500) store.remove(kept);
+    else if (kept !== undefined && keeping === undefined && replaces(head, fields)) store.remove(kept);
 
     const keepsBytesMax = keeping === undefined ? 0 : rules.bodyBytesMax;
     const shared = createSharedBody({ ...call, abort: abandon }, { keepsBytesMax });
@@ -171,15 +174,20 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     const isVaried = keeping !== undefined && mayBeCompressed(keeping.answer, keeping.length);
     const shown = isVaried ? { ...head, fields: withVaryOnEncoding(head.fields) } : head;
     const isStored = keeping !== undefined;
-    const start = (reader: Exchange, isCollapsed: boolean) =>
-      startReader(reader, shown, shared, statusOfForward({ reason, isStored, isCollapsed }), clock.nowMs());
+    // Fields that are for the one who asked are no more for those who wait with him than for those who come later.
+    const withheld = new Set(keeping?.answer.terms.withheldFields);
+    const forOthers = withheld.size === 0 ? shown : { ...shown, fields: without(shown.fields, withheld) };
+    const start = (reader: Exchange, isCollapsed: boolean) => {
+      const cacheStatus = statusOfForward({ reason, isStored, isCollapsed });
+      startReader(reader, isCollapsed ? forOthers : shown, shared, cacheStatus, clock.nowMs());
+    };
     if (exchange !== undefined) start(exchange, false);
     if (keeping !== undefined) {
       const { selectors } = keeping.answer;
       flight.answer = { selectors, fields: head.fields, join: (other) => start(other, true) };
     } else if (isShared) flights.remove(key, flight);
     for (const waiter of takeWaiters()) {
-      if (flight.answer === undefined) serveAlone(shop, waiter, reason);
+      if (flight.answer === undefined) serveWithout(shop, waiter, { reason, status: head.status });
       else if (suits(flight.answer.selectors, head.fields, waiter.fields)) start(waiter, true);
       else shop.serveAgain(waiter);
     }
@@ -213,8 +221,25 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   });
 }
 
-function serveAlone(shop: Workshop, waiter: Exchange, reason: ForwardReason): void {
+/** Whether the origin has something else now, which is not for keeping; a refusal says nothing of what there is. */
+function replaces({ status }: UpstreamHead, request: Fields): boolean {
+  return (status < 400 || status === 404 || status === 410) && !wishesOf(request).isNoStore;
+}
+
+/** For one who waited for an answer that is not for him. */
+function serveWithout(
+  shop: Workshop,
+  waiter: Exchange,
+  { reason, status }: { readonly reason: ForwardReason; readonly status: number },
+): void {
   if (waiter.response.destroyed) return;
+  // An error may be of him who asked: refused for what he did before, too much in a hurry. The others wait together once more, or
+  // one of his kind would let a crowd through.
+  if (status >= 400 && !shop.disappointed.has(waiter)) {
+    shop.disappointed.add(waiter);
+    shop.serveAgain(waiter);
+    return;
+  }
   fetchUpstream(shop, { request: waiter, exchange: waiter, upstream: waiter.upstream, reason, isShared: false });
 }
 
@@ -277,7 +302,7 @@ function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: Ke
 }
 
 function keep(
-  { store, purges }: Workshop,
+  { store, purges, encoder }: Workshop,
   { answer, length }: { readonly answer: Bodiless; readonly length: number | undefined },
   body: Buffer,
   request: Fields,
@@ -292,17 +317,7 @@ function keep(
   const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key));
   if (whole === undefined) return;
   store.put(whole, request);
-  if (isCompressible({ ...whole, bodyBytes: whole.body.length })) void encodeKept(store, whole);
-}
-
-/** Makes the other codings, one after the other: nobody waits for them. */
-async function encodeKept(store: AnswerStore, kept: KeptAnswer): Promise<void> {
-  for (const coding of ['br', 'gzip'] as const) {
-    const encoded = await encode(kept.body, coding);
-    if (encoded === undefined || kept.place === undefined) return;
-    kept.encoded.set(coding, encoded);
-    store.resize(kept);
-  }
+  if (isCompressible({ ...whole, bodyBytes: whole.body.length })) encoder.add(whole);
 }
 
 /** RFC 9111, 4.3.5: a HEAD tells whether what is kept is still what a GET would get. */
@@ -331,11 +346,14 @@ function learnFromHead(
 
 const rangeNames = new Set(['range', 'if-range']);
 const conditionAndRangeNames = new Set([...conditionNames, 'range']);
+// How long he himself would wait: whoever waits with him may wait longer.
+const patienceNames = new Set(['x-deadline-ms']);
 
 /** What goes upstream: the cache's own conditions where it asks for itself, the client's where only he is asking. */
 function upstreamFields(fields: Fields, isShared: boolean, kept: KeptAnswer | undefined): Fields {
-  if (kept !== undefined) return validating(without(fields, rangeNames), kept.fields);
-  return isShared ? without(fields, conditionAndRangeNames) : fields;
+  const asked = isShared ? without(fields, patienceNames) : fields;
+  if (kept !== undefined) return validating(without(asked, rangeNames), kept.fields);
+  return isShared ? without(asked, conditionAndRangeNames) : fields;
 }
 
 function isUnsafe(method: string): boolean {

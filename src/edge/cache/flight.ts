@@ -96,7 +96,8 @@ export function createLoners(options: { readonly countMax: number; readonly forM
       const text = keyText(key);
       const until = untilMs.get(text);
       if (until === undefined) return false;
-      if (until > nowMs) return true;
+      // What is further off was said by a clock that has gone back since.
+      if (until > nowMs && until <= nowMs + options.forMs) return true;
       untilMs.delete(text);
       return false;
     },

@@ -18,6 +18,8 @@ export type Reuse =
   | { readonly kind: 'stale'; readonly ttlS: number; readonly renews: boolean }
   | { readonly kind: 'validate'; readonly why: 'stale' | 'request' };
 
+const clockSlackMs = 1_000;
+
 export function ageS(terms: Terms, nowMs: number): number {
   return terms.initialAgeS + Math.max(0, nowMs - terms.responseAtMs) / 1000;
 }
@@ -26,7 +28,9 @@ export function ageS(terms: Terms, nowMs: number): number {
 export function decideReuse(terms: Terms, wishes: CacheControl, nowMs: number, rules: ReuseRules): Reuse {
   const age = ageS(terms, nowMs);
   const ttlS = terms.lifetimeS - age;
-  if (terms.isNoCache) return { kind: 'validate', why: 'stale' };
+  // By a clock that went back it would be as new as it came for as long as the clock was wrong.
+  const isOfFuture = terms.responseAtMs - nowMs > clockSlackMs;
+  if (terms.isNoCache || isOfFuture) return { kind: 'validate', why: 'stale' };
   const wants = rules.heedsRequestWishes ? wishes : nothingWished;
   if (wants.isNoCache || wants.isNoStore) return { kind: 'validate', why: 'request' };
   if (wants.maxAgeS !== undefined && age > wants.maxAgeS && wants.maxStaleS === undefined) {
@@ -50,7 +54,8 @@ export function mayStandIn(
 ): boolean {
   if (terms.neverStale || terms.isNoCache) return false;
   const staleS = ageS(terms, nowMs) - terms.lifetimeS;
-  const saidS = wishes.staleIfErrorS ?? terms.staleIfErrorS;
+  const wishedS = rules.heedsRequestWishes ? wishes.staleIfErrorS : undefined;
+  const saidS = wishedS ?? terms.staleIfErrorS;
   if (saidS !== undefined) return staleS <= saidS;
   return failure === 'unreachable' && staleS <= rules.staleWhenUnreachableS;
 }

@@ -16,3 +16,14 @@ export function counterMaxFor(suspicion: number): number {
   const within = Number.isFinite(suspicion) ? Math.min(1, Math.max(0, suspicion)) : 1;
   return Math.round(triesMin * (triesMax / triesMin) ** within);
 }
+
+/** How much harder than a solution's puzzle another may be by now, for the solution to count. Suspicion moves while somebody works. */
+const easierMax = 4;
+
+/**
+ * Whether a puzzle is still worth what is asked for. Else a machine would take a stock of easy ones while it has done nothing yet, and
+ * spend them when each should cost it a hundred times as much.
+ */
+export function isHardEnough(counterMax: number, suspicion: number): boolean {
+  return counterMax * easierMax >= counterMaxFor(suspicion);
+}

@@ -164,6 +164,32 @@ test('an order’s solution is good for that order however often it is sent, and
   assert.equal(reasonOf(await door.check({ ...asked, subject: 'order-2', solution })), 'elsewhere');
 });
 
+test('puzzles that were taken while nobody was suspicious are of no use to who is', async () => {
+  for (const setting of ['suspicious', 'always'] as const) {
+    const { door } = shop({ ticket: setting });
+    const call = { clientPrefix: 'net-1', suspicion: 1 };
+    const stocked = await solved(await door.issue(anybody));
+    const verdict = await door.check({ ...anybody, call, solution: stocked });
+    assert.equal(reasonOf(verdict), 'expired', setting);
+    assert(Number(challengeOf(verdict).parameters.data?.counterMax) === counterMaxFor(1));
+    // Who has become more suspicious while he worked is not sent round in circles.
+    const own = { ...call, suspicion: 0.6 };
+    const solution = await solved(challengeOf(await door.check({ ...anybody, call: own })));
+    assert.equal(reasonOf(await door.check({ ...anybody, call: { ...call, suspicion: 0.85 }, solution })), 'ok');
+  }
+});
+
+test('a wait that was used is not good once more after a restart', async () => {
+  const { door, clock, open } = shop({ ticket: 'always' });
+  const { token = '' } = door.lock(anybody) ?? {};
+  clock.advance(30_000);
+  assert.equal(reasonOf(await door.check({ ...anybody, solution: token })), 'ok');
+  const restarted = open();
+  assert.equal(reasonOf(await restarted.check({ ...anybody, solution: token })), 'expired');
+  restarted.lock(anybody);
+  assert.equal(reasonOf(await restarted.check({ ...anybody, solution: token })), 'expired');
+});
+
 test('more suspicion is more work, from 64 tries to 6,400, whatever number comes', () => {
   assert.equal(counterMaxFor(0), 64);
   assert.equal(counterMaxFor(1), 6400);

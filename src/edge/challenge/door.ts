@@ -64,12 +64,12 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
   }
 
   /** Whether the solution is good, and now used. */
-  async function redeem(solution: string, binding: Binding): Promise<'ok' | Rejection> {
+  async function redeem(solution: string, binding: Binding, suspicion: number): Promise<'ok' | Rejection> {
     const nowMs = ctx.clock.nowMs();
     // A solution is Base64, a lock a token with dots in it.
     const found = solution.includes('.')
       ? locks.read(solution, binding, nowMs)
-      : await puzzles.verify(solution, binding, nowMs);
+      : await puzzles.verify(solution, binding, { nowMs, suspicion });
     if (found.kind !== 'open' && found.kind !== 'solved') return found.kind;
     // Looked up and entered in one step, or two requests at once would both be the first.
     return spent.use(found.id, usesOf[binding.purpose], found.expiresAtMs, nowMs) ? 'ok' : 'used';
@@ -77,7 +77,11 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
 
   return {
     isAsked: (asked) => isAsked(settings, asked.purpose, suspicionOf(asked)),
-    issue: (asked) => puzzles.issue(bindingOf(asked), suspicionOf(asked), ctx.clock.nowMs()),
+    issue(asked) {
+      // Nobody who is trusted more is asked for a solution.
+      const least = settings[asked.purpose] === 'suspicious' ? settings.suspiciousFrom : 0;
+      return puzzles.issue(bindingOf(asked), Math.max(suspicionOf(asked), least), ctx.clock.nowMs());
+    },
 
     async check({ solution, ...asked }): Promise<Verdict> {
       const { purpose, call } = asked;
@@ -88,7 +92,7 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
       }
       const binding = bindingOf(asked);
       const given = solution ?? call.challengeSolution;
-      const outcome = given === undefined || given === '' ? 'none' : await redeem(given, binding);
+      const outcome = given === undefined || given === '' ? 'none' : await redeem(given, binding, suspicion);
       answered.add(1, { purpose, outcome });
       if (outcome === 'ok') {
         countTicket(asked, ticketWeight.workedFor);

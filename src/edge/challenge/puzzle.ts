@@ -3,7 +3,7 @@ import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { LaneFull } from '../../platform/batch/lane.ts';
 import type { Signer } from '../../platform/signing/signer.ts';
 import type { Challenge, Purpose, Rejection } from './api.ts';
-import { counterMaxFor, roundsPerTry } from './difficulty.ts';
+import { counterMaxFor, isHardEnough, roundsPerTry } from './difficulty.ts';
 import { solutionTtlMs } from './policy.ts';
 
 /** What a solution is good for. */
@@ -21,7 +21,7 @@ export interface Puzzles {
   verify(
     text: string,
     binding: Binding,
-    nowMs: number,
+    at: { readonly nowMs: number; readonly suspicion: number },
   ): Promise<
     { readonly kind: 'solved'; readonly id: string; readonly expiresAtMs: number } | { readonly kind: Rejection }
   >;
@@ -68,7 +68,7 @@ export function createPuzzles(signer: Pick<Signer, 'code'>): Puzzles {
       }
     },
 
-    async verify(text, binding, nowMs) {
+    async verify(text, binding, { nowMs, suspicion }) {
       const payload = parsePayload(text);
       if (payload === undefined) return { kind: 'unreadable' };
       const { challenge, solution } = payload;
@@ -78,6 +78,7 @@ export function createPuzzles(signer: Pick<Signer, 'code'>): Puzzles {
       const isSame =
         data?.purpose === binding.purpose && data.subject === binding.subject && data.prefix === binding.prefix;
       if (!isSame) return { kind: 'elsewhere' };
+      if (!isHardEnough(Number(data.counterMax), suspicion)) return { kind: 'expired' };
       const result = await verifySolution({ challenge, solution, deriveKey, ...secrets });
       if (result.expired) return { kind: 'expired' };
       if (result.invalidSignature !== false) return { kind: 'forged' };

@@ -6,6 +6,7 @@ import type { Binding } from './puzzle.ts';
 /** What a lock says, signed. */
 interface LockPayload extends Binding {
   readonly lock: string;
+  readonly issuedAtMs: number;
   readonly opensAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -34,6 +35,8 @@ const openForMs = 5 * 60_000;
 export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, networksMax: number): TimeLocks {
   // When the last lock of each network opens; those asked for longest ago come first.
   const lastOpensAtMs = new Map<string, number>();
+  // A memory of what was used begins with this process (puzzle.ts).
+  let memoryFromMs = Number.POSITIVE_INFINITY;
 
   function nextOpening(prefix: string, waitMs: number, nowMs: number): number | undefined {
     const last = lastOpensAtMs.get(prefix) ?? 0;
@@ -54,9 +57,11 @@ export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, network
     issue(binding, waitMs, nowMs) {
       const opensAtMs = nextOpening(binding.prefix, waitMs, nowMs);
       if (opensAtMs === undefined) return undefined;
+      memoryFromMs = Math.min(memoryFromMs, nowMs);
       const payload: LockPayload = {
         ...binding,
         lock: randomBytes(12).toString('base64url'),
+        issuedAtMs: nowMs,
         opensAtMs,
         expiresAtMs: opensAtMs + openForMs,
       };
@@ -73,7 +78,7 @@ export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, network
         payload.purpose === binding.purpose && payload.subject === binding.subject && payload.prefix === binding.prefix;
       if (!isSame) return { kind: 'elsewhere' };
       if (nowMs < payload.opensAtMs) return { kind: 'early' };
-      if (nowMs >= payload.expiresAtMs) return { kind: 'expired' };
+      if (nowMs >= payload.expiresAtMs || !(payload.issuedAtMs >= memoryFromMs)) return { kind: 'expired' };
       return { kind: 'open', id: payload.lock, expiresAtMs: payload.expiresAtMs };
     },
   };

@@ -76,3 +76,13 @@ test('however many addresses of a network ask for however much, no limit is pass
     }),
   );
 });
+
+test('who is refused because of his neighbours is not suspected for it, however often he asks', () => {
+  const limiter = createLimiter(policiesWith({ network: { unitsPerS: 1, burstUnits: 100 } }), () => 0);
+  const network = name('network');
+  const neighbour = { client: name('neighbour'), network, session: undefined };
+  while (limiter.take(everywhere, neighbour, 1).waitMs === 0);
+  const buyer = { client: name('buyer'), network, session: undefined };
+  for (let index = 0; index < 200; index++) assert(limiter.take(everywhere, buyer, 1).waitMs > 0);
+  assert(limiter.suspicionOf(buyer) <= 0.5, `${limiter.suspicionOf(buyer)}`);
+});

@@ -89,8 +89,10 @@ export function createLimiter(policies: readonly LimitPolicy[], nowMs: () => num
       }
       if (tightest < 0) return nothingTaken;
       const { fullAtMs } = tableOf(tightest);
-      if (wait > 0) suspect(names.client, refusalMs);
-      else {
+      if (wait > 0) {
+        // For what his neighbours ask nobody is suspected.
+        if ((policies[tightest] as LimitPolicy).key !== 'network') suspect(names.client, refusalMs);
+      } else {
         for (const policy of wanted) {
           if (nameFor(policy, names) !== undefined)
             tableOf(policy).fullAtMs[slots[policy] as number] = afters[policy] as number;

@@ -106,3 +106,11 @@ test('what is learnt begins at everybody and one unit, and moves with what happe
   assert(Math.abs(unitsPerPass(1_000, 2_500) - 2.5) < 0.05);
   assert.equal(promisableCount({ availableUnits: 10, unitsPerPass: 2, passesOut: 3, calledOut: 1, showRate: 1 }), 1);
 });
+
+test('the last units are promised too, where an order takes more of them on average than there are', () => {
+  const facts = { unitsPerPass: 3.4, passesOut: 0, calledOut: 0, showRate: 1 };
+  assert.equal(promisableCount({ ...facts, availableUnits: 3 }), 1);
+  assert.equal(promisableCount({ ...facts, availableUnits: 3, calledOut: 1 }), 0);
+  assert.equal(promisableCount({ ...facts, availableUnits: 3, passesOut: 1 }), 0);
+  assert.equal(promisableCount({ ...facts, availableUnits: 0 }), 0);
+});

@@ -55,7 +55,10 @@ export interface StockFacts {
  * independent draws): with few left that is all of them, with many left not every absentee costs a round of calling.
  */
 export function promisableCount(facts: StockFacts): number {
-  const left = Math.floor(facts.availableUnits / Math.max(1, facts.unitsPerPass)) - facts.passesOut;
+  // Fewer units than an order takes on average are still something for one: else they would be promised to nobody for ever.
+  const something = facts.availableUnits > 0 ? 1 : 0;
+  const orders = Math.max(something, Math.floor(facts.availableUnits / Math.max(1, facts.unitsPerPass)));
+  const left = orders - facts.passesOut;
   if (left <= 0) return 0;
   const p = Math.min(1, Math.max(showRateMin, facts.showRate));
   // The largest n with n·p + 2·√(n·p·(1−p)) ≤ left, a quadratic in √n.

@@ -9,7 +9,7 @@ import type { RoomSettings } from './settings.ts';
 import { type Standing, standingOf } from './status.ts';
 import type { StoredPass } from './store.ts';
 import { readTicket, signPass, signTicket, type Ticket } from './ticket.ts';
-import type { RoomView } from './view.ts';
+import { lotIdOf, type RoomView } from './view.ts';
 
 export type CounterContext = Pick<Context, 'clock' | 'signer'>;
 
@@ -38,9 +38,15 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
   const { clock, signer } = ctx;
 
   /** The same ticket, seen now. */
-  function renewed(ticket: Ticket, standing: Extract<Standing, { kind: 'stands' }>, nowMs: number): TicketStatus {
-    const { place = ticket.place, status } = standing;
-    return { ...status, ticket: signTicket(signer, { ...ticket, place, seenAtMs: nowMs }) };
+  function renewed(
+    view: RoomView,
+    ticket: Ticket,
+    standing: Extract<Standing, { kind: 'stands' }>,
+    nowMs: number,
+  ): TicketStatus {
+    const { place, status } = standing;
+    const reckoned = place === undefined ? undefined : { place, lotId: lotIdOf(view) };
+    return { ...status, ticket: signTicket(signer, { ...ticket, ...reckoned, seenAtMs: nowMs }) };
   }
 
   /** What its holder got for it, where this process knows only that its place was called long ago. */
@@ -56,7 +62,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
     const { roomId, state: room } = { roomId: ticket.roomId, state: view.record.progress.state };
     const calledUntilMs = pass.expiresAtMs;
     const status = { roomId, room, standing: 'called' as const, place, aheadCount: 0, calledUntilMs, pollAfterS: 10 };
-    return renewed(ticket, { kind: 'stands', place, status }, nowMs);
+    return renewed(view, ticket, { kind: 'stands', place, status }, nowMs);
   }
 
   return {
@@ -68,7 +74,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const nowMs = clock.nowMs();
       const standing = standingOf(view, old, nowMs, settings);
       if (standing.kind !== 'stands') return undefined;
-      return { ...renewed(old, standing, nowMs), buyer: subjectToken(signer, 'buyer', buyerId) };
+      return { ...renewed(view, old, standing, nowMs), buyer: subjectToken(signer, 'buyer', buyerId) };
     },
 
     async issue(view, buyerId) {
@@ -76,9 +82,17 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const nowMs = clock.nowMs();
       const buyer = subjectToken(signer, 'buyer', buyerId);
       const number = isQueueing(view.record.progress.state) ? await lanes.tickets.submit(roomId) : undefined;
-      const ticket: Ticket = { roomId, number, buyerId, issuedAtMs: nowMs, seenAtMs: nowMs, place: undefined };
+      const ticket: Ticket = {
+        roomId,
+        number,
+        buyerId,
+        issuedAtMs: nowMs,
+        seenAtMs: nowMs,
+        place: undefined,
+        lotId: undefined,
+      };
       const standing = standingOf(view, ticket, nowMs, settings);
-      if (standing.kind === 'stands') return { ...renewed(ticket, standing, nowMs), buyer };
+      if (standing.kind === 'stands') return { ...renewed(view, ticket, standing, nowMs), buyer };
       // The room went on in this moment, and this process has not read it yet.
       const { state: room } = view.record.progress;
       const status = { roomId, room, standing: 'waiting' as const, pollAfterS: 1 };
@@ -90,7 +104,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       if (ticket === undefined) return undefined;
       const nowMs = clock.nowMs();
       const standing = standingOf(view, ticket, nowMs, settings);
-      return standing.kind === 'stands' ? renewed(ticket, standing, nowMs) : undefined;
+      return standing.kind === 'stands' ? renewed(view, ticket, standing, nowMs) : undefined;
     },
 
     async look(view, token) {
@@ -98,7 +112,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       if (ticket === undefined) return notOurs();
       const nowMs = clock.nowMs();
       const standing = standingOf(view, ticket, nowMs, settings);
-      if (standing.kind === 'stands') return renewed(ticket, standing, nowMs);
+      if (standing.kind === 'stands') return renewed(view, ticket, standing, nowMs);
       const { why, place } = standing;
       const claimed = place === undefined ? undefined : await lookAgain(view, ticket, place, nowMs);
       return claimed ?? lostPlace(why);

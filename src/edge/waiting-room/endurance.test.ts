@@ -5,7 +5,9 @@ import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
 import { contextOn } from '../../platform/testing/context.ts';
 import { until } from '../../platform/testing/until.ts';
 import { auditWaitingRooms } from './audit.ts';
+import { createRoomBook } from './room-book.ts';
 import { anotherProcess, roomBench, slugOf, well } from './testing.ts';
+import { calledAtMs } from './view.ts';
 
 const bench = await roomBench();
 const { ctx } = bench;
@@ -123,6 +125,89 @@ test('a clock that jumps by hours, forth and back: nobody loses his place, nobod
     assert.equal(call.from, next);
     return call.to;
   }, 0);
+});
+
+test('a clock that was set back by hours does not keep the last units for who was called before and does not come', async () => {
+  const sale = await bench.newSale(3, { lastsMs: 100 * 60 * minute });
+  ctx.clock.advance(3 * 60 * minute);
+  const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule' });
+  await bench.ticks(1);
+  await bench.takeMany(roomId, 12);
+  await bench.ticks(4);
+  const { admittedCount, state } = await bench.room(roomId);
+  assert.deepEqual([admittedCount, state], [3, 'promised']);
+  ctx.clock.advance(-2 * 60 * minute);
+  await bench.ticks(16, 4_500);
+  assert((await bench.room(roomId)).admittedCount > admittedCount, 'others are called in their place');
+});
+
+test('however long a call stands, all that stand are known', async () => {
+  const roomId = await bench.newRoom({ saleId: (await bench.newSale(1)).saleId, switchedBy: 'hand', isOn: false });
+  const minutes = 20;
+  await sql`
+    insert into waiting_room.call (room_id, from_place, to_place, called_at)
+    select ${roomId}::uuid, n, n + 1, to_timestamp(${ctx.clock.nowMs()}::float8 / 1000) + n * interval '250 ms'
+      from generate_series(0, ${minutes * 240 - 1}::integer) as n`.execute(ctx.database);
+  await sql`update waiting_room.progress set admitted = ${minutes * 240} where room_id = ${roomId}::uuid`.execute(
+    ctx.database,
+  );
+  const book = createRoomBook(ctx, { claimWithinMs: minutes * minute });
+  await book.refresh();
+  const view = book.of(roomId) ?? assert.fail('it is there');
+  assert(calledAtMs(view, 0) !== undefined);
+  await sql`delete from waiting_room.call where room_id = ${roomId}::uuid`.execute(ctx.database);
+});
+
+test('a process that has not heard of a new opening yet does not fix places by the old lot', async () => {
+  const sale = await bench.newSale(1000, { startsInMs: 60_000 });
+  const room = { saleId: sale.saleId, switchedBy: 'hand' as const, pacePerSMax: 0.1 };
+  const roomId = await bench.newRoom({ ...room, isOn: true, opensAtMs: ctx.clock.nowMs() });
+  await bench.ticks(1);
+  await bench.takeMany(roomId, 10);
+  await bench.newRoom({ ...room, isOn: false }, roomId);
+  await bench.ticks(1);
+  // It has read the room as it is now, with its old lot, and will not read it again in time.
+  const late = anotherProcess(bench);
+  await late.service.tick();
+  await bench.newRoom({ ...room, isOn: true, opensAtMs: ctx.clock.nowMs() + 10_000 }, roomId);
+  await bench.ticks(1);
+  assert.equal((await bench.room(roomId)).state, 'before');
+  const taken = await bench.takeMany(roomId, 40);
+  const tickets = await Promise.all(
+    taken.map(async ({ ticket }, index) => (index % 2 === 0 ? (await late.look(roomId, ticket)).ticket : ticket)),
+  );
+  await bench.ticks(3, 5_000);
+  const drawn = await Promise.all(tickets.map((ticket) => bench.look(roomId, ticket)));
+  const first = 10;
+  assert.deepEqual(
+    drawn.map(({ place = -1 }) => place).toSorted((a, b) => a - b),
+    [...taken.keys()].map((index) => first + index),
+    'every ticket has a place of its own',
+  );
+});
+
+test('two processes whose clocks differ call no more than the pace allows, and one goes on alone when the other is gone', async () => {
+  const sale = await bench.newSale(10_000);
+  const pacePerSMax = 20;
+  const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule', pacePerSMax });
+  const aheadMs = 600;
+  const ahead = anotherProcess({
+    ...bench,
+    ctx: { ...ctx, clock: { ...ctx.clock, nowMs: () => ctx.clock.nowMs() + aheadMs } },
+  });
+  await bench.ticks(1);
+  await bench.takeMany(roomId, 400);
+  const { admittedCount } = await bench.room(roomId);
+  const steps = 48;
+  for (let index = 0; index < steps; index++) {
+    ctx.clock.advance(125);
+    await (index % 2 === 0 ? ahead : bench).service.tick();
+  }
+  const called = (await ahead.room(roomId)).admittedCount - admittedCount;
+  const allowed = pacePerSMax * ((steps * 125 + aheadMs) / 1000) + 1;
+  assert(called <= allowed, `${called} were called, ${allowed} are allowed`);
+  await bench.ticks(12);
+  assert((await bench.room(roomId)).admittedCount > admittedCount + called, 'alone it goes on');
 });
 
 test('tickets that race the opening are in the lot or behind it, over two processes, and all places are different', async () => {

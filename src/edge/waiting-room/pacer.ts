@@ -6,7 +6,7 @@ import type { Tx } from '../../platform/database/database.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import type { checkoutApi } from '../../services/checkout/api.ts';
 import type { promotionApi, Sale } from '../../services/promotion/api.ts';
-import { answeredMs } from './absence.ts';
+import { answeredMs, awayAfterMs } from './absence.ts';
 import { roomChanged } from './events.ts';
 import { lotSeedBytes } from './lot.ts';
 import type { RoomProgress, RoomRecord } from './room.ts';
@@ -124,7 +124,9 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
   function isDue({ record }: RoomView): boolean {
     const { tickedAtMs } = record.progress;
     const sinceMs = tickedAtMs === undefined ? Number.POSITIVE_INFINITY : ctx.clock.nowMs() - tickedAtMs;
-    return sinceMs < 0 || sinceMs >= tickNotBeforeMs;
+    // A tick that is a little in the future was made just now by a process whose clock is ahead. Would this one tick as well, from
+    // an earlier time, the other would find that more has passed than has, and call more. Much in the future: a clock was set back.
+    return sinceMs < -awayAfterMs || sinceMs >= tickNotBeforeMs;
   }
 
   return {

@@ -1,6 +1,8 @@
 import type { Context } from '../../platform/context/context.ts';
+import { awayAfterMs } from './absence.ts';
 import type { CallEntry } from './estimate.ts';
 import type { RoomRecord } from './room.ts';
+import type { RoomSettings } from './settings.ts';
 import { loadCalls, loadRooms } from './store.ts';
 import { type RoomView, viewOf } from './view.ts';
 
@@ -14,10 +16,15 @@ export interface RoomBook {
   refresh(): Promise<void>;
 }
 
-/** Four calls a second for more than eight minutes: more than any place may take to be turned into a pass. */
-const callsMax = 2_000;
+/** Of so many calls a second at most (pacer.ts) all are known in which a place can be turned into a pass, and some minutes of others. */
+const callsPerS = 5;
+const othersS = 300;
 
-export function createRoomBook({ database, clock }: Pick<Context, 'database' | 'clock'>): RoomBook {
+export function createRoomBook(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  { claimWithinMs }: Pick<RoomSettings, 'claimWithinMs'>,
+): RoomBook {
+  const callsMax = callsPerS * (Math.ceil(claimWithinMs / 1000) + othersS);
   let byRoom = new Map<string, RoomView>();
   let bySale = new Map<string | undefined, RoomView>();
   let reading: Promise<void> = Promise.resolve();
@@ -32,7 +39,7 @@ export function createRoomBook({ database, clock }: Pick<Context, 'database' | '
 
   async function readView(record: RoomRecord): Promise<RoomView> {
     const before = byRoom.get(record.config.roomId);
-    return viewOf(record, await readCalls(record, before), before, clock.nowMs());
+    return viewOf(record, notLaterThanNow(await readCalls(record, before)), before, clock.nowMs());
   }
 
   async function readCalls(
@@ -44,6 +51,13 @@ export function createRoomBook({ database, clock }: Pick<Context, 'database' | '
     if (progress.admitted <= upTo) return known;
     const fresh = await loadCalls(database, config.roomId, upTo, callsMax);
     return fresh.length === 0 ? known : [...known, ...fresh].slice(-callsMax);
+  }
+
+  /** After a clock was set back by hours, a call would stay fresh for hours: then it was made now. */
+  function notLaterThanNow(calls: readonly CallEntry[]): readonly CallEntry[] {
+    const nowMs = clock.nowMs();
+    const isLate = ({ atMs }: CallEntry) => atMs > nowMs + awayAfterMs;
+    return calls.some(isLate) ? calls.map((call) => (isLate(call) ? { ...call, atMs: nowMs } : call)) : calls;
   }
 
   return {

@@ -47,7 +47,7 @@ export function createWaitingRoom(
   peers: PacerPeers,
   { load, settings = defaultRoomSettings, challenge }: WaitingRoomOptions,
 ): WaitingRoom {
-  const book = createRoomBook(ctx);
+  const book = createRoomBook(ctx, settings);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
   const counter = createCounter(ctx, lanes, settings);
   const pacer = createPacer(ctx, peers, { settings, load });

@@ -33,7 +33,8 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
       ...(known !== undefined && { place: known }),
       ...(opensAtMs !== undefined && { opensAtMs }),
       ...more,
-      pollAfterS,
+      // Two in the time in which one must come, so that who does as he is told never loses his place by it.
+      pollAfterS: Math.min(pollAfterS, halfS(settings.leaveAfterMs)),
     },
   });
 
@@ -48,15 +49,20 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
   if (state === 'over') return stands('over', spread(pollMaxS, ticket));
   if (place === 'past') return { kind: 'lost', why: 'past', place: undefined };
   if (isSilent) return { kind: 'lost', why: 'silent', place };
-  if (place === undefined) return stands('waiting', pollBeforeOpening(opensAtMs, nowMs, ticket));
+  if (place === undefined) return stands('waiting', pollBeforeOpening(opensAtMs, nowMs, ticket, settings));
   if (place < admitted) return { kind: 'lost', why: 'missed', place };
 
   const aheadCount = place - admitted;
   const estimate = estimateOf(aheadCount, view.rate);
-  return stands(state === 'promised' ? 'promised' : 'waiting', pollInLine(aheadCount, estimate?.fromS, ticket), {
+  const pollAfterS = Math.min(pollInLine(aheadCount, estimate?.fromS, ticket), halfS(settings.claimWithinMs));
+  return stands(state === 'promised' ? 'promised' : 'waiting', pollAfterS, {
     aheadCount,
     ...(estimate && { estimate }),
   });
+}
+
+function halfS(ms: number): number {
+  return Math.max(1, Math.floor(ms / 2000));
 }
 
 const pollMinS = 2;
@@ -68,12 +74,17 @@ function pollInLine(aheadCount: number, fromS: number | undefined, ticket: Ticke
   return spread(Math.min(pollMaxS, Math.max(pollMinS, Math.ceil(fromS / 4))), ticket);
 }
 
-/** Everybody waits for the same instant; they ask spread over the ten seconds after it. */
-function pollBeforeOpening(opensAtMs: number | undefined, nowMs: number, ticket: Ticket): number {
+/** Everybody waits for the same instant; they ask spread over the ten seconds after it, while who is called then can still come. */
+function pollBeforeOpening(
+  opensAtMs: number | undefined,
+  nowMs: number,
+  ticket: Ticket,
+  { claimWithinMs }: RoomSettings,
+): number {
   if (opensAtMs === undefined) return pollMinS;
   const untilS = Math.ceil((opensAtMs - nowMs) / 1000);
   if (untilS > pollMaxS + 10) return spread(pollMaxS, ticket);
-  return Math.max(pollMinS, untilS + 1 + ((ticket.number ?? 0) % 10));
+  return Math.max(pollMinS, untilS + 1 + ((ticket.number ?? 0) % Math.min(10, halfS(claimWithinMs))));
 }
 
 /** From four fifths of it to all of it, by the ticket: who asked at once will not go on asking at once. */

@@ -14,6 +14,8 @@ export interface Ticket {
   readonly seenAtMs: number;
   /** Once it is known, so that the lot is reckoned once for each ticket. */
   readonly place: number | undefined;
+  /** The lot that the place was reckoned by (`lotIdOf`): by a process that has not heard of a new one yet, it may be an old one. */
+  readonly lotId: number | undefined;
 }
 
 /** As it is signed: names of one letter, because it is sent every few seconds. */
@@ -24,17 +26,18 @@ interface TicketPayload {
   readonly i: number;
   readonly s: number;
   readonly p?: number;
+  readonly l?: number;
 }
 
 export function signTicket(signer: Signer, ticket: Ticket): string {
-  const { roomId, number, buyerId, issuedAtMs, seenAtMs, place } = ticket;
+  const { roomId, number, buyerId, issuedAtMs, seenAtMs, place, lotId } = ticket;
   const payload: TicketPayload = {
     r: roomId,
     b: buyerId,
     i: issuedAtMs,
     s: seenAtMs,
     ...(number !== undefined && { n: number }),
-    ...(place !== undefined && { p: place }),
+    ...(place !== undefined && { p: place, ...(lotId !== undefined && { l: lotId }) }),
   };
   return signer.sign('ticket', payload);
 }
@@ -45,8 +48,8 @@ export function readTicket(signer: Signer, token: string | undefined, roomId: st
   // Its shape needs no second check: nobody else can have signed it.
   const payload = signer.verify('ticket', token) as TicketPayload | undefined;
   if (payload === undefined || payload.r !== roomId) return undefined;
-  const { n, b, i, s, p } = payload;
-  return { roomId, number: n, buyerId: b, issuedAtMs: i, seenAtMs: s, place: p };
+  const { n, b, i, s, p, l } = payload;
+  return { roomId, number: n, buyerId: b, issuedAtMs: i, seenAtMs: s, place: p, lotId: l };
 }
 
 /** What a place became: the right to one order, for some minutes, of one buyer. */

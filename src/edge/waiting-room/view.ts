@@ -31,13 +31,19 @@ export function viewOf(
 }
 
 /** `past`: of an earlier opening, or given out when nobody queued. Undefined: known at the opening. */
-export function placeOf({ record, lotPlace }: RoomView, { number, place }: Ticket): number | 'past' | undefined {
+export function placeOf(view: RoomView, { number, place, lotId }: Ticket): number | 'past' | undefined {
+  const { record, lotPlace } = view;
   const { firstNumber, lot } = record.line;
   if (number === undefined || number < firstNumber) return 'past';
-  if (place !== undefined) return place;
+  if (place !== undefined && lotId === lotIdOf(view)) return place;
   if (lot === undefined || lotPlace === undefined) return undefined;
   const index = number - firstNumber;
   return index < lot.count ? firstNumber + lotPlace(index) : number;
+}
+
+/** Tells the lots of a room from one another; undefined where none is drawn. */
+export function lotIdOf({ record }: RoomView): number | undefined {
+  return record.line.lot?.seed.readUInt32BE(0);
 }
 
 /** When this place was called, as far back as the calls go. */

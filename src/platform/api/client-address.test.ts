@@ -13,8 +13,21 @@ const via = (
 test('without trusted proxies only the peer counts, whatever the headers say', () => {
   const headers = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9', 'x-forwarded-proto': 'https' };
   const { address, isHttps, isKnown } = via('127.0.0.1', headers, []);
-  assert.deepEqual({ address, isHttps, isKnown }, { address: '127.0.0.1', isHttps: false, isKnown: true });
+  assert.deepEqual({ address, isHttps, isKnown }, { address: '127.0.0.1', isHttps: false, isKnown: false });
   assert.equal(via('198.51.100.7', headers).address, '198.51.100.7');
+});
+
+test('a neighbour that speaks for others without being trusted is taken for anybody, else for itself', () => {
+  for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip']) {
+    for (const peer of ['127.0.0.1', '::1', '10.1.2.3']) {
+      assert.equal(via(peer, { [header]: '203.0.113.9' }, []).isKnown, false, `${peer} ${header}`);
+      assert.equal(via(peer, {}, []).isKnown, true);
+    }
+  }
+  // Trusted, but it says it in another way than was agreed on.
+  assert.equal(via('127.0.0.1', { 'x-real-ip': '203.0.113.9' }).isKnown, false);
+  assert.equal(via('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' }, ['loopback'], 'forwarded').isKnown, false);
+  assert.equal(via('127.0.0.1').isKnown, true);
 });
 
 test('IPv4 is counted whole, IPv6 by /64, and IPv4 in the clothes of IPv6 as IPv4', () => {

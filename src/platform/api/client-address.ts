@@ -10,7 +10,10 @@ export interface ClientAddress {
   readonly prefix: string;
   /** The neighbourhood: /24 of IPv4, /48 of IPv6. */
   readonly network: string;
-  /** False where a trusted proxy named nobody sensible; the address is then the nearest proxy's that can be trusted. */
+  /**
+   * False where a trusted proxy named nobody sensible, the address is then the nearest proxy's that can be trusted; and where a
+   * neighbour whom nobody trusts speaks for others: it may be a proxy that was forgotten in the settings, and anybody behind it.
+   */
   readonly isKnown: boolean;
   /** Whether it is itself a trusted proxy: many stand behind it. */
   readonly isProxy: boolean;
@@ -18,7 +21,7 @@ export interface ClientAddress {
   readonly isHttps: boolean;
 }
 
-/** What of a request tells. The headers are read only where the connection comes from a trusted proxy. */
+/** What of a request tells. The headers are read only where the connection comes from a trusted proxy or a neighbour. */
 export interface AddressedRequest {
   readonly socket: Pick<Socket, 'remoteAddress'>;
   readonly headers: IncomingMessage['headers'];
@@ -60,6 +63,7 @@ const addressLengthMax = 45 + 1 + 16;
  */
 export function createClientAddress(options: ClientAddressOptions = {}): ClientAddressOf {
   const isTrusted = createAddressSet(options.trustedProxies ?? []);
+  const isNeighbour = createAddressSet(['loopback', 'private']);
   const header = options.forwardedBy ?? 'x-forwarded-for';
   const nodeOf = header === 'forwarded' ? forwardedNode : (element: string) => element;
   const ofPeers = new WeakMap<object, Peer>();
@@ -72,10 +76,12 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     // Gone already, or no network at all: such requests are one client together.
     const ip = parseAddress(socket.remoteAddress ?? '') ?? nowhere;
     const isHttps = (socket as { encrypted?: boolean }).encrypted === true;
-    const peer = {
+    const client = clientAddress(ip, { isKnown: true, isProxy: isTrusted(ip), isHttps });
+    const peer: Peer = {
       ip,
       isTrusted: isTrusted(ip),
-      client: clientAddress(ip, { isKnown: true, isProxy: isTrusted(ip), isHttps }),
+      client,
+      ...(isNeighbour(ip) && { anybody: { ...client, isKnown: false } }),
     };
     ofPeers.set(socket, peer);
     return peer;
@@ -83,24 +89,29 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
 
   return (request) => {
     const peer = peerOf(request.socket);
-    if (!peer.isTrusted) return peer.client;
+    if (!peer.isTrusted) return peer.anybody !== undefined && isForOthers(request.headers) ? peer.anybody : peer.client;
     const known = ofRequests.get(request);
     if (known !== undefined) return known;
     const { headers } = request;
     const list = headers[header];
     const isHttps = peer.client.isHttps || saysHttps(headers, header);
-    const client = proxiedClient(peer, Array.isArray(list) ? list.join() : list, isHttps);
+    const told = { isHttps, isSaidElsewhere: list === undefined && isForOthers(headers) };
+    const client = proxiedClient(peer, Array.isArray(list) ? list.join() : list, told);
     ofRequests.set(request, client);
     return client;
   };
 
   /** The same object for the same words, so that what others keep of it they keep from one request to the next. */
-  function proxiedClient(peer: Peer, list: string | undefined, isHttps: boolean): ClientAddress {
-    const key = `${peer.client.address} ${isHttps} ${list}`;
+  function proxiedClient(
+    peer: Peer,
+    list: string | undefined,
+    { isHttps, isSaidElsewhere }: { isHttps: boolean; isSaidElsewhere: boolean },
+  ): ClientAddress {
+    const key = `${peer.client.address} ${isHttps} ${isSaidElsewhere} ${list}`;
     const known = ofWords.get(key);
     if (known !== undefined) return known;
     const { ip, isKnown } =
-      list === undefined ? { ip: peer.ip, isKnown: true } : walk(peer.ip, list, isTrusted, nodeOf);
+      list === undefined ? { ip: peer.ip, isKnown: !isSaidElsewhere } : walk(peer.ip, list, isTrusted, nodeOf);
     const client = clientAddress(ip, { isKnown, isProxy: isTrusted(ip), isHttps });
     if (key.length <= rememberedLengthMax) {
       if (ofWords.size >= rememberedMax) ofWords.clear();
@@ -134,7 +145,14 @@ class AddressedHead implements AddressedRequest {
   }
 }
 
-const forwardedLines = /\r\n(x-forwarded-for|x-forwarded-proto|forwarded):[\t ]*([^\r]*)/gi;
+const forwardedLines = /\r\n(x-forwarded-for|x-forwarded-proto|x-real-ip|forwarded):[\t ]*([^\r]*)/gi;
+
+/** Whether whoever sends this sends it for somebody else, as proxies say. */
+function isForOthers(headers: IncomingMessage['headers']): boolean {
+  return (
+    headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined || headers['x-real-ip'] !== undefined
+  );
+}
 
 /** Whether an address is one of these; each an address, a CIDR or a name of `trustedPresets`. Throws a RangeError for anything else. */
 export function createAddressSet(entries: readonly string[]): (ip: Ip) => boolean {
@@ -157,6 +175,8 @@ interface Peer {
   readonly ip: Ip;
   readonly isTrusted: boolean;
   readonly client: ClientAddress;
+  /** Of a neighbour: the same where it speaks for others and is not trusted to. */
+  readonly anybody?: ClientAddress;
 }
 
 const nowhere = new ipaddr.IPv6([0, 0, 0, 0, 0, 0, 0, 0]);

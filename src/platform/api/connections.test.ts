@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
@@ -145,6 +146,28 @@ test('where all places are taken silence makes room, and work does not', async (
   for (const go of shop.waiting) go();
   for (const client of [...busy, third]) await until(() => client.text().includes('waited'));
   assert.deepEqual(shop.cuts(), { 'made-room': 1, 'too-many': 1 });
+});
+
+test('a client whose connection made room is counted on, however late that one says that it is closed', () => {
+  const server = new EventEmitter().on('connection', () => {});
+  watchConnections(server as never, {
+    addressOf: createClientAddress(),
+    limits: { ...defaultLimits, connectionsMax: 2, connectionsPerClientMax: 1 },
+    timeMs: () => 0,
+    metrics: createMetrics({ withProcess: false }),
+  });
+  const cut: string[] = [];
+  const open = (remoteAddress: string) => {
+    const resetAndDestroy = () => cut.push(remoteAddress);
+    const socket = Object.assign(new EventEmitter(), { remoteAddress, writableLength: 0, resetAndDestroy });
+    server.emit('connection', socket);
+    return socket;
+  };
+  const first = open('192.0.2.1');
+  for (const address of ['192.0.2.2', '192.0.2.3', '192.0.2.1']) open(address);
+  first.emit('close');
+  open('192.0.2.1');
+  assert.deepEqual(cut, ['192.0.2.1', '192.0.2.2', '192.0.2.1'], 'the last makes room of its own client');
 });
 
 test('who opens connections too often is reset at once', async () => {

@@ -145,7 +145,8 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
     all.delete(connection);
     const { siblings, client } = connection;
     siblings?.delete(connection);
-    if (siblings?.size === 0) ofClients.delete(client.prefix);
+    // Told twice of one that was cut: by then there may be a set of those that came since.
+    if (siblings?.size === 0 && ofClients.get(client.prefix) === siblings) ofClients.delete(client.prefix);
   }
 
   /** As nginx does when it runs out of them: whoever has been silent for longest and is owed nothing makes room. */

@@ -1,6 +1,8 @@
+import { routedPath } from './routed-path.ts';
+
 /** What stands for a path, by the patterns of the contract table (Fastify's notation: `/v1/orders/:orderId`, `/browse/*`). */
 export interface PathTable<T> {
-  /** Looks at the path of this URL up to its query, as the router reads it. Undefined where nothing stands. */
+  /** Looks at the path of this URL as the router does. Undefined where nothing stands. */
   find(method: string, url: string): T | undefined;
 }
 
@@ -29,27 +31,12 @@ export function createPathTable<T>(entries: Iterable<PathEntry<T>>): PathTable<T
   for (const { method, path, value } of entries) insert(root, method, path, value);
   return {
     find(method, url) {
-      const at = endOfPath(url);
-      const path = unescaped(at > 1 && url[at - 1] === '/' ? url.slice(0, at - 1) : url.slice(0, at));
+      const routed = routedPath(url);
+      const path = routed.length > 1 && routed.endsWith('/') ? routed.slice(0, -1) : routed;
       const segments = path === '/' ? [] : path.slice(1).split('/', segmentsMax);
       return seek(root, segments, 0, method === 'HEAD' ? 'GET' : method);
     },
   };
-}
-
-/** The router takes `/v1/%73earch` for `/v1/search`; who did not would let it pass for less. An escaped slash divides nothing in either. */
-function unescaped(path: string): string {
-  if (!path.includes('%')) return path;
-  try {
-    return decodeURI(path);
-  } catch {
-    return path;
-  }
-}
-
-function endOfPath(url: string): number {
-  const query = url.indexOf('?');
-  return query < 0 ? url.length : query;
 }
 
 function newNode<T>(): Node<T> {

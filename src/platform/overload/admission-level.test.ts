@@ -56,10 +56,12 @@ test('a level for so many lets in so many', () => {
   );
 });
 
-test('overload never lets in more, calm never less', () => {
+test('overload never lets in more than a handful, calm never less', () => {
   fc.assert(
     fc.property(anyState, anyWindow, (state, window) => {
-      assert(nextLevel(state, { ...window, queueMs: 2 * settings.queueMsMax }, settings).level <= state.level);
+      const { level } = nextLevel(state, { ...window, queueMs: 2 * settings.queueMsMax }, settings);
+      assert(level <= state.level + 0.051);
+      assert(level <= state.level || countBelow(level, window.arrivals) <= 3.001 + (window.arrivals[0] ?? 0));
       assert(nextLevel(state, { ...window, ...calm }, settings).level >= state.level);
     }),
   );
@@ -98,6 +100,32 @@ test('whatever was believed before, the level opens in the end', () => {
 test('with hardly any requests nothing is shut, whatever slows the process', () => {
   const arrivals = [0, 1, 0, 0, 0, 1, 0];
   assert.equal(nextLevel(openState, { arrivals, queueMs: 500, busyShare: 1, fill: 0 }, settings).level, openLevel);
+});
+
+test('a machine that stays slow whoever is let in turns away everybody only for as long as there is a crowd', () => {
+  const flood = [5, 20, 20, 100, 100, 50, 50];
+  for (const [queueMs, busyShare] of [
+    [9, 0.3],
+    [7.5, 0.3],
+    [0, 1],
+    [500, 1],
+  ] as const) {
+    let state = openState;
+    for (let window = 0; window < 50; window++) {
+      state = nextLevel(state, { arrivals: flood, queueMs: 100, busyShare: 1, fill: 1 }, settings);
+    }
+    assert(state.level < 2, `the flood is shed: ${state.level}`);
+    for (const arrivals of [
+      [0, 0, 0, 0, 20, 0, 0],
+      [0, 0, 0, 0, 2, 0, 0],
+    ]) {
+      for (let window = 0; window < 150; window++) {
+        state = nextLevel(state, { arrivals, queueMs, busyShare, fill: 0.1 }, settings);
+      }
+      const letIn = countBelow(state.level, arrivals);
+      assert(letIn >= Math.min(3, arrivals[4] ?? 0) - 1e-6, `${letIn} of ${arrivals[4]} a window at ${queueMs} ms`);
+    }
+  }
 });
 
 /**

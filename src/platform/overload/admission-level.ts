@@ -52,6 +52,12 @@ export interface LevelSettings {
 
 export const defaultLevelSettings: LevelSettings = { queueMsMax: 8, busyShareWanted: 0.96, slightArrivals: 10 };
 
+// So many of a window are let in whatever else comes: if the process stays slow, it is not for them. Else a machine that is slow by
+// itself would turn away a crowd for ever, and be no faster for it.
+const handful = 3;
+// By so much each window, up to there, while something still makes the process slow: from nobody to everybody in some ten seconds.
+const handfulStep = 0.05;
+
 /** The level, and what has to be remembered in order to move it. */
 export interface LevelState {
   readonly level: number;
@@ -89,18 +95,20 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   const pressure = Math.max(late, window.fill);
   const admitted = countBelow(level, arrivals);
   const holdCount = Math.max(0, state.holdCount - 1);
+  const handfulLevel = Math.max(floorLevel, Math.min(level + handfulStep, levelFor(handful, arrivals)));
   if (pressure > 1) {
     const isVeryLate = late > veryLate;
     const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
-    if (Math.min(state.holdCount, fall.holdCount) > 0 || total < settings.slightArrivals)
-      return { ...state, holdCount };
+    if (Math.min(state.holdCount, fall.holdCount) > 0 || total < settings.slightArrivals) {
+      return { ...state, level: Math.max(level, handfulLevel), holdCount };
+    }
     const wanted = admitted * clamp(1 / pressure, fall.most, fall.least);
     // Those who were let in before keep what they came for, unless it gets desperate.
     const least = isVeryLate ? floorLevel : Math.min(level, knownCoreLevel);
     const fallen = clamp(levelFor(wanted, arrivals), least, level);
     // What has piled up must go first; how little is let in until it has does not tell how much could be let in after it.
     const sound = isVeryLate ? state.sound : state.sound * shrink.most;
-    return { level: fallen, holdCount: fall.holdCount, knee: Math.max(wanted, sound), sound };
+    return { level: Math.max(fallen, handfulLevel), holdCount: fall.holdCount, knee: Math.max(wanted, sound), sound };
   }
   const isWell = pressure <= wellPressure;
   const sound = isWell ? state.sound + soundShare * (admitted - state.sound) : state.sound;
@@ -111,7 +119,10 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
     sound,
   });
   // Near the edge: as it is.
-  if (level === openLevel || !isWell || window.busyShare > settings.busyShareWanted) return rise(admitted);
+  if (level === openLevel || !isWell || window.busyShare > settings.busyShareWanted) {
+    const risen = rise(admitted);
+    return { ...risen, level: Math.max(risen.level, handfulLevel) };
+  }
   if (total < settings.slightArrivals) return { ...state, level: Math.min(openLevel, level + 1), holdCount };
   // From a level that lets in next to nothing growth by a factor would take for ever.
   if (admitted < nearKnee * knee) return rise(Math.min(admitted * leap + total * 0.03, knee));

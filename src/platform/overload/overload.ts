@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { arrivedAtMs } from '../api/call.ts';
+import { arrivedAtMs, bearerOf } from '../api/call.ts';
 import type { Importance } from '../api/contract.ts';
 import type { Gate } from '../api/gate.ts';
 import type { MeterOf } from '../api/work.ts';
@@ -31,6 +31,8 @@ export interface OverloadOptions {
   /** What people are shown instead of a problem document. */
   readonly errorPage?: ErrorPageOf;
   readonly clientOf?: (request: IncomingMessage) => string | undefined;
+  /** Left out: whoever asks for what is staff's is taken for staff. */
+  readonly isAdmin?: (token: string) => boolean;
   readonly seed?: number;
   readonly limit?: Partial<LimitSettings & { readonly limitAtFirst: number }>;
   readonly level?: Partial<LevelSettings>;
@@ -169,7 +171,14 @@ export function createOverload(options: OverloadOptions): Overload {
     refusals.refuse(request, response, state.level < groupOf('standard', false));
   }
 
-  /** Staff, and those who say they were: few at once, whatever else goes on. */
+  /** Others who ask for what is staff's would take the places of staff, and keep them by not reading an answer. */
+  function isStaff(request: IncomingMessage): boolean {
+    if (options.isAdmin === undefined) return true;
+    const token = bearerOf(request);
+    return token !== undefined && options.isAdmin(token);
+  }
+
+  /** Staff: few at once, whatever else goes on. */
   function passAdmin(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
     if (adminCount >= adminMax) {
       refuse(request, response, 'standard', 'limit');
@@ -206,9 +215,10 @@ export function createOverload(options: OverloadOptions): Overload {
     name: 'overload',
     pass(request, response, onward) {
       monitor.wake();
-      const treatment = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
-      if (treatment === 'free') return onward();
-      if (treatment === 'admin') return passAdmin(request, response, onward);
+      const found = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
+      if (found === 'free') return onward();
+      if (found === 'admin' && isStaff(request)) return passAdmin(request, response, onward);
+      const treatment = found === 'admin' ? 'deferrable' : found;
       const nowMs = clock.nowMs();
       const session = sessions.of(request);
       const group = groupOf(treatment, known.has(session, nowMs));

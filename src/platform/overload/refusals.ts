@@ -17,25 +17,29 @@ const laterS = [5, 6, 8, 9, 11, 13, 15, 18] as const;
 // A rest of a body that Node reads and throws away, so that the connection stays of use.
 const unreadBytesMax = 64 * 1024;
 
-/** Refusals are what an overloaded process does most: every byte of them is made beforehand, once. */
+/** Refusals are what an overloaded process does most: what is the same for all is made once, at the second time. */
 export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   const body = Buffer.from(problemJson(problem('overloaded').problem));
   const asProblem = headersByDelay([...commonHeaders(problemType, 'no-store')], body);
-  const pages = new Map<string, ReturnType<typeof compressedPage>>();
+  const seen = new WeakSet<ErrorPage>();
+  const compressed = new WeakMap<ErrorPage, Made>();
   let turn = 0;
 
-  function pageFor(request: IncomingMessage) {
+  function pageFor(request: IncomingMessage): Made | undefined {
     if (errorPage === undefined || !/\btext\/html\b/i.test(request.headers.accept ?? '')) return undefined;
-    const url = request.url ?? '/';
-    if (/^\/(?:v1|internal)(?:[/?]|$)/.test(url)) return undefined;
-    // The page is that of the language, which stands first in a path if it stands there.
-    const key = /^\/[a-z]{2}(?=[/?]|$)/.exec(url)?.[0] ?? '';
-    let page = pages.get(key);
-    if (page === undefined) {
-      page = compressedPage(errorPage(request, 503, 'overloaded'));
-      pages.set(key, page);
+    if (/^\/(?:v1|internal)(?:[/?]|$)/.test(request.url ?? '/')) return undefined;
+    const page = errorPage(request, 503, 'overloaded');
+    if (page === undefined) return undefined;
+    const known = compressed.get(page);
+    if (known !== undefined) return known;
+    if (!seen.has(page)) {
+      // It may be for this one alone, who waits for a room: then it is not seen again, and not worth compressing.
+      seen.add(page);
+      return plainPage(page);
     }
-    return page;
+    const made = compressedPage(page);
+    compressed.set(page, made);
+    return made;
   }
 
   return {
@@ -47,9 +51,9 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
         page === undefined
           ? asProblem
           : /\bbr\b/.test(accepts)
-            ? page.brotli
+            ? (page.brotli ?? page.identity)
             : /\bgzip\b/.test(accepts)
-              ? page.gzip
+              ? (page.gzip ?? page.identity)
               : page.identity;
       turn = (turn + 1) & 7;
       const lines = (isLong ? made.later : made.soon)[turn] as readonly string[];
@@ -60,19 +64,35 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   };
 }
 
-function compressedPage(page: ErrorPage | undefined) {
-  if (page === undefined) return undefined;
+type Bytes = ReturnType<typeof headersByDelay>;
+
+interface Made {
+  readonly identity: Bytes;
+  readonly gzip?: Bytes;
+  readonly brotli?: Bytes;
+}
+
+const pageHeaders = [
+  'content-type',
+  'text/html; charset=utf-8',
+  'cache-control',
+  'no-store',
+  'vary',
+  'accept-encoding',
+];
+
+function plainPage({ headers, html }: ErrorPage): Made {
+  return { identity: headersByDelay([...pageHeaders, ...headers], Buffer.from(html)) };
+}
+
+function compressedPage(page: ErrorPage): Made {
   const html = Buffer.from(page.html);
-  const common = ['content-type', 'text/html; charset=utf-8', 'cache-control', 'no-store', 'vary', 'accept-encoding'];
-  const made = (encoding: string | undefined, body: Buffer) =>
-    headersByDelay(
-      [...common, ...page.headers, ...(encoding === undefined ? [] : ['content-encoding', encoding])],
-      body,
-    );
+  const encoded = (encoding: string, body: Buffer) =>
+    headersByDelay([...pageHeaders, ...page.headers, 'content-encoding', encoding], body);
   return {
-    identity: made(undefined, html),
-    gzip: made('gzip', gzipSync(html)),
-    brotli: made('br', brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })),
+    ...plainPage(page),
+    gzip: encoded('gzip', gzipSync(html)),
+    brotli: encoded('br', brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Contract, Importance, Route } from '../api/contract.ts';
+import { routedPath } from '../api/routed-path.ts';
 import type { Rank } from './admission-level.ts';
 
 /**
@@ -68,8 +69,8 @@ export function createRouteTable(
   }
   return (method, url) => {
     const asked = method === 'HEAD' ? 'GET' : method;
-    const queryAt = url.indexOf('?');
-    return walk(root, asked, url, 1, queryAt < 0 ? url.length : queryAt);
+    const path = routedPath(url);
+    return walk(root, asked, path, 1, path.length);
   };
 }
 

@@ -242,6 +242,15 @@ export function createCharging(
     return state === 'taken';
   }
 
+  async function isInstrumentMissing(
+    { orderId, card }: OpenPayment,
+    news: News,
+    call: Partial<Call>,
+  ): Promise<boolean> {
+    const isKnown = (news.kind === 'authorised' || news.kind === 'captured') && news.instrument !== undefined;
+    return !isKnown && card !== null && (await limitsOf(orderId, call)).length > 0;
+  }
+
   async function limitsOf(orderId: string, call: Partial<Call>): Promise<readonly InstrumentTake[]> {
     const reply = await checkout.getPayable({ params: { orderId } }, call);
     // An order that is gone is not settled either.
@@ -283,10 +292,17 @@ export function createCharging(
     let isMine = isMineAtFirst;
     let isOrderSettled: boolean | undefined;
     let isRefused = false;
+    let isAsked = isMineAtFirst;
     for (;;) {
       const step = decidePayment('started', news, isOrderSettled);
       switch (step.kind) {
         case 'settle':
+          // A webhook often tells of no card. Whether the order is counted per card must not hang on who tells of the payment first.
+          if (!isAsked && (await isInstrumentMissing(payment, news, call))) {
+            isAsked = true;
+            news = await authorise(payment, times.providerTimeoutMs);
+            break;
+          }
           isRefused = !(await mayPay(payment, news, { limits, call }));
           isOrderSettled = !isRefused && (await settle(payment, call));
           break;

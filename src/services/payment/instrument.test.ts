@@ -137,6 +137,34 @@ test('a payment that was refused stays refused when it is carried on, even if it
   assert.deepEqual(await auditInstruments(), []);
 });
 
+test('a webhook that tells of no card, and comes before the answer, does not get a payment past its limit', async () => {
+  const limit = newLimit(1);
+  const [first = '', second = ''] = await Promise.all([1, 2].map(() => saleOrder(limit)));
+  assert.equal(outcome(await bench.pay(first, { card: 'test-ok-g' })), 'captured');
+  let told: Promise<unknown> | undefined;
+  const talkative = {
+    ...provider,
+    authorise: async (...args: Parameters<typeof provider.authorise>) => {
+      const answer = await provider.authorise(...args);
+      const [{ paymentId }] = args;
+      const reference = answer.kind === 'authorised' ? answer.reference : assert.fail('it is authorised');
+      told ??= hasty.tell({ id: `evt-${paymentId}`, type: 'payment.authorised', paymentId, reference });
+      // Once only: what the webhook asks is answered at once.
+      if (!isTelling) {
+        isTelling = true;
+        await told;
+      }
+      return answer;
+    },
+  };
+  let isTelling = false;
+  const hasty = paymentBench(anotherProcess(ctx), provider, { checkoutBench: bench.orders, provider: talkative });
+  assert.equal(outcome(await hasty.pay(second, { card: 'test-ok-g' })), 'payment-declined');
+  assert.equal(await bench.orderState(second), 'placed');
+  assert.deepEqual(await bench.audit(), []);
+  assert.deepEqual(await auditInstruments(), []);
+});
+
 test('no instrument gets beyond a limit, and what was decided of a payment stands, whatever else comes with it', () => {
   const anyRequest: fc.Arbitrary<InstrumentRequest> = fc.record({
     paymentId: fc.constantFrom('p1', 'p2', 'p3', 'p4', 'p5', 'p6'),

@@ -5,11 +5,3 @@ alter table checkout.purchase_order
   add column is_counted boolean not null default false,
   -- Where it was placed from, as a code that only the shop can make: no address. Null where nothing is counted by network.
   add column client_prefix text;
-
--- For counting a buyer's unpaid orders before another is placed (store-unpaid.ts, countUnpaid and loadUnpaidOf). Empty in a
--- shop that limits nothing.
-create index purchase_order_unpaid_of_buyer on checkout.purchase_order (buyer_id) where state = 'placed' and is_counted;
-
--- The same for a network.
-create index purchase_order_unpaid_of_network on checkout.purchase_order (client_prefix)
-  where state = 'placed' and client_prefix is not null;
