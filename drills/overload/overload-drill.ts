@@ -53,6 +53,9 @@ export interface OverloadWatch {
 
 const patienceMs = 5_000;
 const connectionsMax = 8_000;
+// A machine that answered nobody in time while its capacity was sought is asked something all the same.
+const sessionsPerSMin = 10;
+
 /** The load before the overload and after it, in times the capacity. */
 const calmFactor = 0.5;
 /** So few sessions at once, with their pauses, no shop is full of; a quarter of what they do is hardly any load. */
@@ -186,7 +189,7 @@ async function rampUp(
   const plans: StepPlan[] = [calmFactor, ...factors, calmFactor].map((factor, index, all) => ({
     factor,
     isAfter: index === all.length - 1,
-    sessionsPerS: factor * capacity.sessionsPerS,
+    sessionsPerS: factor * Math.max(sessionsPerSMin, capacity.sessionsPerS),
   }));
   const stages = plans.map(({ factor, sessionsPerS }) => {
     const durationMs = factor === calmFactor ? Math.min(calmMsMax, stepMs) : stepMs;
