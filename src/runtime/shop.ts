@@ -108,6 +108,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       readiness: () => notReadyBecause(ctx),
       idempotency: createIdempotencyStore(ctx),
       site,
+      labelHeaders,
       innerGates: edge.overload === 'off' ? [] : [overload.gate],
       meterOf: overload.meterOf,
       features: switches,
