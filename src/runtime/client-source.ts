@@ -1,10 +1,5 @@
 import type { ClientSource } from '../platform/api/call.ts';
-import {
-  type ClientAddress,
-  type ClientAddressOf,
-  createAddressSet,
-  parseAddress,
-} from '../platform/api/client-address.ts';
+import { type ClientAddressOf, createExemption } from '../platform/api/client-address.ts';
 import type { Signer } from '../platform/signing/signer.ts';
 
 export interface ClientSourceOptions {
@@ -18,11 +13,7 @@ export interface ClientSourceOptions {
 
 /** Who sends a request, for what counts by network: beyond this process he is known by a code that only this shop can make. */
 export function createClientSource({ addressOf, suspicionOf, signer, exempt }: ClientSourceOptions): ClientSource {
-  const isInSet = createAddressSet(exempt);
-  const isExempt = ({ address, isKnown }: ClientAddress) => {
-    const ip = isKnown ? parseAddress(address) : undefined;
-    return ip !== undefined && isInSet(ip);
-  };
+  const isExempt = createExemption(exempt);
   return {
     factsOf(request) {
       const client = addressOf(request);

@@ -1,4 +1,4 @@
-import { type ClientAddress, createAddressSet, parseAddress } from '../../platform/api/client-address.ts';
+import { type ClientAddress, createExemption } from '../../platform/api/client-address.ts';
 import { type Fingerprint, fingerprint, type HashKey } from './keyed-hash.ts';
 
 /** A client as the limits know it. */
@@ -19,7 +19,7 @@ export interface Clients {
 
 /** `randomWord` gives 32 bits that nobody can guess. */
 export function createClients(exempt: readonly string[], randomWord: () => number): Clients {
-  const isExempt = createAddressSet(exempt);
+  const isExempt = createExemption(exempt);
   const key: HashKey = [randomWord(), randomWord()];
   const labelKey: HashKey = [randomWord(), randomWord()];
   const known = new WeakMap<ClientAddress, Client>();
@@ -35,10 +35,8 @@ export function createClients(exempt: readonly string[], randomWord: () => numbe
       const found = known.get(address);
       if (found !== undefined) return found;
       const { prefix, network } = address;
-      const ip = parseAddress(address.address);
       const client: Client = {
-        // Whoever sends nonsense through a proxy must not be taken for the proxy.
-        isExempt: address.isKnown && ip !== undefined && isExempt(ip),
+        isExempt: isExempt(address),
         byKey: { client: fingerprint(prefix, key), network: fingerprint(network, key) },
         labelOf: (key) => labelOf(key === 'client' ? prefix : network),
         policyFields: new Map(),

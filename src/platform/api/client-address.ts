@@ -76,10 +76,11 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     // Gone already, or no network at all: such requests are one client together.
     const ip = parseAddress(socket.remoteAddress ?? '') ?? nowhere;
     const isHttps = (socket as { encrypted?: boolean }).encrypted === true;
-    const client = clientAddress(ip, { isKnown: true, isProxy: isTrusted(ip), isHttps });
+    const isProxy = isTrusted(ip);
+    const client = clientAddress(ip, { isKnown: true, isProxy, isHttps });
     const peer: Peer = {
       ip,
-      isTrusted: isTrusted(ip),
+      isTrusted: isProxy,
       client,
       ...(isNeighbour(ip) && { anybody: { ...client, isKnown: false } }),
     };
@@ -159,6 +160,15 @@ export function createAddressSet(entries: readonly string[]): (ip: Ip) => boolea
   const ranges = entries.flatMap((entry) => (trustedPresets[entry] ?? [entry]).map(parseRange));
   if (ranges.length === 0) return () => false;
   return (ip) => ranges.some(([base, bits]) => base.kind() === ip.kind() && ip.match(base, bits));
+}
+
+/** Whether a client is one of these addresses; who sends nonsense through a proxy is not taken for the proxy. */
+export function createExemption(entries: readonly string[]): (client: ClientAddress) => boolean {
+  const isInSet = createAddressSet(entries);
+  return ({ address, isKnown }) => {
+    const ip = isKnown ? parseAddress(address) : undefined;
+    return ip !== undefined && isInSet(ip);
+  };
 }
 
 /** An IPv4 address that is written as IPv6 becomes IPv4. Undefined for what is no address in its usual notation. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { commonHeaders, problemJson, problemType } from '../api/answer.ts';
+import { isForPeople } from '../api/early.ts';
 import { problem } from '../api/problem.ts';
 import type { ErrorPage } from '../api/site.ts';
 
@@ -26,9 +27,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   let turn = 0;
 
   function pageFor(request: IncomingMessage): Made | undefined {
-    if (errorPage === undefined || !/\btext\/html\b/i.test(request.headers.accept ?? '')) return undefined;
-    if (/^\/(?:v1|internal)(?:[/?]|$)/.test(request.url ?? '/')) return undefined;
-    const page = errorPage(request, 503, 'overloaded');
+    const page = isForPeople(request) ? errorPage?.(request, 503, 'overloaded') : undefined;
     if (page === undefined) return undefined;
     const known = compressed.get(page);
     if (known !== undefined) return known;
