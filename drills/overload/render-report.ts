@@ -1,14 +1,12 @@
+import { columnsOf, marked, type Page, renderLeft, renderProofs, row as rowOf, wrap } from '../page.ts';
 import { count, formatCount } from '../sale/proof.ts';
-import { type Page, renderProofs, wrap } from '../sale/render-report.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
-import { formatMs, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
-
-const columnsMax = 132;
+import { formatMsOrNone, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
 
 /** The report for people: what was offered and what came of it, step by step; the targets; the proof. */
 export function renderOverloadReport(report: OverloadReport, page: Page): string {
-  const columns = Math.min(page.columns, columnsMax);
+  const columns = columnsOf(page);
   return [
     ...heading(report, columns, page),
     '',
@@ -29,10 +27,10 @@ export function renderOverloadReport(report: OverloadReport, page: Page): string
   ].join('\n');
 }
 
-function heading(report: OverloadReport, columns: number, { style }: Page): string[] {
+function heading(report: OverloadReport, columns: number, page: Page): string[] {
+  const { style } = page;
   const { capacity, unloaded, durationMs, seed, shop } = report;
-  const row = (name: string, text: string) =>
-    wrap(text, columns - 13).map((line, index) => `  ${style('dim', (index === 0 ? name : '').padEnd(10))}${line}`);
+  const row = (name: string, text: string) => rowOf(name, text, columns, page);
   const each = importances.map((name) => `${name} ${pair(unloaded[name])} ms`.replaceAll(' ', '\u00a0'));
   return [
     `${style('bold', 'Overload drill')}: ${Math.round(durationMs / 1000)} s of load ${style('dim', `(--seed ${seed})`)}`,
@@ -98,7 +96,7 @@ function table(title: string, columns: readonly Column[], steps: readonly StepRe
   ];
 }
 
-function doubts({ capacity, steps, events }: OverloadReport, columns: number, { style }: Page): string[] {
+function doubts({ capacity, steps, events }: OverloadReport, columns: number, page: Page): string[] {
   const all = [
     generatorDoubt(steps),
     othersDoubt(steps),
@@ -107,10 +105,7 @@ function doubts({ capacity, steps, events }: OverloadReport, columns: number, { 
   ];
   const sentences = all.filter((each) => each !== undefined);
   if (sentences.length === 0) return [];
-  const lines = sentences.flatMap((each) =>
-    wrap(each, columns - 4).map((line, index) => style('yellow', `${index === 0 ? '!' : ' '} ${line}`)),
-  );
-  return ['', ...lines];
+  return ['', ...sentences.flatMap((each) => marked('yellow', '!', each, columns, page))];
 }
 
 const targetWidth = 30;
@@ -129,12 +124,12 @@ function targetLines({ targets }: OverloadReport, columns: number, { style }: Pa
   });
 }
 
-function verdict(report: OverloadReport, columns: number, { style }: Page): string[] {
+function verdict(report: OverloadReport, columns: number, page: Page): string[] {
   const { promises, targets, paidOrders, left } = report;
   const broken = promises.filter(({ isKept }) => !isKept);
   const missed = targets.filter(({ isReached }) => !isReached);
   const say = (colour: 'green' | 'yellow' | 'red', mark: string, text: string) =>
-    wrap(text, columns - 3).map((line, index) => style(colour, `${index === 0 ? mark : ' '} ${line}`));
+    marked(colour, mark, text, columns, page);
   return [
     ...(missed.length === 0
       ? say('green', '✔', 'Every target was reached.')
@@ -150,7 +145,7 @@ function verdict(report: OverloadReport, columns: number, { style }: Page): stri
           `Every promise was kept: nothing oversold or lost, ${count(paidOrders, 'order')} paid to the cent.`,
         )
       : say('red', '✖', `Broken: ${broken.map(({ promise }) => promise).join(', ')}.`)),
-    ...left.map((folder) => style('dim', `  Left to look into: ${folder}`)),
+    ...renderLeft(left, page),
   ];
 }
 
@@ -159,7 +154,7 @@ function pair({ p50Ms, p99Ms }: Percentiles): string {
 }
 
 function bare(ms: number | null): string {
-  return formatMs(ms).replace(' ms', '');
+  return formatMsOrNone(ms).replace(' ms', '');
 }
 
 function whole(perS: number): string {

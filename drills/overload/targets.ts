@@ -1,3 +1,4 @@
+import { formatMs } from '../page.ts';
 import type { Capacity, Percentiles, StepReport, Target } from './report.ts';
 import { type Bounds, type Importance, importances } from './setup.ts';
 
@@ -41,8 +42,9 @@ export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured
     noCrash(steps),
     {
       name: 'as before, after the fall',
-      wanted: `≤ ${formatMs(recoveryMsMax)}`,
-      found: recoveryMs === null ? 'not while it was watched' : recoveryMs === 0 ? 'at once' : formatMs(recoveryMs),
+      wanted: `≤ ${formatMsOrNone(recoveryMsMax)}`,
+      found:
+        recoveryMs === null ? 'not while it was watched' : recoveryMs === 0 ? 'at once' : formatMsOrNone(recoveryMs),
       isReached: recoveryMs !== null && recoveryMs <= recoveryMsMax,
     },
   ];
@@ -72,7 +74,7 @@ export function peakDoubt({ capacity, steps }: Pick<Measured, 'capacity' | 'step
 export function generatorDoubt(steps: readonly StepReport[]): string | undefined {
   const late = steps.filter(({ lateness }) => (lateness.p99Ms ?? 0) > latenessMsMax);
   if (late.length === 0) return undefined;
-  const at = late.map((step) => `${stepName(step)} (p99 ${formatMs(step.lateness.p99Ms)})`).join(', ');
+  const at = late.map((step) => `${stepName(step)} (p99 ${formatMsOrNone(step.lateness.p99Ms)})`).join(', ');
   return `The generator did not keep up, so the latencies are partly its own: requests left late at ${at}.`;
 }
 
@@ -113,8 +115,8 @@ function coreLatency(step: StepReport, max: number): Target {
   const { p99Ms } = step.of.core;
   return {
     name: `core p99 at ${stepName(step)}`,
-    wanted: `≤ ${formatMs(max)}`,
-    found: p99Ms === null ? 'none was answered' : formatMs(p99Ms),
+    wanted: `≤ ${formatMsOrNone(max)}`,
+    found: p99Ms === null ? 'none was answered' : formatMsOrNone(p99Ms),
     isReached: p99Ms !== null && p99Ms <= max,
   };
 }
@@ -125,8 +127,8 @@ function refusals(step: StepReport, max: number): Target {
   const shed = importances.some((name) => step.of[name].shedPerS > 0);
   return {
     name: `refusals p99 at ${stepName(step)}`,
-    wanted: `≤ ${formatMs(max)}`,
-    found: shed ? formatMs(worst) : 'nobody was refused',
+    wanted: `≤ ${formatMsOrNone(max)}`,
+    found: shed ? formatMsOrNone(worst) : 'nobody was refused',
     isReached: worst <= max,
   };
 }
@@ -177,9 +179,8 @@ export function stepName({ factor }: Pick<StepReport, 'factor'>): string {
   return `${factor}×`;
 }
 
-export function formatMs(ms: number | null): string {
-  if (ms === null) return '–';
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${format(Math.round(ms))} ms`;
+export function formatMsOrNone(ms: number | null): string {
+  return ms === null ? '–' : formatMs(ms);
 }
 
 export function percent(share: number): string {

@@ -1,10 +1,17 @@
-import type { Proof } from '../sale/case.ts';
+import {
+  columnsOf,
+  formatMs,
+  formatSeconds,
+  line,
+  type Page,
+  progressBar,
+  renderProofs,
+  renderVerdict,
+  row as rowOf,
+} from '../page.ts';
 import { count, formatCount } from '../sale/proof.ts';
-import { type Page, renderProofs, wrap } from '../sale/render-report.ts';
 import type { QueueProgress } from './queue-drill.ts';
 import type { QueueReport } from './report.ts';
-
-const columnsMax = 132;
 
 /** What is about to happen, and where. */
 export function renderQueueOpening(
@@ -17,10 +24,11 @@ export function renderQueueOpening(
     readonly shop: string;
     readonly url: string;
   },
-  { style }: Pick<Page, 'style'>,
+  page: Pick<Page, 'style'>,
 ): string {
+  const { style } = page;
   const { waiterCount, earlyCount, stock, pacePerS, seed, shop, url } = opening;
-  const row = (name: string, text: string) => `  ${style('dim', name.padEnd(10))}${text}`;
+  const row = (name: string, text: string) => line(name, text, page);
   return [
     `${style('bold', 'Queue drill')}: ${count(waiterCount, 'waiter')}, ${count(stock, 'unit')} ${style('dim', `(--seed ${seed})`)}`,
     row('Shop', shop),
@@ -34,7 +42,7 @@ export function renderQueueOpening(
 
 /** The report for people: the figures, the proof, the verdict. */
 export function renderQueueReport(report: QueueReport, page: Page): string {
-  const columns = Math.min(page.columns, columnsMax);
+  const columns = columnsOf(page);
   return [
     ...figures(report, columns, page),
     '',
@@ -44,10 +52,10 @@ export function renderQueueReport(report: QueueReport, page: Page): string {
   ].join('\n');
 }
 
-function figures(report: QueueReport, columns: number, { style }: Page): string[] {
+function figures(report: QueueReport, columns: number, page: Page): string[] {
+  const { style } = page;
   const { issued, early, called, passes, orders, stock, latencyMs, ends, kinds, kill } = report;
-  const row = (name: string, text: string) =>
-    wrap(text, columns - 13).map((line, index) => `  ${style('dim', (index === 0 ? name : '').padEnd(10))}${line}`);
+  const row = (name: string, text: string) => rowOf(name, text, columns, page);
   const bold = (text: string) => style('bold', text);
   const latencies = Object.entries(latencyMs).map(([name, { p50, p99 }]) =>
     `${name} ${formatMs(p50)} / ${formatMs(p99)}`.replaceAll(' ', '\u00a0'),
@@ -89,36 +97,16 @@ export function leftOver({ unitsLeft, unusedPasses, ends }: Pick<QueueReport, 'u
   ];
 }
 
-function verdict(report: QueueReport, columns: number, { style }: Page): string[] {
-  const broken = report.promises.filter(({ isKept }) => !isKept);
-  if (broken.length === 0) {
-    const kept = `Every promise was kept: ${count(report.passes, 'pass', 'passes')} in the order of the places, ${count(report.orders, 'order')} with one each, ${count(report.attempts, 'attempt')} to get round it refused.`;
-    return wrap(kept, columns - 3).map((line, index) => style('green', `${index === 0 ? '✔' : ' '} ${line}`));
-  }
-  const names = broken.map(({ promise }: Proof) => promise).join(', ');
-  const how = `${broken.length === 1 ? 'A promise was' : `${broken.length} promises were`} broken: ${names}.`;
-  return [
-    ...wrap(how, columns - 3).map((line, index) => style('red', `${index === 0 ? '✖' : ' '} ${line}`)),
-    ...report.left.map((folder) => style('dim', `  Left to look into: ${folder}`)),
-  ];
+function verdict(report: QueueReport, columns: number, page: Page): string[] {
+  const { passes, orders, attempts } = report;
+  const kept = `${count(passes, 'pass', 'passes')} in the order of the places, ${count(orders, 'order')} with one each, ${count(attempts, 'attempt')} to get round it refused.`;
+  return renderVerdict(report, kept, columns, page);
 }
-
-const barWidth = 20;
 
 /** One line on how far the queue is, for a terminal of 80 columns. */
 export function renderQueueProgress({ untilOpeningMs, issued, called, sold, stock, pacePerS }: QueueProgress): string {
   if (untilOpeningMs > 0) {
     return `the lot is drawn in ${Math.ceil(untilOpeningMs / 1000)} s · ${formatCount(issued)} tickets`;
   }
-  const filled = Math.min(barWidth, Math.round((sold / stock) * barWidth));
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-  return `${bar} ${formatCount(sold)}/${formatCount(stock)} · called ${formatCount(called)} of ${formatCount(issued)} · ${Math.round(pacePerS)}/s`;
-}
-
-function formatMs(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${formatCount(Math.round(ms))} ms`;
-}
-
-function formatSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  return `${progressBar(sold, stock)} ${formatCount(sold)}/${formatCount(stock)} · called ${formatCount(called)} of ${formatCount(issued)} · ${Math.round(pacePerS)}/s`;
 }

@@ -38,7 +38,7 @@ export async function drillOverload({
     });
     line.end();
     if (options.json) terminal.print(JSON.stringify(report, null, 2));
-    else terminal.print(renderOverloadReport(report, { columns: terminal.columns, style: terminal.style }));
+    else terminal.print(renderOverloadReport(report, terminal));
     return report.ok && (report.reached || options.strict !== true) ? exitCodes.done : exitCodes.failed;
   } finally {
     line.end();

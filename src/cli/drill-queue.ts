@@ -61,9 +61,8 @@ export async function drillQueue({
       },
     });
     line.end();
-    const page = { columns: terminal.columns, style: terminal.style };
     if (options.json) terminal.print(JSON.stringify(report, null, 2));
-    else terminal.print(`\n${renderQueueReport(report, page)}`);
+    else terminal.print(`\n${renderQueueReport(report, terminal)}`);
     return report.ok ? exitCodes.done : exitCodes.failed;
   } finally {
     line.end();

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { type Page, renderOpening, renderProgress, renderReport } from '../../drills/sale/render-report.ts';
+import { renderOpening, renderProgress, renderReport } from '../../drills/sale/render-report.ts';
 import { runSaleDrill, type SaleWatch } from '../../drills/sale/sale-drill.ts';
 import { type Victim, victims } from '../../drills/sale/shop-access.ts';
 import { exitCodes, type Options, UsageError } from './command.ts';
@@ -55,7 +55,7 @@ export async function drillSale({
     });
     watch.end();
     if (options.json) terminal.print(JSON.stringify(report, null, 2));
-    else terminal.print(`\n${renderReport(report, pageOf(terminal))}`);
+    else terminal.print(`\n${renderReport(report, terminal)}`);
     return report.ok ? exitCodes.done : exitCodes.failed;
   } finally {
     watch.end();
@@ -83,10 +83,6 @@ function checkChoice(
       '--kill kills nothing in a shop named by --url: leave out --url, or name a shop that runs here with --here.',
     );
   }
-}
-
-function pageOf({ columns, style }: Terminal): Page {
-  return { columns, style };
 }
 
 /** What goes on, as it happens: a line that changes in place on a terminal, only what matters in a pipe. */
