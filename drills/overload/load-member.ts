@@ -1,5 +1,6 @@
 // The process that makes the load, forked by the drill.
 import { appendFileSync } from 'node:fs';
+import { fail, hearDrill } from '../forked.ts';
 import { createRandom } from '../random.ts';
 import { createConnections } from './connections.ts';
 import { createJourneys, type StepWitness } from './journey.ts';
@@ -11,10 +12,7 @@ serve();
 
 function serve(): void {
   let run: ((stages: readonly Stage[], bounds: Bounds) => Promise<void>) | undefined;
-  // A Ctrl-C in the terminal reaches every process; the drill decides what it means.
-  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-  process.on('disconnect', () => process.exit(1));
-  process.on('message', (message: ToLoad) => {
+  hearDrill((message: ToLoad) => {
     if (message.kind === 'prepare') {
       run = prepare(message.job);
       send({ kind: 'ready' });
@@ -77,9 +75,4 @@ function openWitness(file: string): StepWitness & { flush(): void } {
 
 function send(message: FromLoad): void {
   process.send?.(message);
-}
-
-function fail(error: unknown): void {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.send?.({ kind: 'failed', message } satisfies FromLoad, () => process.exit(1));
 }

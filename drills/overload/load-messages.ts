@@ -1,3 +1,4 @@
+import type { Failed } from '../forked.ts';
 import type { RunReading } from './meter.ts';
 import type { Bounds, LoadJob, Stage } from './setup.ts';
 
@@ -23,7 +24,7 @@ export type FromLoad =
   | { readonly kind: 'stage'; readonly index: number }
   | { readonly kind: 'second'; readonly second: SecondReading }
   | { readonly kind: 'done'; readonly reading: RunReading }
-  | { readonly kind: 'failed'; readonly message: string };
+  | Failed;
 
 export interface SecondReading {
   readonly stage: number;

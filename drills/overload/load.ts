@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { DrillFault } from '../sale/drill-fault.ts';
+import type { ChildProcess } from 'node:child_process';
+import { forkChild, hearChild, tell } from '../child.ts';
 import type { FromLoad, SecondReading, ToLoad } from './load-messages.ts';
 import type { RunReading } from './meter.ts';
 import type { Bounds, LoadJob, Stage } from './setup.ts';
@@ -18,11 +17,7 @@ export interface Load {
 }
 
 export async function startLoad(job: LoadJob): Promise<Load> {
-  const child = fork(fileURLToPath(new URL('./load-member.ts', import.meta.url)), [], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // Not those of the drill: a debugger's port, for one, can be taken once only.
-    execArgv: [],
-  });
+  const child = forkChild(new URL('./load-member.ts', import.meta.url));
   const dismiss = () => void child.kill('SIGKILL');
   try {
     await ask(child, { kind: 'prepare', job }, (message) => (message.kind === 'ready' ? true : undefined));
@@ -42,24 +37,8 @@ export async function startLoad(job: LoadJob): Promise<Load> {
   };
 }
 
-/** Resolves with what is awaited of the process; rejects when it fails or ends before. */
 function ask<T>(child: ChildProcess, message: ToLoad, awaited: (message: FromLoad) => T | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (told: FromLoad) => {
-      if (told.kind === 'failed')
-        return finish(() => reject(new DrillFault(`The load generator failed: ${told.message}`)));
-      const value = awaited(told);
-      if (value !== undefined) finish(() => resolve(value));
-    };
-    const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
-      finish(() => reject(new DrillFault(`The load generator ended by itself (${signal ?? `exit code ${code}`}).`)));
-    const finish = (settle: () => void) => {
-      child.off('message', onMessage);
-      child.off('exit', onExit);
-      settle();
-    };
-    child.on('message', onMessage);
-    child.on('exit', onExit);
-    if (child.connected) child.send(message, () => {});
-  });
+  const heard = hearChild(child, 'The load generator', awaited);
+  tell(child, message);
+  return heard;
 }

@@ -1,12 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HttpClient, HttpFault, type HttpRequest } from '../http-client.ts';
 import { createLatencies, type Latencies } from '../latency.ts';
+import { type Reply as ParsedReply, parseReply } from '../reply.ts';
 
-export interface Reply {
-  readonly status: number;
-  readonly body: unknown;
-  /** Names the problem where it is one. */
-  readonly slug: string | undefined;
+export interface Reply extends ParsedReply {
   readonly sentAtMs: number;
   readonly gotAtMs: number;
 }
@@ -72,7 +69,7 @@ export function createCalls(given: {
     try {
       const { status, body } = await http.request({ ...requestOf(asked), timeoutMs: requestTimeoutMs });
       latencies[what].add(performance.now() - beganAtMs);
-      const reply = parse(status, body, sentAtMs);
+      const reply = { ...parseReply(status, body), sentAtMs, gotAtMs: Date.now() };
       if (status === 500) onError(`${asked.method} ${asked.path} was answered 500`);
       if (status < 300 && what !== 'status' && sentAtMs > killedAtMs()) calls.recoveredAtMs ??= reply.gotAtMs;
       return reply;
@@ -97,16 +94,4 @@ function requestOf({ method, path, bearer, key, body }: Asked): HttpRequest {
 /** A queue is an answer; so is a refusal. */
 function isAway({ status, slug }: Reply): boolean {
   return (status >= 500 && slug !== 'waiting-room') || status === 429 || slug === 'idempotency-key-in-flight';
-}
-
-function parse(status: number, text: string, sentAtMs: number): Reply {
-  let body: unknown;
-  try {
-    body = text === '' ? undefined : JSON.parse(text);
-  } catch {
-    throw new HttpFault('malformed', `${status} with a body that is not JSON`);
-  }
-  const type = status >= 400 ? (body as { type?: unknown } | undefined)?.type : undefined;
-  const slug = typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined;
-  return { status, body, slug, sentAtMs, gotAtMs: Date.now() };
 }

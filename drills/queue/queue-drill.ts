@@ -5,6 +5,7 @@ import { createRandom } from '../random.ts';
 import { createAdmin } from '../sale/admin.ts';
 import { DrillFault } from '../sale/drill-fault.ts';
 import { byPromise } from '../sale/judge.ts';
+import { createKiller, type Killer } from '../sale/kill.ts';
 import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop-access.ts';
 import { readQueueBooks } from './books.ts';
 import { type Calls, createCalls } from './calls.ts';
@@ -104,6 +105,8 @@ function withTimes(topology: Topology, times: QueueTimes): Topology {
 async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<QueueReport> {
   const { watch, waiterCount, earlyCount, stock, pacePerS, seed, kills, earlyMs = 8_000, laterMs = 6_000 } = options;
   const { afterwardsMs = 30_000, times = usualTimes } = options;
+  // Now, not in the middle of the queue, is the time to notice that a process is not ours to kill.
+  const killer = kills ? createKiller({ shop, victim: 'app', stock }) : undefined;
   const target = targetOf(shop.url);
   const admin = createAdmin(target, shop.adminToken);
   const http = createHttpPool({ ...target, connectionsMax });
@@ -119,11 +122,10 @@ async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<Que
     watch.opened({ shop: shop.what, url: shop.url });
     const beganAtMs = performance.now();
     const { journal, calls, kill } = await wait(options, {
-      shop,
       setup,
       crowd,
       http,
-      kills,
+      killer,
       lastsMs: earlyMs + laterMs + afterwardsMs,
     });
     options.signal?.throwIfAborted();
@@ -143,11 +145,10 @@ async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<Que
 }
 
 interface Stage {
-  readonly shop: DrilledShop;
   readonly setup: QueueSetup;
   readonly crowd: Crowd;
   readonly http: HttpClient;
-  readonly kills: boolean;
+  readonly killer: Killer | undefined;
   /** No longer than this, whoever still waits. */
   readonly lastsMs: number;
 }
@@ -155,21 +156,19 @@ interface Stage {
 /** Everybody queues up, each in his own time; returns when all have ended, or nothing more is to come. */
 async function wait(
   { watch, signal, seed, pollMsMax = Number.POSITIVE_INFINITY }: QueueDrillOptions,
-  { shop, setup, crowd, http, kills, lastsMs }: Stage,
+  { setup, crowd, http, killer, lastsMs }: Stage,
 ): Promise<{ journal: Journal; calls: Calls; kill: KillReport | null }> {
   const journal = createJournal();
   journal.waiters.push(...crowd.waiters);
   const over = new AbortController();
   const onAbort = () => over.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
-  let killedAtMs = Number.POSITIVE_INFINITY;
-  let killedAtOrders = 0;
   const calls = createCalls({
     http,
     patienceMs: awayMsMax,
     signal: over.signal,
     onError: (sentence) => journal.errors.push(sentence),
-    killedAtMs: () => killedAtMs,
+    killedAtMs: () => killer?.deed?.atMs ?? Number.POSITIVE_INFINITY,
   });
   const everybody = Promise.all(
     crowd.waiters.map(async (waiter, index) => {
@@ -194,15 +193,8 @@ async function wait(
     const isThere = await look(http, setup, journal, watch);
     if (journal.rooms.at(-1)?.state === 'over') overSinceMs ??= performance.now();
     if (overSinceMs !== undefined && performance.now() - overSinceMs > lingerMs) break;
-    if (kills && killedAtMs === Number.POSITIVE_INFINITY && journal.orders.length >= setup.stock / 3) {
-      const pid = shop.pidOf('app');
-      if (pid === undefined || pid <= 1)
-        throw new DrillFault('The process of the shop cannot be found, so nothing can be killed.');
-      process.kill(pid, 'SIGKILL');
-      killedAtMs = Date.now();
-      killedAtOrders = journal.orders.length;
-      watch.event('killed the app process (SIGKILL)');
-    }
+    const deed = killer?.watch(journal.orders.length);
+    if (deed !== undefined) watch.event(`killed the ${deed.victim} process (SIGKILL)`);
     await delay(lookEveryMs, undefined, { signal: over.signal }).catch(() => {});
     // While the shop is away nobody gets anywhere: that time is not theirs.
     if (!isThere) endAtMs += Math.min(performance.now() - lookedAtMs, awayMsMax - awayMs);
@@ -211,18 +203,17 @@ async function wait(
   over.abort();
   await everybody;
   signal?.removeEventListener('abort', onAbort);
-  if (kills && killedAtMs === Number.POSITIVE_INFINITY) {
+  const deed = killer?.deed;
+  if (killer !== undefined && deed === undefined) {
     throw new DrillFault('The queue was over before anything could be killed. Give it more --stock or a lower --pace.');
   }
   const { recoveredAtMs } = calls;
-  const kill = !kills
-    ? null
-    : {
-        process: 'app',
-        orders: killedAtOrders,
-        outageMs: recoveredAtMs === undefined ? null : recoveredAtMs - killedAtMs,
-      };
-  return { journal, calls, kill };
+  const kill = deed && {
+    process: deed.victim,
+    orders: deed.unitsSold,
+    outageMs: recoveredAtMs === undefined ? null : recoveredAtMs - deed.atMs,
+  };
+  return { journal, calls, kill: kill ?? null };
 }
 
 /** What anybody may see of the room; false where it does not answer. */

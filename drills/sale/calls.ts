@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HttpClient, HttpFault, type HttpRequest } from '../http-client.ts';
 import type { Random } from '../random.ts';
+import { parseReply, type Reply } from '../reply.ts';
 import type { MeasuredCall, Tally } from './tally.ts';
-
-/** A shop's answer, parsed. `slug` names the problem where it is one. */
-export interface Reply {
-  readonly status: number;
-  readonly body: unknown;
-  readonly slug: string | undefined;
-}
 
 /** The buyer has tried for as long as he would and has no answer. */
 export class NoAnswer extends Error {
@@ -58,7 +52,7 @@ export function createCalls({ http, tally, random, patienceMs, killedAtMs }: Cal
     const sentAtMs = performance.now();
     try {
       const { status, body } = await http.request({ ...request, timeoutMs });
-      const reply = parse(status, body);
+      const reply = parseReply(status, body);
       const tookMs = performance.now() - sentAtMs;
       tally.answered(call, status, reply.slug, tookMs);
       const answeredAtMs = Date.now();
@@ -110,15 +104,4 @@ function verdictOf(answer: Reply | HttpFault): 'final' | 'again' | 'in-flight' {
   if (answer instanceof HttpFault) return 'again';
   if (answer.slug === 'idempotency-key-in-flight') return 'in-flight';
   return answer.status >= 500 || answer.status === 429 || answer.status === 408 ? 'again' : 'final';
-}
-
-function parse(status: number, text: string): Reply {
-  let body: unknown;
-  try {
-    body = text === '' ? undefined : JSON.parse(text);
-  } catch {
-    throw new HttpFault('malformed', `${status} with a body that is not JSON: ${JSON.stringify(text.slice(0, 80))}`);
-  }
-  const type = status >= 400 ? (body as { type?: unknown } | undefined)?.type : undefined;
-  return { status, body, slug: typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined };
 }

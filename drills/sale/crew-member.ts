@@ -1,4 +1,5 @@
 // A process of buyers, forked by the drill.
+import { fail, hearDrill } from '../forked.ts';
 import { createHttpPool } from '../http-client.ts';
 import { createRandom } from '../random.ts';
 import { type Behaviour, dealBehaviours } from './behaviour.ts';
@@ -16,10 +17,7 @@ serve();
 function serve(): void {
   let job: CrewJob | undefined;
   let killedAtMs = Number.POSITIVE_INFINITY;
-  // A Ctrl-C in the terminal reaches every process; the drill decides what it means.
-  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-  process.on('disconnect', () => process.exit(1));
-  process.on('message', (message: ToMember) => {
+  hearDrill((message: ToMember) => {
     switch (message.kind) {
       case 'prepare':
         job = message.job;
@@ -105,9 +103,4 @@ async function inTurn(
 
 function send(message: FromMember): void {
   process.send?.(message);
-}
-
-function fail(error: unknown): void {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.send?.({ kind: 'failed', message } satisfies FromMember, () => process.exit(1));
 }

@@ -1,3 +1,4 @@
+import type { Failed } from '../forked.ts';
 import type { CrewJob } from './setup.ts';
 import type { TallyJson } from './tally.ts';
 
@@ -23,4 +24,4 @@ export type ToMember =
 export type FromMember =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly tally: TallyJson; readonly hasEnded: boolean }
-  | { readonly kind: 'failed'; readonly message: string };
+  | Failed;

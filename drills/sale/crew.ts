@@ -1,7 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkChild, hearChild, tell as tellChild } from '../child.ts';
 import type { FromMember, ToMember } from './crew-messages.ts';
-import { DrillFault } from './drill-fault.ts';
 import type { CrewJob } from './setup.ts';
 import { createTally, sumTallies, type Tally, type TallyJson } from './tally.ts';
 
@@ -59,38 +58,14 @@ export async function gatherCrew(jobs: readonly CrewJob[]): Promise<Crew> {
 }
 
 function forkMember(): ChildProcess {
-  return fork(fileURLToPath(new URL('./crew-member.ts', import.meta.url)), [], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // Not those of the drill: a debugger's port, for one, can be taken once only.
-    execArgv: [],
-  });
+  return forkChild(new URL('./crew-member.ts', import.meta.url));
 }
 
 /** Resolves when the process has sent what is awaited; rejects when it fails or ends before. */
-function listen(child: ChildProcess, isAwaited: (message: FromMember) => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (message: FromMember) => {
-      if (message.kind === 'failed')
-        finish(() => reject(new DrillFault(`A process of buyers failed: ${message.message}`)));
-      else if (isAwaited(message)) finish(resolve);
-    };
-    const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
-      finish(() => reject(new DrillFault(`A process of buyers ended by itself (${signal ?? `exit code ${code}`}).`)));
-    const onError = (error: Error) =>
-      finish(() => reject(new DrillFault(`A process of buyers could not be run: ${error.message}.`, { cause: error })));
-    const finish = (settle: () => void) => {
-      child.off('message', onMessage);
-      child.off('exit', onExit);
-      child.off('error', onError);
-      settle();
-    };
-    child.on('message', onMessage);
-    child.on('exit', onExit);
-    child.on('error', onError);
-  });
+function listen(child: ChildProcess, isAwaited: (message: FromMember) => boolean): Promise<true> {
+  return hearChild(child, 'A process of buyers', (message: FromMember) => isAwaited(message) || undefined);
 }
 
 function tell(child: ChildProcess, message: ToMember): void {
-  // It may have ended a moment ago; whoever listens is told.
-  if (child.connected) child.send(message, () => {});
+  tellChild(child, message);
 }

@@ -1,5 +1,5 @@
 import type { SignedQuote } from '../../src/services/quote/api.ts';
-import type { Reply } from './calls.ts';
+import type { Reply } from '../reply.ts';
 import type { Visit } from './visit.ts';
 
 /** Tries in turn everything that could make an order of what the shop did not sign, or no longer holds to. */

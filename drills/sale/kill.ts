@@ -1,11 +1,10 @@
 import { DrillFault } from './drill-fault.ts';
 import type { DrilledShop, Victim } from './shop-access.ts';
-import type { Tally } from './tally.ts';
 
-/** Kills a process of the shop in the middle of the sale, once. */
+/** Kills a process of the shop in the middle of a sale, once. */
 export interface Killer {
-  /** Told of the buyers' progress; kills when about a third is sold. Returns the deed at the moment that it is done. */
-  watch(tally: Tally): Deed | undefined;
+  /** Told how many units are known to be sold; kills when it is about a third. Returns the deed at the moment that it is done. */
+  watch(unitsSold: number): Deed | undefined;
   /** What was done; undefined as long as it has not come to that. */
   readonly deed: Deed | undefined;
 }
@@ -13,8 +12,8 @@ export interface Killer {
 export interface Deed {
   readonly victim: Victim;
   readonly atMs: number;
-  /** Units that were acknowledged before. */
-  readonly unitsAcknowledged: number;
+  /** Units that were known to be sold before. */
+  readonly unitsSold: number;
 }
 
 /** Throws DrillFault where there is nothing that may be killed. */
@@ -29,13 +28,12 @@ export function createKiller({ shop, victim, stock }: { shop: DrilledShop; victi
     get deed() {
       return deed;
     },
-    watch(tally) {
-      const { unitsAcknowledged } = tally.toJson();
-      if (deed !== undefined || unitsAcknowledged < stock / 3) return undefined;
+    watch(unitsSold) {
+      if (deed !== undefined || unitsSold < stock / 3) return undefined;
       const pid = pidToKill(shop, victim);
       if (pid === undefined) return undefined;
       process.kill(pid, 'SIGKILL');
-      deed = { victim, atMs: Date.now(), unitsAcknowledged };
+      deed = { victim, atMs: Date.now(), unitsSold };
       return deed;
     },
   };

@@ -137,7 +137,7 @@ async function sell(
   const { recoveredAtMs } = tally.toJson();
   const kill = deed && {
     process: deed.victim,
-    sold: deed.unitsAcknowledged,
+    sold: deed.unitsSold,
     outageMs: recoveredAtMs === undefined ? null : Math.round(recoveredAtMs - deed.atMs),
   };
   const behaviours = dealBehaviours(buyerCount, createRandom(seed));
@@ -164,7 +164,7 @@ async function openSale(options: SaleDrillOptions, { shop, killer, wallUrl }: Sc
     const openedAtMs = Date.now();
     const beganAtMs = performance.now();
     const tally = await crew.go((now) => {
-      const deed = killer?.watch(now);
+      const deed = killer?.watch(now.toJson().unitsAcknowledged);
       if (deed !== undefined) {
         crew.tellKilled(deed.atMs);
         watch.event(`killed the ${deed.victim} process (SIGKILL)`);
