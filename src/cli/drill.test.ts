@@ -2,27 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-cli-drill-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function drill(...line: string[]) {
-  const written = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        written[name] += String(chunk);
-        done();
-      },
-    });
-  const terminal = createTerminal(stream('out'), stream('err'));
-  const env = { ONRUSH_HOME: join(folder, 'home') };
-  const code = await main({ line: ['drill', ...line], env, cwd: folder, terminal });
-  return { code, ...written };
+  return runCommandLine(['drill', ...line], { env: { ONRUSH_HOME: join(folder, 'home') }, cwd: folder });
 }
 
 test('what cannot be meant is told in one sentence, and ends with 2', async () => {

@@ -3,10 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-edge-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,16 +14,9 @@ const file = (name: string, text: string) => {
 };
 
 async function edge(...line: string[]) {
-  let err = '';
-  const written = new Writable({
-    write(chunk, _encoding, done) {
-      err += String(chunk);
-      done();
-    },
-  });
   const whole = ['edge', '--upstream', 'http://127.0.0.1:9', '--port', '0', ...line];
-  const code = await main({ line: whole, env: {}, cwd: folder, terminal: createTerminal(written, written) });
-  return { code, err };
+  const { code, out, err } = await runCommandLine(whole, { env: {}, cwd: folder });
+  return { code, err: out + err };
 }
 
 test('what cannot be meant is said in one sentence, before anything listens', async () => {

@@ -4,15 +4,13 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from '../platform/database/sql.ts';
 import { testDatabase } from '../platform/testing/database.ts';
 import { until } from '../platform/testing/until.ts';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-import-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,17 +18,7 @@ const database = await testDatabase([]);
 const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
 
 async function onrush(...line: string[]) {
-  const written = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        written[name] += String(chunk);
-        done();
-      },
-    });
-  const terminal = createTerminal(stream('out'), stream('err'));
-  const code = await main({ line, env, cwd: folder, terminal });
-  return { code, ...written };
+  return runCommandLine(line, { env, cwd: folder });
 }
 
 function file(name: string, content: string | Buffer): string {

@@ -3,27 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { commands } from './commands.ts';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-cli-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function onrush(line: string[], env: Record<string, string> = {}) {
-  const written = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        written[name] += String(chunk);
-        done();
-      },
-    });
-  const terminal = createTerminal(stream('out'), stream('err'));
-  const code = await main({ line, env: { ONRUSH_HOME: join(folder, 'home'), ...env }, cwd: folder, terminal });
-  return { code, ...written };
+  return runCommandLine(line, { env: { ONRUSH_HOME: join(folder, 'home'), ...env }, cwd: folder });
 }
 
 test('without arguments it lists every command with one line and an example', async () => {

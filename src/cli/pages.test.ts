@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { blobKey, decodeBlob } from '../pages/static/blob.ts';
@@ -10,8 +9,7 @@ import { dismissKeeper, keepAlive } from '../pages/static/store-keeper.ts';
 import { createDirectoryStore } from '../platform/storage/directory-store.ts';
 import { testDatabase } from '../platform/testing/database.ts';
 import { homeAt } from '../runtime/home.ts';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-pages-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,17 +19,7 @@ const env = { ONRUSH_HOME: home, DATABASE_URL: database.url };
 const files = createDirectoryStore(homeAt(home).filesDir);
 
 async function onrush(...line: string[]) {
-  const written = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        written[name] += String(chunk);
-        done();
-      },
-    });
-  const terminal = createTerminal(stream('out'), stream('err'));
-  const code = await main({ line, env, cwd: folder, terminal });
-  return { code, ...written };
+  return runCommandLine(line, { env, cwd: folder });
 }
 
 async function put(products: readonly { slug: string; title: string }[]): Promise<void> {

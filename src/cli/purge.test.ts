@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { sql } from '../platform/database/sql.ts';
 import { eventsMigrations } from '../platform/events/migrations.ts';
 import { testDatabase } from '../platform/testing/database.ts';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-purge-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,16 +14,7 @@ const database = await testDatabase([eventsMigrations]);
 const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
 
 async function onrush(...line: string[]) {
-  const written = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        written[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await main({ line, env, cwd: folder, terminal: createTerminal(stream('out'), stream('err')) });
-  return { code, ...written };
+  return runCommandLine(line, { env, cwd: folder });
 }
 
 async function announced() {

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { testDatabase } from '../platform/testing/database.ts';
-import { main } from './main.ts';
-import { createTerminal } from './terminal.ts';
+import { runCommandLine } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-room-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,16 +12,7 @@ const database = await testDatabase([]);
 const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
 
 async function onrush(...line: string[]) {
-  const written = { out: '', err: '' };
-  const stream = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        written[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await main({ line, env, cwd: folder, terminal: createTerminal(stream('out'), stream('err')) });
-  return { code, ...written };
+  return runCommandLine(line, { env, cwd: folder });
 }
 
 test('a room is set up, opened, changed and listed', async () => {
