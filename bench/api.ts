@@ -1,9 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import type { BareAnswer } from './bare-process.ts';
+import { bareAnswerOf, startBare } from './bare.ts';
 import { type BenchShop, startBenchShop } from './bench-shop.ts';
 import { type LoadResult, prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
+import { median } from './median.ts';
 import { usageOf } from './process-usage.ts';
 import type { BenchOptions, BenchReport, Figure } from './report.ts';
 
@@ -19,7 +18,7 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
   const durationMs = isQuick ? 1000 : 4000;
   await using shop = await startBenchShop();
   const path = await anyProduct(shop);
-  const answer = await answerOf(shop, path);
+  const answer = await bareAnswerOf(`http://${shop.host}:${shop.port}`, path);
   const bare = await startBare(answer);
   const machine = await describeMachine(shop.database);
   try {
@@ -110,26 +109,6 @@ async function anyProduct(shop: BenchShop): Promise<string> {
   const { items } = (await response.json()) as { items: { slug: string }[] };
   if (items[0] === undefined) throw new Error('The shop has no products to read.');
   return `/v1/products/${items[0].slug}`;
-}
-
-async function answerOf(shop: BenchShop, path: string): Promise<BareAnswer> {
-  const response = await fetch(`http://${shop.host}:${shop.port}${path}`);
-  const body = await response.text();
-  // Those that Node writes by itself it writes for the bare route too.
-  const own = new Set(['date', 'connection', 'keep-alive', 'content-length']);
-  return { path, body, headers: Object.fromEntries([...response.headers].filter(([name]) => !own.has(name))) };
-}
-
-async function startBare(answer: BareAnswer): Promise<{ child: ChildProcess; port: number }> {
-  const child = fork(new URL('./bare-process.ts', import.meta.url));
-  child.send(answer);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { child, port };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function progress(ours: Measured, bare: Measured): void {

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../drills/free-port.ts';
 import { until } from '../src/platform/testing/until.ts';
 import { runHttpCacheSuite } from '../test/conformance/http-cache-suite.ts';
 import { prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
-import { nginxVersion } from './nginx.ts';
+import { median } from './median.ts';
+import { nginxVersion, runNginx } from './nginx.ts';
 import type { BenchOptions, BenchReport, Figure } from './report.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -87,7 +86,8 @@ async function measureHits(durationMs: number): Promise<{ hitFigures: Figure[]; 
   const upstream = new URL(`http://127.0.0.1:${(origin.address() as AddressInfo).port}/`);
   try {
     await using edge = await startEdge(upstream);
-    await using nginx = nginxVersion() === undefined ? undefined : await startNginxCache(upstream);
+    await using nginx =
+      nginxVersion() === undefined ? undefined : await runNginx((dir, port) => nginxConfig(dir, port, upstream));
     await (await fetch(`${edge.url}lamp`)).arrayBuffer();
     await hitsPerS(edge.port, 1_000);
     if (nginx !== undefined) await hitsPerS(nginx.port, 500);
@@ -96,7 +96,6 @@ async function measureHits(durationMs: number): Promise<{ hitFigures: Figure[]; 
       const theirs = nginx === undefined ? undefined : await hitsPerS(nginx.port, durationMs / 3);
       rounds.push({ theirs, ours: await hitsPerS(edge.port, durationMs / 3) });
     }
-    const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
     const ours = median(rounds.map((round) => round.ours));
     const figure: Figure = { name: 'hits of 10 kB, onrush edge', value: ours, unit: 'hits/s' };
     if (nginx === undefined) {
@@ -127,34 +126,7 @@ async function hitsPerS(port: number, durationMs: number): Promise<number> {
   return result.perSecond;
 }
 
-/** One worker, its cache on disk as nginx has it, which the page cache holds in memory. */
-async function startNginxCache(upstream: URL): Promise<AsyncDisposable & { port: number }> {
-  const dir = mkdtempSync(join(tmpdir(), 'onrush-nginx-'));
-  chmodSync(dir, 0o755);
-  const port = await freePort('127.0.0.1');
-  writeFileSync(join(dir, 'nginx.conf'), nginxConfig(dir, port, upstream));
-  const child = spawn('nginx', ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', join(dir, 'error.log')], {
-    stdio: 'inherit',
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  await until(
-    () =>
-      fetch(`http://127.0.0.1:${port}/lamp`).then(
-        (answer) => answer.ok,
-        () => false,
-      ),
-    { timeoutMs: 10_000 },
-  );
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
-}
-
+/** Its cache is on disk as nginx has it, which the page cache holds in memory. */
 function nginxConfig(dir: string, port: number, upstream: URL): string {
   return `
 daemon off;

@@ -7,6 +7,7 @@ import { type BenchShop, startBenchShop } from './bench-shop.ts';
 import { newQuotes, newVariantIds, placeBare, stockUp } from './lane-orders.ts';
 import { prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
+import { median } from './median.ts';
 import { usageOf } from './process-usage.ts';
 import type { PurchaseOptions } from './purchase-journey.ts';
 import type { BenchOptions, BenchReport, Figure } from './report.ts';
@@ -262,10 +263,6 @@ async function medianMs<Item>(items: readonly Item[], work: (item: Item) => Prom
     durations.push(performance.now() - startedAt);
   }
   return median(durations);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function progress(name: string, perSecond: number): void {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePort } from '../drills/free-port.ts';
 
-/** nginx with one worker that sends files from disk, with what its documentation advises for that. */
+/** nginx with one worker. */
 export interface Nginx extends AsyncDisposable {
   readonly port: number;
   readonly version: string;
@@ -27,30 +27,38 @@ export function nginxVersion(): string | undefined {
   return error === undefined ? stderr.trim().replace('nginx version: ', '') : undefined;
 }
 
-export async function startNginx(file: NginxFile): Promise<Nginx> {
+/** Started on a port of its own with a folder of its own; answers when this resolves. */
+export async function runNginx(configOf: (dir: string, port: number) => string): Promise<Nginx> {
   const dir = mkdtempSync(join(tmpdir(), 'onrush-nginx-'));
   chmodSync(dir, 0o755);
   const port = await freePort('127.0.0.1');
-  const target = join(dir, 'www', `${file.path}.page`);
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, file.bytes);
   const config = join(dir, 'nginx.conf');
-  writeFileSync(config, configOf(dir, port, file));
+  writeFileSync(config, configOf(dir, port));
   const child: ChildProcess = spawn('nginx', ['-p', dir, '-c', config, '-e', join(dir, 'error.log')], {
     stdio: 'inherit',
   });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   await answers(port);
   return {
     port,
     version: nginxVersion() ?? '',
     pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends a file from disk, with what nginx's documentation advises for that. */
+export function startNginx(file: NginxFile): Promise<Nginx> {
+  return runNginx((dir, port) => {
+    const target = join(dir, 'www', `${file.path}.page`);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, file.bytes);
+    return configOf(dir, port, file);
+  });
 }
 
 function configOf(dir: string, port: number, { path, headers }: NginxFile): string {

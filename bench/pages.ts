@@ -10,6 +10,7 @@ import { sql } from '../src/platform/database/sql.ts';
 import { type BenchShop, startBenchShop } from './bench-shop.ts';
 import { type LoadResult, prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
+import { median } from './median.ts';
 import { nginxVersion, startNginx } from './nginx.ts';
 import { rssMbOfTree, usageOf } from './process-usage.ts';
 import type { BenchOptions, BenchReport, Figure } from './report.ts';
@@ -202,9 +203,4 @@ async function command(args: string[], env: NodeJS.ProcessEnv): Promise<{ output
 
 function* withLineEnds(lines: Iterable<string>): Generator<string> {
   for (const line of lines) yield `${line}\n`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pino from 'pino';
@@ -14,10 +12,11 @@ import { createLog } from '../src/platform/telemetry/log.ts';
 import { createMetrics } from '../src/platform/telemetry/metrics.ts';
 import { createCheckout } from '../src/services/checkout/service.ts';
 import { createPromotion } from '../src/services/promotion/service.ts';
-import type { BareAnswer } from './bare-process.ts';
+import { bareAnswerOf, startBare } from './bare.ts';
 import { type BenchShop, startBenchShop } from './bench-shop.ts';
 import { type LoadResult, prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
+import { median } from './median.ts';
 import { usageOf } from './process-usage.ts';
 import type { BenchOptions, BenchReport, Figure } from './report.ts';
 
@@ -67,7 +66,7 @@ async function measurePolls(shop: BenchShop, isQuick: boolean): Promise<Figure[]
   const prepared = tickets.map((ticket) =>
     prepareRequest({ method: 'GET', path, headers: { authorization: `Bearer ${ticket}` } }),
   );
-  const bare = await startBare(await answerOf(base, path, tickets[0] ?? ''));
+  const bare = await startBare(await bareAnswerOf(base, path, { authorization: `Bearer ${tickets[0]}` }));
   try {
     const ours = { port: shop.port, pid: shop.app.identity.pid };
     const theirs = { port: bare.port, pid: bare.child.pid ?? 0 };
@@ -249,28 +248,8 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 1024 / 1024;
 }
 
-async function answerOf(base: string, path: string, ticket: string): Promise<BareAnswer> {
-  const response = await expectOk(fetch(`${base}${path}`, { headers: { authorization: `Bearer ${ticket}` } }));
-  const body = await response.text();
-  // Those that Node writes by itself it writes for the bare route too.
-  const own = new Set(['date', 'connection', 'keep-alive', 'content-length']);
-  return { path, body, headers: Object.fromEntries([...response.headers].filter(([name]) => !own.has(name))) };
-}
-
 async function expectOk(asked: Promise<Response>): Promise<Response> {
   const response = await asked;
   if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
   return response;
-}
-
-async function startBare(answer: BareAnswer): Promise<{ child: ChildProcess; port: number }> {
-  const child = fork(new URL('./bare-process.ts', import.meta.url));
-  child.send(answer);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { child, port };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
