@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isStaff } from '../../platform/api/call.ts';
 import type { ClientAddress, ClientAddressOf } from '../../platform/api/client-address.ts';
 import type { ClientLimits } from '../../platform/api/client-limits.ts';
 import type { Gate } from '../../platform/api/gate.ts';
@@ -67,7 +68,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
 
   function pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
     const client = clients.of(addressOf(request));
-    if (client.isExempt || isStaff(request)) {
+    if (client.isExempt || isStaff(request, ctx.isAdmin)) {
       onward();
       return;
     }
@@ -107,11 +108,6 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     const field = told.join(', ');
     client.policyFields.set(price.policies, field);
     return field;
-  }
-
-  function isStaff({ headers }: IncomingMessage): boolean {
-    const { authorization } = headers;
-    return authorization?.startsWith('Bearer ') === true && ctx.isAdmin(authorization.slice('Bearer '.length));
   }
 
   const clientOf = (address: ClientAddress) => clients.of(address);

@@ -60,15 +60,13 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
   async function lookAgain(view: RoomView, ticket: Ticket, place: number, nowMs: number) {
     const pass = await passOf(ticket, place, false);
     if (pass === undefined || pass.expiresAtMs <= nowMs) return undefined;
-    const { roomId, state: room } = { roomId: ticket.roomId, state: view.record.progress.state };
-    const calledUntilMs = pass.expiresAtMs;
     const status = {
-      roomId,
-      room,
+      roomId: ticket.roomId,
+      room: view.record.progress.state,
       standing: 'called' as const,
       place,
       aheadCount: 0,
-      calledUntilMs,
+      calledUntilMs: pass.expiresAtMs,
       pollAfterS: 10,
       keptS,
     };

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gate } from '../../platform/api/gate.ts';
-import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
+import { badField, isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import { brokenConstraint } from '../../platform/database/database.ts';
-import { newId, randomBucket } from '../../platform/database/id.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { readSubjectToken } from '../../platform/signing/subject-token.ts';
+import type { Admission } from '../../services/quote/api.ts';
 import { type Room, type RoomInput, waitingRoomApi } from './api.ts';
 import { createCounter } from './counter.ts';
-import { createDoor, type Door, type TicketChallenge } from './door.ts';
+import { createDoor } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
+import { createLineUp, type TicketChallenge } from './line-up.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
 import { createPollGate } from './poll-gate.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
@@ -34,7 +35,8 @@ export interface WaitingRoomOptions {
 const idleTickEveryMs = 1_000;
 
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
-  readonly door: Door;
+  /** As the quote service asks. */
+  readonly door: Admission;
   /** Answers polls before they are routed. */
   readonly pollGate: Gate;
   /** Reads the rooms and moves on what is due, as the service does by itself four times a second once it is started. */
@@ -50,6 +52,7 @@ export function createWaitingRoom(
   const book = createRoomBook(ctx, settings);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
   const counter = createCounter(ctx, lanes, settings);
+  const lineUp = createLineUp(ctx, counter, challenge);
   const pacer = createPacer(ctx, peers, { settings, load });
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -173,7 +176,7 @@ export function createWaitingRoom(
   return {
     contract: waitingRoomApi,
     importance: 'core',
-    door: createDoor(ctx, book, counter, challenge),
+    door: createDoor(ctx, book, lineUp),
     pollGate: createPollGate(ctx, (roomId, token) => {
       const view = book.of(roomId);
       return view && counter.glance(view, token);
@@ -229,16 +232,10 @@ export function createWaitingRoom(
         if (body.buyer !== undefined && buyerId === undefined) {
           return badField('/buyer', 'This is not a buyer of this shop. Leave it out to become one.');
         }
-        const holderId = counter.holderOf(view, call.credential);
-        const waiterId = buyerId ?? holderId ?? newId(randomBucket(), ctx.clock.nowMs());
-        const kept = counter.keep(view, waiterId, call.credential);
-        if (kept !== undefined) return { status: 201, body: kept };
-        const verdict = await challenge?.check({ purpose: 'ticket', subject: roomId, call });
-        if (verdict?.kind === 'required') {
-          const { challenge, reason } = verdict;
-          return problem('challenge-required', { reason, challenge });
-        }
-        return { status: 201, body: await counter.issue(view, waiterId) };
+        const lined = await lineUp(view, { buyerId, held: call.credential, call });
+        if (lined.kind === 'placed') return { status: 201, body: lined.ticket };
+        const { challenge, reason } = lined;
+        return problem('challenge-required', { reason, challenge });
       },
 
       async getTicket({ params: { roomId } }, call) {
@@ -283,8 +280,4 @@ function isAnnounced({ record }: RoomView, nowMs: number): boolean {
   const { state, opensAtMs, endsAtMs } = record.progress;
   if (state === 'off') return opensAtMs !== undefined && opensAtMs > nowMs;
   return state !== 'over' || endsAtMs === undefined || endsAtMs > nowMs;
-}
-
-function badField(pointer: string, detail: string): ProblemReply {
-  return problem('bad-request', { detail, errors: [{ pointer, detail }] });
 }

@@ -16,7 +16,7 @@ import { promotionMigrations } from '../../services/promotion/migrations.ts';
 import { createPromotion } from '../../services/promotion/service.ts';
 import { createQuote } from '../../services/quote/service.ts';
 import type { RoomInput, TicketStatus } from './api.ts';
-import type { TicketChallenge } from './door.ts';
+import type { TicketChallenge } from './line-up.ts';
 import { waitingRoomMigrations } from './migrations.ts';
 import { createWaitingRoom, type WaitingRoom } from './service.ts';
 import type { RoomSettings } from './settings.ts';

@@ -187,6 +187,12 @@ export function bearerOf(request: IncomingMessage): string | undefined {
   return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 
+/** Whether the bearer token is that of the shop's staff. */
+export function isStaff(request: IncomingMessage, isAdmin: (token: string) => boolean): boolean {
+  const token = bearerOf(request);
+  return token !== undefined && isAdmin(token);
+}
+
 /** Whether a route's credential may also come in the link, as `?key=`: an order and a wall are opened by their link, without an account. */
 export function takesKeyInQuery(route: Pick<Route, 'scope'>): boolean {
   return route.scope === 'order' || route.scope === 'wall';

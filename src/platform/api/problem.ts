@@ -188,6 +188,11 @@ export function problem(
   return headers === undefined ? reply : { ...reply, headers };
 }
 
+/** The request is not valid because of one field; `pointer` is a JSON pointer into the body. */
+export function badField(pointer: string, detail: string, members: object = {}): ProblemReply {
+  return problem('bad-request', { detail, errors: [{ pointer, detail }], ...members });
+}
+
 export function isProblem(reply: object): reply is ProblemReply {
   return 'problem' in reply;
 }

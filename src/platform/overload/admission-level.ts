@@ -1,4 +1,5 @@
 import type { Importance } from '../api/contract.ts';
+import { clamp } from './clamp.ts';
 
 /**
  * Who is let in under pressure, after DAGOR ("Overload Control for Scaling WeChat Microservices", SoCC 2018): every request has a
@@ -155,8 +156,4 @@ export function sumOf(values: ArrayLike<number>): number {
   let sum = 0;
   for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
   return sum;
-}
-
-function clamp(value: number, min: number, max: number): number {
-  return Math.min(max, Math.max(min, value));
 }

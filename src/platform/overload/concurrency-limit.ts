@@ -1,3 +1,5 @@
+import { clamp } from './clamp.ts';
+
 /**
  * How much work may be under way at once, found out by measuring: the gradient of Netflix's concurrency-limits (Gradient2)
  * on latencies that are compared with those of the same routes without load. While answers take as long as they do
@@ -69,8 +71,4 @@ export function nextNoLoadMs(noLoadMs: number | undefined, window: RouteWindow):
 export function crowdOf(inFlightMax: number, limit: number, limitMin: number): RouteWindow['crowd'] {
   if (inFlightMax < limit / 2) return 'none';
   return limit < 1.1 * limitMin ? 'least' : 'full';
-}
-
-function clamp(value: number, min: number, max: number): number {
-  return Math.min(max, Math.max(min, value));
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { arrivedAtMs, bearerOf } from '../api/call.ts';
+import { arrivedAtMs, isStaff } from '../api/call.ts';
 import type { Importance } from '../api/contract.ts';
 import type { Gate } from '../api/gate.ts';
 import type { MeterOf } from '../api/work.ts';
@@ -97,6 +97,7 @@ export function createOverload(options: OverloadOptions): Overload {
   const slight = options.slight ?? defaultSlight;
   const limitSettings = { ...defaultLimitSettings, ...options.limit };
   const levelSettings = { ...defaultLevelSettings, ...options.level };
+  const { isAdmin } = options;
   const treatmentOf = createRouteTable(options.routes);
   const sessions = createSessions({ seed: options.seed ?? 0, ...(options.clientOf && { clientOf: options.clientOf }) });
   const known = new KnownSessions(knownMs);
@@ -171,13 +172,6 @@ export function createOverload(options: OverloadOptions): Overload {
     refusals.refuse(request, response, state.level < groupOf('standard', false));
   }
 
-  /** Others who ask for what is staff's would take the places of staff, and keep them by not reading an answer. */
-  function isStaff(request: IncomingMessage): boolean {
-    if (options.isAdmin === undefined) return true;
-    const token = bearerOf(request);
-    return token !== undefined && options.isAdmin(token);
-  }
-
   /** Staff: few at once, whatever else goes on. */
   function passAdmin(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
     if (adminCount >= adminMax) {
@@ -217,7 +211,9 @@ export function createOverload(options: OverloadOptions): Overload {
       monitor.wake();
       const found = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
       if (found === 'free') return onward();
-      if (found === 'admin' && isStaff(request)) return passAdmin(request, response, onward);
+      // Others who ask for what is staff's would take the places of staff, and keep them by not reading an answer.
+      const isAdminCall = found === 'admin' && (isAdmin === undefined || isStaff(request, isAdmin));
+      if (isAdminCall) return passAdmin(request, response, onward);
       const treatment = found === 'admin' ? 'deferrable' : found;
       const nowMs = clock.nowMs();
       const session = sessions.of(request);

@@ -17,7 +17,7 @@ import { createCheckout } from '../checkout/service.ts';
 import type { PriceRuleInput } from '../promotion/api.ts';
 import { promotionMigrations } from '../promotion/migrations.ts';
 import { createPromotion } from '../promotion/service.ts';
-import type { Admission, AdmissionRequest } from './admission.ts';
+import type { Admission, AdmissionRequest } from './api.ts';
 import { type Quote, quoteApi, type SignedQuote } from './api.ts';
 import { createQuote } from './service.ts';
 

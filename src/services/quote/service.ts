@@ -1,6 +1,6 @@
 import type { Call, Client, InputOf } from '../../platform/api/contract.ts';
 import { succeeded } from '../../platform/api/peer.ts';
-import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
+import { badField, isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import { bucketOf } from '../../platform/database/bucket.ts';
@@ -9,8 +9,7 @@ import { readSubjectToken, subjectToken } from '../../platform/signing/subject-t
 import type { CartContent, cartApi } from '../cart/api.ts';
 import type { catalogApi } from '../catalog/api.ts';
 import type { promotionApi } from '../promotion/api.ts';
-import { type Admission, type Admittance, everybodyMayIn } from './admission.ts';
-import { type Quote, quoteApi } from './api.ts';
+import { type Admission, type Admittance, type Quote, quoteApi } from './api.ts';
 import { type Pricing, priceOrder } from './pricing.ts';
 import { signQuote } from './signed-quote.ts';
 
@@ -45,6 +44,9 @@ interface Priced {
 }
 
 const deliveryFields = ['contact', 'deliveryAddress', 'deliveryMethod'] as const;
+
+/** A shop without waiting rooms. */
+const everybodyMayIn: Admission = { admit: async () => ({ kind: 'free' }) };
 
 /** Prices and signs what a buyer wants, so that an order needs to read no price: what is paid is what was signed (I8). */
 export function createQuote(
@@ -236,8 +238,4 @@ export function refusal(pricing: Exclude<Pricing, { kind: 'priced' }>): ProblemR
     case 'too-expensive':
       return badField('/lines', 'One order comes to 1,000,000,000,000 minor units at most. Order in several parts.');
   }
-}
-
-function badField(pointer: string, detail: string, members: object = {}): ProblemReply {
-  return problem('bad-request', { detail, errors: [{ pointer, detail }], ...members });
 }
