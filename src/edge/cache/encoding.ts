@@ -83,6 +83,17 @@ export function encodedFields(fields: Fields, coding: Coding, length: number): s
   return changed;
 }
 
+/** Its head in a coding, identity if none is named: with what it is chosen by, where it is offered in several. */
+export function fieldsIn(
+  kept: Pick<KeptAnswer, 'status' | 'fields' | 'terms' | 'part' | 'body'>,
+  encoded: { readonly coding: Coding; readonly length: number } | undefined,
+): Fields {
+  const offered = isCompressible({ ...kept, bodyBytes: kept.body.length })
+    ? withVaryOnEncoding(kept.fields)
+    : kept.fields;
+  return encoded === undefined ? offered : encodedFields(offered, encoded.coding, encoded.length);
+}
+
 const changedByCoding = new Set(['etag', 'content-length', 'content-encoding', 'accept-ranges']);
 
 export function encodedTag(etag: string, coding: Coding): string {

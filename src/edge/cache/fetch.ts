@@ -279,9 +279,7 @@ function confirm(
   times: Times,
   mark: FetchMark,
 ): { answer: KeptAnswer; isKept: boolean } {
-  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
-  // Whose request it answered first is not known any more, but whether that may be kept was decided then.
-  const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
+  const { fields, decision } = broughtUpToDate(kept, head, times, rules);
   if (decision.kind === 'pass') {
     store.remove(kept);
     return { answer: { ...kept, fields, ready: new Map() }, isKept: false };
@@ -291,6 +289,13 @@ function confirm(
   if (isKept) refresh(store, kept, fields, terms);
   else store.remove(kept);
   return { answer: { ...kept, fields, terms, ready: new Map() }, isKept };
+}
+
+/** What is kept with the fields of a new head, and whether it may still be. */
+function broughtUpToDate(kept: KeptAnswer, head: UpstreamHead, times: Times, rules: StorageRules) {
+  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
+  // Whose request it answered first is not known any more, but whether that may be kept was decided then.
+  return { fields, decision: decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules) };
 }
 
 function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: KeptAnswer['terms']): void {
@@ -338,8 +343,7 @@ function learnFromHead(
       const [then, now] = [fieldValue(kept.fields, name), fieldValue(head.fields, name)];
       return now === undefined || then === undefined || then === now;
     });
-  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
-  const decision = decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules);
+  const { fields, decision } = broughtUpToDate(kept, head, times, rules);
   if (isSame && decision.kind === 'store') refresh(store, kept, fields, decision.terms);
   else store.remove(kept);
 }

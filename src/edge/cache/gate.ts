@@ -1,4 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
+import { hasBody } from '../../platform/api/call.ts';
 import type { Gate, Onward } from '../../platform/api/gate.ts';
 import { cacheName } from './cache-status.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
@@ -39,11 +40,6 @@ export function createGate(engine: Engine, wants: (request: WantedRequest) => bo
 
 function isPersonal({ headers }: IncomingMessage): boolean {
   return headers.authorization !== undefined || headers.accept?.includes('text/event-stream') === true;
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length'];
-  return (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
 }
 
 function invalidateAfter(engine: Engine, key: CacheKey, response: ServerResponse): void {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { isNotModified, notModifiedFields } from './conditional.ts';
-import { chooseCoding, encodedFields, isCompressible, withVaryOnEncoding } from './encoding.ts';
+import { chooseCoding, encodedFields, fieldsIn } from './encoding.ts';
 import { type Fields, hasField, without } from './fields.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { answerProblem } from './problem-answer.ts';
@@ -17,23 +17,19 @@ export interface Reply {
 
 /** For a GET or HEAD that the answer suits. A partial one suits only what `partFor` says. */
 export function replyFrom(kept: KeptAnswer, method: string, request: Fields): Reply {
-  const fields = isCompressible({ ...kept, bodyBytes: kept.body.length })
-    ? withVaryOnEncoding(kept.fields)
-    : kept.fields;
   const isOk = kept.status === 200 || kept.status === 206;
   const wantsRange = isOk && method === 'GET' && hasField(request, 'range');
   const coding = wantsRange ? undefined : chooseCoding(request, kept);
   const encoded = coding === undefined ? undefined : kept.encoded.get(coding);
-  const ownFields =
-    coding === undefined || encoded === undefined ? fields : encodedFields(fields, coding, encoded.length);
+  const ownFields = fieldsIn(kept, coding && encoded && { coding, length: encoded.length });
   if (isOk && isNotModifiedInAnyCoding(kept, request, ownFields)) {
     return { status: 304, statusMessage: 'Not Modified', fields: notModifiedFields(ownFields), body: undefined };
   }
-  if (kept.part !== undefined) return partialReply(kept, fields, partFor(kept, request) ?? kept.part);
+  if (kept.part !== undefined) return partialReply(kept, ownFields, partFor(kept, request) ?? kept.part);
   if (wantsRange) {
     const asked = rangeOf(request, kept.fields, kept.body.length);
     if (asked.kind === 'unsatisfiable') return unsatisfiable(kept.body.length);
-    if (asked.kind === 'part') return partialReply(kept, fields, asked.range);
+    if (asked.kind === 'part') return partialReply(kept, ownFields, asked.range);
   }
   return {
     status: kept.status,

@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
 import { statusOfHit } from './cache-status.ts';
-import { type Coding, encodedFields, isCompressible, withVaryOnEncoding } from './encoding.ts';
+import { type Coding, fieldsIn } from './encoding.ts';
 import type { Fields } from './fields.ts';
 import type { KeptAnswer, ReadyAnswer } from './kept-answer.ts';
 
@@ -71,10 +71,7 @@ function makeReady(
 ): ReadyAnswer | undefined {
   const body = coding === undefined ? kept.body : kept.encoded.get(coding);
   if (body === undefined || kept.status === 204 || kept.status === 304 || kept.part !== undefined) return undefined;
-  const varied = isCompressible({ ...kept, bodyBytes: kept.body.length })
-    ? withVaryOnEncoding(kept.fields)
-    : kept.fields;
-  const fields = coding === undefined ? varied : encodedFields(varied, coding, body.length);
+  const fields = fieldsIn(kept, coding && { coding, length: body.length });
   const lines = linesOf([...fields, 'age', String(ageS), 'cache-status', statusOfHit(ttlS)]);
   const reason = kept.statusMessage || (STATUS_CODES[kept.status] ?? '');
   if (lines === undefined || !/^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return undefined;

@@ -1,8 +1,9 @@
 import { type ChallengeSettings, defaultChallenge } from '../../platform/config/challenge-settings.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Asked, ChallengeDoor, Rejection, Sign, Verdict } from './api.ts';
+import { type Binding, bindingOf } from './binding.ts';
 import { isAsked, usesOf } from './policy.ts';
-import { type Binding, createPuzzles } from './puzzle.ts';
+import { createPuzzles } from './puzzle.ts';
 import { createSpent } from './spent.ts';
 import { createSuspects } from './suspects.ts';
 import { createTimeLocks } from './time-lock.ts';
@@ -114,8 +115,4 @@ export function createDoor(ctx: ChallengeContext, settings: ChallengeSettings = 
       if (clientPrefix !== undefined) suspects.raise(clientPrefix, weightOf[sign], ctx.clock.nowMs());
     },
   };
-}
-
-function bindingOf({ purpose, subject = '', call }: Omit<Asked, 'solution'>): Binding {
-  return { purpose, subject, prefix: call.clientPrefix ?? '' };
 }

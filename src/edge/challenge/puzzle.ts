@@ -2,17 +2,10 @@ import { createChallenge, type Challenge as Puzzle, randomInt, type Solution, ve
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { LaneFull } from '../../platform/batch/lane.ts';
 import type { Signer } from '../../platform/signing/signer.ts';
-import type { Challenge, Purpose, Rejection } from './api.ts';
+import type { Challenge, Rejection } from './api.ts';
+import { type Binding, isBoundTo } from './binding.ts';
 import { counterMaxFor, isHardEnough, roundsPerTry } from './difficulty.ts';
 import { solutionTtlMs } from './policy.ts';
-
-/** What a solution is good for. */
-export interface Binding {
-  readonly purpose: Purpose;
-  readonly subject: string;
-  /** The code of the client's network; empty where nothing is counted by network. */
-  readonly prefix: string;
-}
 
 export interface Puzzles {
   /** One PBKDF2 key of a thousand rounds, off the main thread. Throws LaneFull. */
@@ -75,10 +68,8 @@ export function createPuzzles(signer: Pick<Signer, 'code'>): Puzzles {
       const { data, expiresAt = 0, nonce } = challenge.parameters;
       const issuedAtMs = Number(data?.issuedAtMs);
       if (nowMs >= expiresAt * 1000 || !(issuedAtMs >= memoryFromMs)) return { kind: 'expired' };
-      const isSame =
-        data?.purpose === binding.purpose && data.subject === binding.subject && data.prefix === binding.prefix;
-      if (!isSame) return { kind: 'elsewhere' };
-      if (!isHardEnough(Number(data.counterMax), suspicion)) return { kind: 'expired' };
+      if (!isBoundTo(data, binding)) return { kind: 'elsewhere' };
+      if (!isHardEnough(Number(data?.counterMax), suspicion)) return { kind: 'expired' };
       const result = await verifySolution({ challenge, solution, deriveKey, ...secrets });
       if (result.expired) return { kind: 'expired' };
       if (result.invalidSignature !== false) return { kind: 'forged' };

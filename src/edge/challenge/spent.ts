@@ -1,3 +1,5 @@
+import { forgetOldest } from './forget-oldest.ts';
+
 /** What was used, until it is too old to be used at all. */
 export interface Spent {
   /** Counts one more use; false if there have been `usesMax` already. */
@@ -31,10 +33,7 @@ export function createSpent(entriesMax: number): Spent {
       }
       if (usesMax < 1) return false;
       sweep(nowMs);
-      if (entries.size >= entriesMax) {
-        const [oldest] = entries.keys();
-        if (oldest !== undefined) entries.delete(oldest);
-      }
+      forgetOldest(entries, entriesMax);
       entries.set(id, { uses: 1, expiresAtMs });
       return true;
     },

@@ -1,3 +1,5 @@
+import { forgetOldest } from './forget-oldest.ts';
+
 /** Networks whose forms looked filled in by a machine, and how much is left of that. */
 export interface Suspects {
   /** Adds to the suspicion of a network; it halves every `halfLifeMs`. */
@@ -31,10 +33,7 @@ export function createSuspects(entriesMax: number, leastLevel = 0.05): Suspects 
       const level = Math.min(1, levelOf(prefix, nowMs) + by);
       // Entered anew, so that the first in line is the one noticed longest ago.
       levels.delete(prefix);
-      if (levels.size >= entriesMax) {
-        const [oldest] = levels.keys();
-        if (oldest !== undefined) levels.delete(oldest);
-      }
+      forgetOldest(levels, entriesMax);
       levels.set(prefix, { level, atMs: nowMs });
     },
     levelOf,

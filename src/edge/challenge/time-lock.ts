@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Signer } from '../../platform/signing/signer.ts';
 import type { Rejection, TimeLock } from './api.ts';
-import type { Binding } from './puzzle.ts';
+import { type Binding, isBoundTo } from './binding.ts';
+import { forgetOldest } from './forget-oldest.ts';
 
 /** What a lock says, signed. */
 interface LockPayload extends Binding {
@@ -45,10 +46,7 @@ export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, network
     const opensAtMs = Math.max(nowMs, isSane ? last : nowMs) + waitMs;
     if (opensAtMs - nowMs > waitMaxMs) return undefined;
     lastOpensAtMs.delete(prefix);
-    if (lastOpensAtMs.size >= networksMax) {
-      const [oldest] = lastOpensAtMs.keys();
-      if (oldest !== undefined) lastOpensAtMs.delete(oldest);
-    }
+    forgetOldest(lastOpensAtMs, networksMax);
     lastOpensAtMs.set(prefix, opensAtMs);
     return opensAtMs;
   }
@@ -74,9 +72,7 @@ export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, network
     read(token, binding, nowMs) {
       const payload = signer.verify('challenge', token) as LockPayload | undefined;
       if (payload?.lock === undefined) return { kind: 'forged' };
-      const isSame =
-        payload.purpose === binding.purpose && payload.subject === binding.subject && payload.prefix === binding.prefix;
-      if (!isSame) return { kind: 'elsewhere' };
+      if (!isBoundTo(payload, binding)) return { kind: 'elsewhere' };
       if (nowMs < payload.opensAtMs) return { kind: 'early' };
       if (nowMs >= payload.expiresAtMs || !(payload.issuedAtMs >= memoryFromMs)) return { kind: 'expired' };
       return { kind: 'open', id: payload.lock, expiresAtMs: payload.expiresAtMs };

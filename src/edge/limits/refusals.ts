@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { commonHeaders, problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
+import { hasBody } from '../../platform/api/call.ts';
 import { isForPeople } from '../../platform/api/early.ts';
 import { problem } from '../../platform/api/problem.ts';
 import type { Site } from '../../platform/api/site.ts';
@@ -45,8 +46,4 @@ export function createRefusals(policies: readonly LimitPolicy[], errorPage: Site
       writeAnswer(response, 429, headers, page === undefined ? bodies[policy] : page.html);
     },
   };
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }

@@ -11,6 +11,7 @@ import type { PagesHost } from '../host.ts';
 import { keepOrder } from '../order/order-cookie.ts';
 import { orderPath } from '../order/order-path.ts';
 import { answered } from '../site/answered.ts';
+import { asHolder } from '../site/as-holder.ts';
 import type { PageReply, PageRequest } from '../site/page-request.ts';
 import { dropRoom } from '../waiting-room/room-cookies.ts';
 import { paymentKey } from './attempt.ts';
@@ -177,14 +178,4 @@ export async function charge(
     'idempotency-key-in-flight',
     'too-many-requests',
   ]);
-}
-
-/** The call of who holds the order's key. */
-export function asHolder(
-  { requestId, traceparent, deadlineAtMs }: Call,
-  credential: string,
-  idempotencyKey?: string,
-): Partial<Call> {
-  const call = { requestId, traceparent, deadlineAtMs, credential };
-  return idempotencyKey === undefined ? call : { ...call, idempotencyKey };
 }

@@ -1,8 +1,8 @@
 import { isProblem } from '../../platform/api/problem.ts';
 import type { Order } from '../../services/checkout/api.ts';
-import { asHolder } from '../checkout/pay.ts';
 import type { PagesHost } from '../host.ts';
 import { answered } from '../site/answered.ts';
+import { asHolder } from '../site/as-holder.ts';
 import type { PageRequest } from '../site/page-request.ts';
 import { rememberedOrders } from './order-cookie.ts';
 

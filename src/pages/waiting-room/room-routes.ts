@@ -8,6 +8,7 @@ import { challengePage, type Resend, solutionOf, withSolution } from '../challen
 import type { PagesHost } from '../host.ts';
 import { localPath } from '../locale.ts';
 import { answered } from '../site/answered.ts';
+import { asHolder } from '../site/as-holder.ts';
 import { ownPath } from '../site/own-path.ts';
 import type { Cookie, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { roomText } from './messages.ts';
@@ -73,7 +74,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
 
   async function lookAgain(request: PageRequest, room: Room, held: HeldTicket): Promise<Seen> {
     const asked = { params: { roomId: room.roomId } };
-    const found = answered(await waitingRoom.getTicket(asked, asHolder(request, held)), ['ticket-invalid']);
+    const found = answered(await waitingRoom.getTicket(asked, asHolder(request.call, held.ticket)), ['ticket-invalid']);
     return isProblem(found) ? lost : seen(room, found.body, held.startAhead);
   }
 
@@ -127,10 +128,10 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     ];
     if (given.view.kind !== 'called' || held === undefined) return page(request, room, given, cookies);
     // Whose turn it is comes in at once.
-    const claimed = answered(await waitingRoom.takePass({ params: { roomId: room.roomId } }, asHolder(request, held)), [
-      'not-your-turn',
-      'ticket-invalid',
-    ]);
+    const claimed = answered(
+      await waitingRoom.takePass({ params: { roomId: room.roomId } }, asHolder(request.call, held.ticket)),
+      ['not-your-turn', 'ticket-invalid'],
+    );
     if (isProblem(claimed)) {
       return page(
         request,
@@ -203,6 +204,3 @@ function roomIdOf({ params: { roomId = '' } }: PageRequest): string {
 }
 
 /** The call of who holds the ticket. */
-function asHolder({ call: { requestId, traceparent, deadlineAtMs } }: PageRequest, { ticket }: HeldTicket) {
-  return { requestId, traceparent, deadlineAtMs, credential: ticket };
-}

@@ -187,6 +187,11 @@ export function bearerOf(request: IncomingMessage): string | undefined {
   return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 
+/** Whether a body comes with it, by what its head says. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
 /** Whether the bearer token is that of the shop's staff. */
 export function isStaff(request: IncomingMessage, isAdmin: (token: string) => boolean): boolean {
   const token = bearerOf(request);
