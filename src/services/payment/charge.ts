@@ -8,7 +8,6 @@ import { DatabaseFault } from '../../platform/database/database.ts';
 import { derivedId } from '../../platform/database/derived-id.ts';
 import type { NewEvent } from '../../platform/events/event.ts';
 import type { checkoutApi } from '../checkout/api.ts';
-
 import { paymentCaptured, paymentDeclined, paymentVoided } from './events.ts';
 import type { InstrumentTake } from './instrument.ts';
 import { createInstruments } from './instruments.ts';
@@ -113,7 +112,11 @@ export function createCharging(
     run: endBatch,
   });
 
-  const instruments = createInstruments(ctx);
+  // An order that is gone is not settled either.
+  const instruments = createInstruments(
+    ctx,
+    async (orderId, call) => (await payableOf(orderId, call))?.instrumentLimits ?? [],
+  );
 
   async function beginBatch(batch: readonly NewPayment[]): Promise<BeginOutcome[]> {
     const nowMs = ctx.clock.nowMs();
@@ -228,40 +231,15 @@ export function createCharging(
     return succeeded('checkout', reply).body.isPaid;
   }
 
-  /** Whether the payment's card or account may pay for the order: durable, so that whoever asks again hears the same. */
-  async function mayPay(
-    { paymentId, orderId, provider }: OpenPayment,
-    news: News,
-    given: { limits: readonly InstrumentTake[] | undefined; call: Partial<Call> },
-  ): Promise<boolean> {
-    const fingerprint = news.kind === 'authorised' || news.kind === 'captured' ? news.instrument : undefined;
-    if (fingerprint === undefined) return true;
-    const takes = given.limits ?? (await limitsOf(orderId, given.call));
-    if (takes.length === 0) return true;
-    const state = await instruments.take({ paymentId, instrument: instruments.codeOf(provider, fingerprint), takes });
-    return state === 'taken';
-  }
-
-  async function isInstrumentMissing(
-    { orderId, card }: OpenPayment,
-    news: News,
-    call: Partial<Call>,
-  ): Promise<boolean> {
-    const isKnown = (news.kind === 'authorised' || news.kind === 'captured') && news.instrument !== undefined;
-    return !isKnown && card !== null && (await limitsOf(orderId, call)).length > 0;
-  }
-
-  async function limitsOf(orderId: string, call: Partial<Call>): Promise<readonly InstrumentTake[]> {
+  /** Undefined for an order that is gone. */
+  async function payableOf(orderId: string, call: Partial<Call>) {
     const reply = await checkout.getPayable({ params: { orderId } }, call);
-    // An order that is gone is not settled either.
-    if (isProblem(reply) && problemSlug(reply) === 'not-found') return [];
-    return succeeded('checkout', reply).body.instrumentLimits ?? [];
+    if (isProblem(reply) && problemSlug(reply) === 'not-found') return undefined;
+    return succeeded('checkout', reply).body;
   }
 
   async function ask({ paymentId, orderId }: OpenPayment, call: Partial<Call>): Promise<OrderStanding> {
-    const reply = await checkout.getPayable({ params: { orderId } }, call);
-    if (isProblem(reply) && problemSlug(reply) === 'not-found') return standingOf(undefined, paymentId);
-    return standingOf(succeeded('checkout', reply).body, paymentId);
+    return standingOf(await payableOf(orderId, call), paymentId);
   }
 
   function providerOf(payment: OpenPayment): Pick<PaymentProvider, 'authorise' | 'capture' | 'void'> {
@@ -298,12 +276,12 @@ export function createCharging(
       switch (step.kind) {
         case 'settle':
           // A webhook often tells of no card. Whether the order is counted per card must not hang on who tells of the payment first.
-          if (!isAsked && (await isInstrumentMissing(payment, news, call))) {
+          if (!isAsked && (await instruments.isMissing(payment, news, call))) {
             isAsked = true;
             news = await authorise(payment, times.providerTimeoutMs);
             break;
           }
-          isRefused = !(await mayPay(payment, news, { limits, call }));
+          isRefused = !(await instruments.mayPay(payment, news, { limits, call }));
           isOrderSettled = !isRefused && (await settle(payment, call));
           break;
         case 'ask': {

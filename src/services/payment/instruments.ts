@@ -1,18 +1,36 @@
+import type { Call } from '../../platform/api/contract.ts';
 import { createLane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
-import { decideInstruments, type InstrumentRequest, type InstrumentState } from './instrument.ts';
+import { decideInstruments, type InstrumentRequest, type InstrumentState, type InstrumentTake } from './instrument.ts';
+import type { News } from './payment.ts';
+import type { PaymentRow } from './store.ts';
 import { addTakings, insertDecisions, loadDecisions, lockTakings } from './store-instrument.ts';
 
+type CardPayment = Pick<PaymentRow, 'paymentId' | 'orderId' | 'provider' | 'card'>;
+
+/** What of an order is counted per card or account. */
+export type LimitsOf = (orderId: string, call: Partial<Call>) => Promise<readonly InstrumentTake[]>;
+
 export interface Instruments {
-  /** The code under which an instrument is counted: what the provider tells of it is not kept. */
-  codeOf(provider: string, fingerprint: string): string;
-  /** Decides, durably, whether the payment's instrument may pay for this. Safe to ask again; the first answer stands. */
-  take(request: InstrumentRequest): Promise<InstrumentState>;
+  /**
+   * Decides, durably, whether the payment's card or account may pay for the order. Safe to ask again; the first answer stands.
+   * `limits`: what `LimitsOf` would tell, if the caller knows.
+   */
+  mayPay(
+    payment: CardPayment,
+    news: News,
+    given: { readonly limits: readonly InstrumentTake[] | undefined; readonly call: Partial<Call> },
+  ): Promise<boolean>;
+  /** Whether the order is counted per card, and the news tell of none although the payment has one. */
+  isMissing(payment: CardPayment, news: News, call: Partial<Call>): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /** Counts what each card or account pays for under the limits of a sale, so that one card cannot play a hundred guests. */
-export function createInstruments(ctx: Pick<Context, 'database' | 'signer' | 'metrics'>): Instruments {
+export function createInstruments(
+  ctx: Pick<Context, 'database' | 'signer' | 'metrics'>,
+  limitsOf: LimitsOf,
+): Instruments {
   const refusedCount = ctx.metrics.counter(
     'onrush_payments_instrument_refused_total',
     'Payments let go because their card or account has paid for as many units of a sale as it may.',
@@ -54,10 +72,24 @@ export function createInstruments(ctx: Pick<Context, 'database' | 'signer' | 'me
   });
 
   return {
-    codeOf: (provider, fingerprint) => ctx.signer.code('instrument', `${provider}/${fingerprint}`),
-    take: (request) => lane.submit(request),
+    async mayPay({ paymentId, orderId, provider }, news, { limits, call }) {
+      const fingerprint = fingerprintIn(news);
+      if (fingerprint === undefined) return true;
+      const takes = limits ?? (await limitsOf(orderId, call));
+      if (takes.length === 0) return true;
+      // What the provider tells of it is not kept.
+      const instrument = ctx.signer.code('instrument', `${provider}/${fingerprint}`);
+      return (await lane.submit({ paymentId, instrument, takes })) === 'taken';
+    },
+    async isMissing({ orderId, card }, news, call) {
+      return fingerprintIn(news) === undefined && card !== null && (await limitsOf(orderId, call)).length > 0;
+    },
     close: () => lane.close(),
   };
+}
+
+function fingerprintIn(news: News): string | undefined {
+  return news.kind === 'authorised' || news.kind === 'captured' ? news.instrument : undefined;
 }
 
 /** One change for each row. */
