@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { ClientAddressOf } from '../platform/api/client-address.ts';
 import type { Context } from '../platform/context/context.ts';
@@ -27,6 +28,7 @@ export function createShopOverload(
     routes: [...policiesOf(hosted.map(({ contract }) => contract)), ...pages.policies, ...probes],
     errorPage: pages.site.errorPage,
     isAdmin,
+    sessionCookie: buyerCookie,
     clientOf: (request) => behindProxy(request, addressOf),
     // They ask the connections of those who only look, of which there are few: a third in line would wait too long.
     deferrableMax: { calm: 10 * browsingPoolMax, pressed: 2 * browsingPoolMax },

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { acceptedEncoding } from '../../platform/api/accepted-encoding.ts';
 import { writeAnswer } from '../../platform/api/answer.ts';
 import { refuse } from '../../platform/api/refusal.ts';
-import { acceptedEncoding } from '../site/compress.ts';
 import type { Assets } from './assets.ts';
 
 const aYear = 'public, max-age=31536000, immutable';

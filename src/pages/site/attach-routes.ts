@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { acceptedEncoding } from '../../platform/api/accepted-encoding.ts';
 import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
 import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
@@ -10,7 +11,7 @@ import type { SiteHost } from '../../platform/api/site.ts';
 import { unmetered, type WorkMeter } from '../../platform/api/work.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
-import { acceptedEncoding, compressed } from './compress.ts';
+import { compressed } from './compress.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
 import { securityHeaders, securityHeadersWith } from './headers.ts';
 import type { PageReply, PageRequest, PageRoute } from './page-request.ts';

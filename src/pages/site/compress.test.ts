@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { acceptedEncoding, compressed } from './compress.ts';
+import { acceptedEncoding } from '../../platform/api/accepted-encoding.ts';
+import { compressed } from './compress.ts';
 
 const headers = [
   ['gzip, deflate, br, zstd', 'br'],

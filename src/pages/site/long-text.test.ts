@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { acceptedEncoding } from '../../platform/api/accepted-encoding.ts';
 import { bearerOf } from '../../platform/api/call.ts';
 import { createClientAddress } from '../../platform/api/client-address.ts';
 import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
 import { parseHead } from '../../platform/api/wire-lane.ts';
 import { parseAmountMinor } from '../../platform/money/currency.ts';
 import { canonical } from '../static/attach-kinds.ts';
-import { acceptedEncoding } from './compress.ts';
 
 // What takes the square of the length would take minutes here, and what is linear takes no time that one would notice: no
 // clock is needed to tell them apart.

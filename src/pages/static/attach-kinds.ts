@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { acceptedEncoding, type Encoding } from '../../platform/api/accepted-encoding.ts';
 import { writeAnswer } from '../../platform/api/answer.ts';
 import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
 import type { RouteRecorder } from '../../platform/api/record.ts';
@@ -7,7 +8,6 @@ import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
 import type { WireRequest } from '../../platform/api/wire-lane.ts';
 import { localPath } from '../locale.ts';
-import { acceptedEncoding, type Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import { splitQuery } from '../site/split-query.ts';
 import type { PageKind, PageParams } from './page-kind.ts';

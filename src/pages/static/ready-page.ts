@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Encoding } from '../../platform/api/accepted-encoding.ts';
 import { writeAnswer } from '../../platform/api/answer.ts';
 import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
-import type { Encoding } from '../site/compress.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { StoredPage } from './blob.ts';
 import type { PageKind } from './page-kind.ts';

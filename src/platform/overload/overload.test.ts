@@ -56,6 +56,7 @@ async function workServer(options: Partial<OverloadOptions> = {}) {
     clock,
     metrics,
     routes: policiesOf([workApi]),
+    sessionCookie: 'onrush_buyer',
     monitor: (onWindow) => {
       tell = onWindow;
       return { wake() {}, stop() {} };

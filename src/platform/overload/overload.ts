@@ -30,6 +30,8 @@ export interface OverloadOptions {
   readonly routes: readonly RoutePolicy[];
   /** What people are shown instead of a problem document. */
   readonly errorPage?: ErrorPageOf;
+  /** Which cookie says which session it is. */
+  readonly sessionCookie: string;
   readonly clientOf?: (request: IncomingMessage) => string | undefined;
   /** Left out: whoever asks for what is staff's is taken for staff. */
   readonly isAdmin?: (token: string) => boolean;
@@ -99,7 +101,7 @@ export function createOverload(options: OverloadOptions): Overload {
   const levelSettings = { ...defaultLevelSettings, ...options.level };
   const { isAdmin } = options;
   const treatmentOf = createRouteTable(options.routes);
-  const sessions = createSessions({ seed: options.seed ?? 0, ...(options.clientOf && { clientOf: options.clientOf }) });
+  const sessions = createSessions({ ...options, seed: options.seed ?? 0 });
   const known = new KnownSessions(knownMs);
   const refusals = createRefusals(options.errorPage);
   const counters = createCounters(metrics);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { acceptedEncoding } from '../api/accepted-encoding.ts';
 import { commonHeaders, problemJson, problemType } from '../api/answer.ts';
 import { isForPeople } from '../api/early.ts';
 import { problem } from '../api/problem.ts';
@@ -45,15 +46,8 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
     refuse(request, response, isLong) {
       const { headers } = request;
       const page = pageFor(request);
-      const accepts = page === undefined ? '' : (headers['accept-encoding'] ?? '');
       const made =
-        page === undefined
-          ? asProblem
-          : /\bbr\b/.test(accepts)
-            ? (page.brotli ?? page.identity)
-            : /\bgzip\b/.test(accepts)
-              ? (page.gzip ?? page.identity)
-              : page.identity;
+        page === undefined ? asProblem : (page[acceptedEncoding(headers['accept-encoding'])] ?? page.identity);
       turn = (turn + 1) & 7;
       const lines = (isLong ? made.later : made.soon)[turn] as readonly string[];
       const isLarge = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > unreadBytesMax;
@@ -68,7 +62,7 @@ type Bytes = ReturnType<typeof headersByDelay>;
 interface Made {
   readonly identity: Bytes;
   readonly gzip?: Bytes;
-  readonly brotli?: Bytes;
+  readonly br?: Bytes;
 }
 
 const pageHeaders = [
@@ -91,7 +85,7 @@ function compressedPage(page: ErrorPage): Made {
   return {
     ...plainPage(page),
     gzip: encoded('gzip', gzipSync(html)),
-    brotli: encoded('br', brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })),
+    br: encoded('br', brotliCompressSync(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })),
   };
 }
 

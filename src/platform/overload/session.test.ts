@@ -63,7 +63,7 @@ test('a connection that carries several sessions makes none of them known', () =
 });
 
 test('a session is its buyer’s cookie, else its credential, else its connection', () => {
-  const sessions = createSessions({ seed: 1 });
+  const sessions = createSessions({ sessionCookie: 'onrush_buyer', seed: 1 });
   const socket = { remoteAddress: '192.0.2.1', remotePort: 1234 };
   const of = (headers: Record<string, string>, port = 1234) =>
     sessions.of({

@@ -28,14 +28,16 @@ export interface Client {
 export interface SessionOptions {
   /** Where the request comes from if a proxy that is trusted says so; undefined for the connection itself. */
   readonly clientOf?: (request: IncomingMessage) => string | undefined;
+  /** Which cookie says which session it is. */
+  readonly sessionCookie: string;
   /** Makes the numbers others than those of another shop. */
   readonly seed: number;
 }
 
 const addressesMax = 20_000;
-const buyerCookie = 'onrush_buyer=';
 
-export function createSessions({ clientOf, seed }: SessionOptions): Sessions {
+export function createSessions({ clientOf, sessionCookie, seed }: SessionOptions): Sessions {
+  const cookieStart = `${sessionCookie}=`;
   const bySocket = new WeakMap<Socket, Client>();
   const byAddress = new LRUCache<string, Client>({ max: addressesMax });
   const clientOfRequest = ({ socket }: IncomingMessage, address: string | undefined): Client => {
@@ -53,9 +55,9 @@ export function createSessions({ clientOf, seed }: SessionOptions): Sessions {
     of(request) {
       const { cookie, authorization } = request.headers;
       const client = clientOfRequest(request, clientOf?.(request));
-      const at = cookie === undefined ? -1 : cookie.indexOf(buyerCookie);
+      const at = cookie === undefined ? -1 : cookie.indexOf(cookieStart);
       if (cookie !== undefined && at >= 0) {
-        return { key: hashText(cookie, at + buyerCookie.length, seed), client };
+        return { key: hashText(cookie, at + cookieStart.length, seed), client };
       }
       return { key: authorization === undefined ? client.key : hashText(authorization, 0, seed), client };
     },
