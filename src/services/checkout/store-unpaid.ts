@@ -1,21 +1,27 @@
+import { crc32 } from 'node:zlib';
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
 import { type HolderIds, holdKeys } from './unpaid.ts';
 
+// The class of these advisory locks (two 32-bit keys); any number that no other room uses: "unp" and 1.
+const holderLockClass = 0x756e7001;
+/** A lock for each holder would be up to 1,024 in a batch; PostgreSQL sets 64 aside for each connection (decision 0015). */
+export const holderStripeCount = 32;
+
 /**
  * Locks whom unpaid orders are counted for until the transaction ends, after the allotments: what is counted then cannot grow. There
- * need be no row to lock, so these are advisory locks. Who pays or cancels needs none: it only makes the count smaller.
+ * need be no row to lock, so these are advisory locks, and holders share them: whoever counts for one holds its stripe. Who pays or
+ * cancels needs none: it only makes the count smaller.
  */
 export async function lockHolders(tx: Queryable, { buyerIds, networks, saleUnits }: HolderIds): Promise<void> {
   const keys = [
     ...buyerIds.map(holdKeys.buyer),
     ...new Set([...networks, ...saleUnits.map(({ network }) => network)].map(holdKeys.network)),
   ];
-  // In the order of the locks' own numbers, so that two batches never wait for each other in a circle, whatever two keys share one.
+  // In order, so that two batches never wait for each other in a circle.
+  const stripes = [...new Set(keys.map((key) => crc32(key) % holderStripeCount))].sort((one, other) => one - other);
   await sql`
-    select pg_advisory_xact_lock(lock_key)
-      from (select distinct hashtextextended('onrush/unpaid/' || holder, 0) as lock_key
-              from unnest(${keys}::text[]) as given (holder)
-             order by lock_key) as locked`.execute(tx);
+    select pg_advisory_xact_lock(${holderLockClass}::integer, stripe)
+      from unnest(${plainArray(stripes)}::integer[]) as lock (stripe)`.execute(tx);
 }
 
 /** Unpaid orders of these buyers and networks, and units in them, by the keys of `holdKeys`. What is absent is none. */
