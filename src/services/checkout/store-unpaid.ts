@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
-import { type HolderIds, holdKeys } from './unpaid.ts';
+import { type Holder, type HolderIds, holdKey } from './unpaid.ts';
 
 // The class of these advisory locks (two 32-bit keys); any number that no other room uses: "unp" and 1.
 const holderLockClass = 0x756e7001;
@@ -12,10 +12,10 @@ export const holderStripeCount = 32;
  * need be no row to lock, so these are advisory locks, and holders share them: whoever counts for one holds its stripe. Who pays or
  * cancels needs none: it only makes the count smaller.
  */
-export async function lockHolders(tx: Queryable, { buyerIds, networks, saleUnits }: HolderIds): Promise<void> {
+export async function lockHolders(tx: Queryable, { buyerIds, networks }: HolderIds): Promise<void> {
   const keys = [
-    ...buyerIds.map(holdKeys.buyer),
-    ...new Set([...networks, ...saleUnits.map(({ network }) => network)].map(holdKeys.network)),
+    ...buyerIds.map((holderId) => holdKey({ of: 'buyer', holderId })),
+    ...networks.map((holderId) => holdKey({ of: 'network', holderId })),
   ];
   // In order, so that two batches never wait for each other in a circle.
   const stripes = [...new Set(keys.map((key) => crc32(key) % holderStripeCount))].sort((one, other) => one - other);
@@ -24,66 +24,62 @@ export async function lockHolders(tx: Queryable, { buyerIds, networks, saleUnits
       from unnest(${plainArray(stripes)}::integer[]) as lock (stripe)`.execute(tx);
 }
 
-/** Unpaid orders of these buyers and networks, and units in them, by the keys of `holdKeys`. What is absent is none. */
+interface HeldRow {
+  readonly holderId: string;
+  /** Null: all its orders together. */
+  readonly variantId: string | null;
+  readonly orderCount: number;
+  readonly unitCount: number;
+}
+
+/** Unpaid orders of these buyers and networks, and units of these variants in them, by `holdKey`. What is absent is none. */
 export async function countUnpaid(tx: Queryable, holders: HolderIds): Promise<Map<string, number>> {
-  const [buyers, networks, units] = await Promise.all([
-    holders.buyerIds.length === 0 ? [] : countOfBuyers(tx, holders.buyerIds),
-    holders.networks.length === 0 ? [] : countOfNetworks(tx, holders.networks),
-    holders.saleUnits.length === 0 ? [] : countUnits(tx, holders.saleUnits),
+  const { buyerIds, networks, variantIds } = holders;
+  const [ofBuyers, ofNetworks] = await Promise.all([
+    buyerIds.length === 0 ? [] : countOfBuyers(tx, buyerIds, variantIds),
+    networks.length === 0 ? [] : countOfNetworks(tx, networks, variantIds),
   ]);
-  return new Map([
-    ...buyers.map(({ buyerId, count }) => [holdKeys.buyer(buyerId), count] as const),
-    ...networks.map(({ network, count }) => [holdKeys.network(network), count] as const),
-    ...units.map(({ network, variantId, count }) => [holdKeys.saleUnits(network, variantId), count] as const),
-  ]);
+  const entry = (of: Holder['of'], { holderId, variantId, orderCount, unitCount }: HeldRow) =>
+    variantId === null
+      ? ([holdKey({ of, holderId }), orderCount] as const)
+      : ([holdKey({ of, holderId, variantId }), unitCount] as const);
+  return new Map([...ofBuyers.map((row) => entry('buyer', row)), ...ofNetworks.map((row) => entry('network', row))]);
 }
 
 // Each holder's orders by the index, whatever the planner believes of a table that was empty a minute ago.
-async function countOfBuyers(tx: Queryable, buyerIds: readonly string[]) {
-  const { rows } = await sql<{ buyerId: string; count: number }>`
-    select buyer_id as "buyerId", unpaid.count
-      from unnest(${plainArray(buyerIds)}::uuid[]) as given (buyer_id)
+async function countOfBuyers(tx: Queryable, buyerIds: readonly string[], variantIds: readonly string[]) {
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", variant_id as "variantId", order_count as "orderCount", unit_count as "unitCount"
+      from unnest(${plainArray(buyerIds)}::uuid[]) as given (holder_id)
      cross join lateral (
-             select count(*) as count
+             select variant_id, count(distinct order_id) as order_count, sum(quantity) as unit_count
                from checkout.purchase_order
-              where purchase_order.buyer_id = given.buyer_id
+               join checkout.order_line using (order_id)
+              where buyer_id = holder_id
                 and state = 'placed'
                 and is_counted
+              group by grouping sets ((), (variant_id))
            ) as unpaid
-     where unpaid.count > 0`.execute(tx);
+     where order_count > 0
+       and (variant_id is null or variant_id = any(${plainArray(variantIds)}::uuid[]))`.execute(tx);
   return rows;
 }
 
-async function countOfNetworks(tx: Queryable, networks: readonly string[]) {
-  const { rows } = await sql<{ network: string; count: number }>`
-    select network, unpaid.count
-      from unnest(${networks}::text[]) as given (network)
+async function countOfNetworks(tx: Queryable, networks: readonly string[], variantIds: readonly string[]) {
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", variant_id as "variantId", order_count as "orderCount", unit_count as "unitCount"
+      from unnest(${networks}::text[]) as given (holder_id)
      cross join lateral (
-             select count(*) as count
+             select variant_id, count(distinct order_id) as order_count, sum(quantity) as unit_count
                from checkout.purchase_order
-              where client_prefix = network
+               join checkout.order_line using (order_id)
+              where client_prefix = holder_id
                 and state = 'placed'
                 and client_prefix is not null
+              group by grouping sets ((), (variant_id))
            ) as unpaid
-     where unpaid.count > 0`.execute(tx);
-  return rows;
-}
-
-async function countUnits(tx: Queryable, saleUnits: HolderIds['saleUnits']) {
-  const { rows } = await sql<{ network: string; variantId: string; count: number }>`
-    select network, variant_id as "variantId", unpaid.count
-      from unnest(${saleUnits.map(({ network }) => network)}::text[],
-                  ${plainArray(saleUnits.map(({ variantId }) => variantId))}::uuid[]) as given (network, variant_id)
-     cross join lateral (
-             select coalesce(sum(line.quantity), 0) as count
-               from checkout.purchase_order
-               join checkout.order_line as line using (order_id)
-              where client_prefix = network
-                and state = 'placed'
-                and client_prefix is not null
-                and line.variant_id = given.variant_id
-           ) as unpaid
-     where unpaid.count > 0`.execute(tx);
+     where order_count > 0
+       and (variant_id is null or variant_id = any(${plainArray(variantIds)}::uuid[]))`.execute(tx);
   return rows;
 }
 

@@ -11,8 +11,9 @@ import { checkoutMigrations } from './migrations.ts';
 import { createCheckout } from './service.ts';
 import { holderStripeCount, lockHolders } from './store-unpaid.ts';
 import { checkoutBench } from './testing.ts';
+import { noUnpaidLimits } from './unpaid.ts';
 
-const limits = { unpaidPerBuyer: 3, unpaidPerNetwork: 10, unpaidSaleUnitsPerNetwork: 6 };
+const limits = { ...noUnpaidLimits, unpaidPerBuyer: 3, unpaidPerNetwork: 10, unpaidSaleUnitsPerNetwork: 6 };
 const ctx = await testContext([checkoutMigrations]);
 const bench = checkoutBench(ctx, limits);
 // Lanes that know nothing of each other, as in several processes: only the database stands between them.
@@ -243,7 +244,7 @@ test('however many holders a batch has, it takes few locks', async () => {
   const holders = {
     buyerIds: Array.from({ length: 512 }, bench.newVariantId),
     networks: Array.from({ length: 512 }, newNetwork),
-    saleUnits: [],
+    variantIds: [],
   };
   const lockCount = await ctx.database.transaction(async (tx) => {
     await lockHolders(tx, holders);
