@@ -177,9 +177,12 @@ export function createWaitingRoom(
     contract: waitingRoomApi,
     importance: 'core',
     door: createDoor(ctx, book, lineUp),
-    pollGate: createPollGate(ctx, (roomId, token) => {
-      const view = book.of(roomId);
-      return view && counter.glance(view, token);
+    pollGate: createPollGate(ctx, {
+      isRoom: (roomId) => book.of(roomId) !== undefined,
+      glance(roomId, token) {
+        const view = book.of(roomId);
+        return view && counter.glance(view, token);
+      },
     }),
     tick,
     async start() {
