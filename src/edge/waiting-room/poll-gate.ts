@@ -5,18 +5,12 @@ import { createDateLine } from '../../platform/api/date-line.ts';
 import type { Gate } from '../../platform/api/gate.ts';
 import { linesOf } from '../../platform/api/whole-answer.ts';
 import type { Metrics } from '../../platform/telemetry/telemetry.ts';
-import type { TicketStatus } from './api.ts';
+import type { TicketReader } from './api.ts';
 
 const before = '/v1/waiting-rooms/';
 const after = '/ticket';
 const idLength = 36;
 const pathLength = before.length + idLength + after.length;
-
-/** How a ticket stands in a room, where that is known from memory. */
-export interface TicketReader {
-  isRoom(roomId: string): boolean;
-  glance(roomId: string, token: string): TicketStatus | undefined;
-}
 
 /**
  * Answers the poll of a ticket before it is routed, and where it can before Node's HTTP: everybody who waits sends one every few
