@@ -1,4 +1,4 @@
-import { createResponseCache } from '../edge/cache/cache.ts';
+import { createResponseCache, shopCacheName } from '../edge/cache/cache.ts';
 import { createCdn } from '../edge/cdn/cdn.ts';
 import { createAdapter } from '../edge/cdn/create-adapter.ts';
 import { cdnLabels } from '../edge/cdn/labels.ts';
@@ -42,8 +42,8 @@ export interface CachesOptions {
 /** What stands between those who look and the shop that answers: the cache of this process, and the CDN if there is one. */
 export function createCaches(ctx: Context, { config, contracts, publicUrl }: CachesOptions): Caches {
   const rules = createPurgeRules({ topics: cacheTopics, tagsTouchedBy });
-  const maxMb = config.topology.edge?.cache?.maxMb ?? cacheMaxMbDefault;
-  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, bytesMax: maxMb * 2 ** 20 });
+  const { name = shopCacheName, maxMb = cacheMaxMbDefault } = config.topology.edge?.cache ?? {};
+  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, name, bytesMax: maxMb * 2 ** 20 });
   const stopFollowing = cache && followPurges(ctx, rules, cache);
   const labels = config.cdn && cdnLabels(config.cdn);
   const cdn =

@@ -1,7 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { hasBody } from '../../platform/api/call.ts';
 import type { Gate, Onward } from '../../platform/api/gate.ts';
-import { cacheName } from './cache-status.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';
@@ -13,6 +12,7 @@ export type WantedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 /** The cache before the shop in the same process. What it has no part in passes as it came. */
 export function createGate(engine: Engine, wants: (request: WantedRequest) => boolean): Gate {
+  const bypassed = engine.member.forwarded({ reason: 'bypass' });
   return {
     name: 'cache',
     pass(request, response, onward) {
@@ -28,7 +28,7 @@ export function createGate(engine: Engine, wants: (request: WantedRequest) => bo
         onward();
       } else if (!url.startsWith('/') || isPersonal(request) || hasBody(request) || !wants(request)) {
         engine.counts.bypass += 1;
-        response.setHeader('cache-status', `${cacheName}; fwd=bypass`);
+        response.setHeader('cache-status', bypassed);
         onward();
       } else {
         const fields = toFields(request.rawHeaders);
