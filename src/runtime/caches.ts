@@ -43,7 +43,12 @@ export interface CachesOptions {
 export function createCaches(ctx: Context, { config, contracts, publicUrl }: CachesOptions): Caches {
   const rules = createPurgeRules({ topics: cacheTopics, tagsTouchedBy });
   const { name = shopCacheName, maxMb = cacheMaxMbDefault } = config.topology.edge?.cache ?? {};
-  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, name, bytesMax: maxMb * 2 ** 20 });
+  let mayBeKept: ((url: string) => boolean) | undefined;
+  const wants = (url: string) => {
+    mayBeKept ??= createCacheableRoutes(contracts());
+    return mayBeKept(url);
+  };
+  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, name, wants, bytesMax: maxMb * 2 ** 20 });
   const stopFollowing = cache && followPurges(ctx, rules, cache);
   const labels = config.cdn && cdnLabels(config.cdn);
   const cdn =
@@ -51,7 +56,7 @@ export function createCaches(ctx: Context, { config, contracts, publicUrl }: Cac
     labels &&
     createCdn(ctx, { ...rules, labels, publicUrl, adapter: createAdapter(config.cdn, ctx.clock) });
   return {
-    gates: cache === undefined ? [] : [onlyFor(contracts, cache.gate)],
+    gates: cache === undefined ? [] : [cache.gate],
     purge: createPurge(ctx),
     labelHeaders: labels?.headers ?? standardLabels,
     announcesPages: cdn !== undefined,
@@ -65,19 +70,6 @@ export function createCaches(ctx: Context, { config, contracts, publicUrl }: Cac
       await cdn?.stop();
       stopFollowing?.();
       cache?.close();
-    },
-  };
-}
-
-/** All else passes for the price of a look at its URL, whatever the method: it has no part in the cache, and nothing to say of it. */
-function onlyFor(contracts: () => readonly Contract[], gate: Gate): Gate {
-  let mayBeKept: ((url: string) => boolean) | undefined;
-  return {
-    name: gate.name,
-    pass(request, response, onward) {
-      mayBeKept ??= createCacheableRoutes(contracts());
-      if (mayBeKept(request.url ?? '')) gate.pass(request, response, onward);
-      else onward();
     },
   };
 }

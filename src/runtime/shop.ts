@@ -96,7 +96,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     overload.onWindow(({ shed }) => switches.hear(shed));
     const server = createHttpServer({
       addressOf,
-      gates: [limits.gate, services.pollGate, ...caches.gates],
+      gates: [limits.gate, services.pollGate],
       clientLimits: limits.clientLimits,
       client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
       services: hosted,
@@ -109,7 +109,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       idempotency: createIdempotencyStore(ctx),
       site,
       labelHeaders,
-      innerGates: edge.overload === 'off' ? [] : [overload.gate],
+      innerGates: [...caches.gates, ...(edge.overload === 'off' ? [] : [overload.gate])],
       meterOf: overload.meterOf,
       features: switches,
       onBug: () => setImmediate(() => process.exit(70)),

@@ -4,7 +4,7 @@ import type { Metrics } from '../../platform/telemetry/telemetry.ts';
 import { createCacheMember } from './cache-status.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { EngineRules } from './fetch.ts';
-import { createGate, type WantedRequest } from './gate.ts';
+import { createGate } from './gate.ts';
 import { hostOf } from './kept-answer.ts';
 import { createPurgeLog, type PurgeTarget } from './purge-log.ts';
 import { createAnswerStore } from './store.ts';
@@ -47,10 +47,10 @@ export interface ResponseCacheOptions {
   /** A larger body passes through and is not kept. Default 4 MiB, at most a quarter of `bytesMax`. */
   readonly bodyBytesMax?: number;
   /**
-   * Which requests the gate looks at; all others pass it untouched, neither answered from the cache nor kept. Only GET and HEAD
-   * without a body, without `Authorization`, and not for an event stream, are asked about. Default: all of them.
+   * Which URLs, as they are asked for, the gate has a part in; all others pass it, neither answered from the cache nor kept nor thrown
+   * out. Default: all of them.
    */
-  readonly wants?: (request: WantedRequest) => boolean;
+  readonly wants?: (url: string) => boolean;
 }
 
 /** A shared HTTP cache (RFC 9111). */

@@ -375,6 +375,7 @@ test('of two caches in a row each says what it did, that of the shop first', asy
     for (const headers of [{ connection: 'keep-alive' }, { connection: 'close' }]) {
       assert.equal(await statusOf({ headers }), 'Onrush; hit; ttl=60, Onrush-Edge; hit; ttl=60');
     }
+    assert.equal(await statusOf({ method: 'POST' }), 'Onrush; fwd=method, Onrush-Edge; fwd=method');
   } finally {
     await proxy.close(0);
   }
