@@ -24,6 +24,8 @@ export interface Caches {
   /** What takes purges by hand. */
   readonly purge: Service;
   readonly labelHeaders: LabelHeaders;
+  /** By which the kept pages, a cache of their own, sign `Cache-Status`. */
+  readonly pagesName: string;
   /** Whether pages must tell that they were built anew: only a CDN keeps them. */
   readonly announcesPages: boolean;
   listsCleared(): void;
@@ -59,6 +61,7 @@ export function createCaches(ctx: Context, { config, contracts, publicUrl }: Cac
     gates: cache === undefined ? [] : [cache.gate],
     purge: createPurge(ctx),
     labelHeaders: labels?.headers ?? standardLabels,
+    pagesName: `${name}-Pages`,
     announcesPages: cdn !== undefined,
     listsCleared: () => void cache?.purge({ tags: [listsTag] }),
     async start() {

@@ -67,11 +67,20 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
-    const { labelHeaders, announcesPages } = caches;
+    const { labelHeaders, pagesName, announcesPages } = caches;
     const switches = createSwitches(ctx, features);
     const assets = await loadAssets();
     const pages = createPages(
-      { ...ctx, assets, challenge: door, publicUrl, labelHeaders, announcesPages, features: switches },
+      {
+        ...ctx,
+        assets,
+        challenge: door,
+        publicUrl,
+        labelHeaders,
+        cacheName: pagesName,
+        announcesPages,
+        features: switches,
+      },
       services.peers,
     );
     const hosted = [...services.hosted, pages.storefront, createChallengeService(door), caches.purge, switches];
