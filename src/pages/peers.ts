@@ -1,5 +1,5 @@
 import type { ChallengeDoor } from '../edge/challenge/api.ts';
-import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import type { TicketReader, waitingRoomApi } from '../edge/waiting-room/api.ts';
 import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
@@ -29,6 +29,7 @@ export interface PagesPeers {
   readonly pulse: Client<typeof pulseApi>;
   /** What stands before the shop when more come than it can serve. */
   readonly waitingRoom: Client<typeof waitingRoomApi>;
+  readonly tickets: Pick<TicketReader, 'glance'>;
 }
 
 /** What the storefront stands on. */
