@@ -109,7 +109,7 @@ function siteRoutes(kinds: readonly PageKind[], routes: readonly PageRoute[]): S
   const inAll = (bare: Omit<SiteRoute, 'path'>, wanted: readonly Locale[] = locales) =>
     wanted.map((locale) => ({ ...bare, path: localPath(locale, bare.barePath) }));
   return [
-    { method: 'GET', path: '/assets/:name', barePath: '/assets/:name', costUnits: fileCostUnits, isKept: false },
+    ...freeFiles.map((path) => ({ method: 'GET', path, barePath: path, costUnits: fileCostUnits, isKept: false })),
     ...kinds.flatMap((kind) =>
       inAll({ method: 'GET', barePath: kind.path, costUnits: keptPageCostUnits, isKept: true }, localesOf(kind)),
     ),

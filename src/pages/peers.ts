@@ -48,6 +48,8 @@ export type PagesContext = Pick<
   publicUrl(): string;
   /** How shared caches are told by what to purge a page; as most of them read it by default. */
   readonly labelHeaders?: LabelHeaders;
+  /** By which the kept pages sign `Cache-Status` (RFC 9211): a token. Default `Onrush-Pages`. */
+  readonly cacheName?: string;
   /** Somebody wants to hear (`page.rebuilt`) of every stored page that says something else. */
   readonly announcesPages?: boolean;
 };

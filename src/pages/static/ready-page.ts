@@ -34,11 +34,29 @@ interface Representation {
   readonly wire: { date: string; ok: Buffer | undefined; unchanged: Buffer | undefined };
 }
 
-export function readyPage(kind: PageKind, page: StoredPage, labelHeaders: LabelHeaders): ReadyPage {
+export interface ReadyPageOptions {
+  readonly labelHeaders: LabelHeaders;
+  /** What those who get it are told of where it was (RFC 9211). */
+  readonly cacheStatus: string;
+}
+
+export function readyPage(
+  kind: PageKind,
+  page: StoredPage,
+  { labelHeaders, cacheStatus }: ReadyPageOptions,
+): ReadyPage {
   // Of a page that is built anew the builder tells (`page.rebuilt`).
   const labels = labelHeaders({ tags: pageTags(page.path), isAnnounced: true });
   const of = (etag: string, coding: readonly string[], length: number) => {
-    const keeping = ['cache-control', page.cacheControl, 'vary', 'accept-encoding', ...labels];
+    const keeping = [
+      'cache-control',
+      page.cacheControl,
+      'vary',
+      'accept-encoding',
+      ...labels,
+      'cache-status',
+      cacheStatus,
+    ];
     const validators = ['etag', `"${etag}"`, ...keeping];
     const content = ['content-type', page.contentType, ...coding, 'content-length', String(length)];
     return { etag, headers: [...content, ...validators, ...securityHeaders], unchangedHeaders: validators };
