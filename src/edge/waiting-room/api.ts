@@ -156,7 +156,7 @@ export const waitingRoomApi = defineContract({
       path: '/v1/waiting-rooms/:roomId/tickets',
       summary: 'Take a place in line',
       description:
-        'A ticket is bound to its buyer: only his quotes pass with what it becomes. One place a ticket. Who sends a good ticket as the bearer token keeps it.',
+        'A ticket is bound to its buyer: only his quotes pass with what it becomes. One place a ticket. Who sends a good ticket of this room as the bearer token keeps it.',
       scope: 'public',
       importance: 'core',
       idempotency: 'honoured',
@@ -167,7 +167,7 @@ export const waitingRoomApi = defineContract({
       responses: {
         201: strict({ ...TicketStatus.properties, buyer: Type.String({ description: 'Whose ticket it is.' }) }),
       },
-      problems: ['not-found', 'bad-request', 'challenge-required'],
+      problems: ['not-found', 'bad-request', 'ticket-invalid', 'challenge-required'],
     },
     getTicket: {
       method: 'GET',

@@ -159,7 +159,12 @@ test('a ticket of another room, changed, made up or empty is refused with one se
     assert.equal(slugOf(await bench.claim(roomId, token)), 'ticket-invalid');
     assert.equal(slugOf(await bench.quote(sale.variantId, { pass: token })), 'pass-invalid');
   }
-  const { buyer } = await bench.take(roomId);
+  const taken = await rooms.takeTicket({ params: { roomId }, body: {} }, { credential: ticket });
+  const refused = await bench.quote(sale.variantId, { ticket });
+  assert.deepEqual([slugOf(taken), slugOf(refused)], ['ticket-invalid', 'ticket-invalid']);
+  assert.equal(isProblem(refused) && refused.problem.roomId, roomId, 'the room that a ticket is needed of');
+  const { buyer, number } = await bench.take(roomId);
+  assert.equal(number, 0, 'none of these was given a number');
   await bench.ticks(3);
   const pass = well(await bench.claim(otherRoom, ticket)).pass;
   assert.equal(slugOf(await bench.quote(sale.variantId, { pass, buyer })), 'pass-invalid', 'of another room');

@@ -234,6 +234,7 @@ export function createWaitingRoom(
         }
         const lined = await lineUp(view, { buyerId, held: call.credential, call });
         if (lined.kind === 'placed') return { status: 201, body: lined.ticket };
+        if (lined.kind === 'elsewhere') return problem('ticket-invalid', { detail: lined.detail });
         const { challenge, reason } = lined;
         return problem('challenge-required', { reason, challenge });
       },
