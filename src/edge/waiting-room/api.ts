@@ -151,6 +151,19 @@ export const waitingRoomApi = defineContract({
       responses: { 200: Room, 201: Room },
       problems: ['bad-request', 'conflict'],
     },
+    deleteRoom: {
+      method: 'DELETE',
+      path: '/v1/waiting-rooms/:roomId',
+      summary: 'Delete a waiting room that is off or over',
+      description:
+        'Nobody may queue in it. Which places it called when, and who came, is kept as long as of other rooms.',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'by-nature',
+      params: roomParams,
+      responses: { 204: Type.Null() },
+      problems: ['not-found', 'conflict'],
+    },
     takeTicket: {
       method: 'POST',
       path: '/v1/waiting-rooms/:roomId/tickets',

@@ -15,13 +15,15 @@ import { createPassLane, createTicketLane } from './lanes.ts';
 import { createLineUp, type TicketChallenge } from './line-up.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
 import { createPollGate } from './poll-gate.ts';
+import { roomRetention } from './retention.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
 import { markUsed, writeConfig } from './store.ts';
+import { deleteRoom, lockRoom } from './store-retention.ts';
 import { publicRoom, type RoomView } from './view.ts';
 
-export type WaitingRoomContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'database' | 'events' | 'signer'>;
+export type WaitingRoomContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'signer'>;
 
 export interface WaitingRoomOptions {
   /** How busy this process is. */
@@ -83,6 +85,7 @@ export function createWaitingRoom(
         ctx.clock.nowMs(),
       ),
   });
+  ctx.jobs.define(roomRetention(ctx, settings));
   const stopListening = ctx.events.listen({
     topics: waitingRoomTopics,
     hear: () => void book.refresh().catch(() => {}),
@@ -169,6 +172,25 @@ export function createWaitingRoom(
     return undefined;
   }
 
+  /** Undefined: it is gone. */
+  async function remove(roomId: string): Promise<ProblemReply | undefined> {
+    const fault = await ctx.database.transaction(async (tx) => {
+      const room = await lockRoom(tx, roomId);
+      if (room === undefined) return unknownRoom();
+      if (isQueueing(room.state)) {
+        return problem('conflict', { detail: 'People queue in this room. Close it first, or wait until it is over.' });
+      }
+      await deleteRoom(tx, roomId);
+      await ctx.events.publish(tx, [roomChanged({ roomId, saleId: room.saleId, state: 'off' })]);
+      return undefined;
+    });
+    if (fault !== undefined) return fault;
+    ctx.log.info({ roomId }, 'a waiting room was deleted');
+    ctx.events.nudge();
+    await book.refresh();
+    return undefined;
+  }
+
   function unknownRoom(): ProblemReply {
     return problem('not-found', { detail: 'There is no such waiting room.' });
   }
@@ -223,6 +245,10 @@ export function createWaitingRoom(
         const done = await configure(roomId, body);
         if (isProblem(done)) return done;
         return done.isNew ? { status: 201, body: done.room } : { status: 200, body: done.room };
+      },
+
+      async deleteRoom({ params: { roomId } }) {
+        return (await remove(roomId)) ?? { status: 204, body: null };
       },
 
       async takeTicket({ params: { roomId }, body }, call) {

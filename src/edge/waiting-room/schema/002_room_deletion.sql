@@ -1,0 +1,9 @@
+-- The counters of a room outlive it. Were it made again by the same id, its numbers and places must go on: a ticket names its room
+-- and number, and a pass is used up by room and place (checkout.used_pass).
+alter table waiting_room.line
+  drop constraint line_room_fkey;
+alter table waiting_room.progress
+  drop constraint progress_room_fkey;
+
+-- For what is old enough to be deleted (store-retention.ts, deleteOldCalls).
+create index call_by_age on waiting_room.call (called_at);
