@@ -118,7 +118,7 @@ test('two processes: every place is called once, in order, and both tell the sam
 });
 
 test('who is suspicious works for his ticket, at the room and at the quote; who has one is asked nothing', async () => {
-  const shop = anotherProcess(bench, createDoor(ctx));
+  const shop = anotherProcess(bench, { challenge: createDoor(ctx) });
   const sale = await shop.newSale(10);
   const roomId = await shop.newRoom({ saleId: sale.saleId, switchedBy: 'schedule', pacePerSMax: 0.1 });
   await shop.ticks(1);

@@ -18,8 +18,9 @@ import { createPollGate } from './poll-gate.ts';
 import { roomRetention } from './retention.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
+import { createRoomClock } from './room-clock.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
-import { markUsed, writeConfig } from './store.ts';
+import { markUsed, readTime, writeConfig } from './store.ts';
 import { deleteRoom, lockRoom } from './store-retention.ts';
 import { publicRoom, type RoomView } from './view.ts';
 
@@ -31,6 +32,8 @@ export interface WaitingRoomOptions {
   readonly settings?: RoomSettings;
   /** Left out: a ticket costs no work, however suspicious who asks for it. */
   readonly challenge?: TicketChallenge | undefined;
+  /** What the time is for all processes of the shop; left out, the database says. */
+  readonly sharedTime?: () => Promise<number>;
 }
 
 /** A shop in which nobody queues looks this often whether somebody is to. */
@@ -47,10 +50,12 @@ export interface WaitingRoom extends Service<typeof waitingRoomApi> {
 
 /** Waiting rooms: tickets in order, calls at the pace of the shop, passes at the door. */
 export function createWaitingRoom(
-  ctx: WaitingRoomContext,
+  shop: WaitingRoomContext,
   peers: PacerPeers,
-  { load, settings = defaultRoomSettings, challenge }: WaitingRoomOptions,
+  { load, settings = defaultRoomSettings, challenge, sharedTime = () => readTime(shop.database) }: WaitingRoomOptions,
 ): WaitingRoom {
+  const clock = createRoomClock(shop.clock, sharedTime);
+  const ctx = { ...shop, clock };
   const book = createRoomBook(ctx, settings);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
   const counter = createCounter(ctx, lanes, settings);
@@ -92,6 +97,7 @@ export function createWaitingRoom(
   });
 
   async function tick(): Promise<void> {
+    await clock.compare();
     await book.refresh();
     if ((await pacer.tick(book.all())) > 0) {
       ctx.events.nudge();
@@ -205,6 +211,7 @@ export function createWaitingRoom(
     }),
     tick,
     async start() {
+      await clock.compare();
       // So that the door is not open for the first quarter of a second.
       await book.refresh();
       running = keepTicking();

@@ -1,9 +1,18 @@
+import assert from 'node:assert/strict';
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
 import type { RoomInput, RoomState } from './api.ts';
 import type { CallEntry } from './estimate.ts';
 import type { PassUse } from './events.ts';
 import type { RoomConfig, RoomProgress, RoomRecord } from './room.ts';
 import type { Demand } from './tick.ts';
+
+/** What time it is by the database's clock, Unix milliseconds. */
+export async function readTime(on: Queryable): Promise<number> {
+  const { rows } = await sql<{ nowMs: number }>`select clock_timestamp() as "nowMs"`.execute(on);
+  const [row] = rows;
+  assert(row !== undefined, 'there is always a time');
+  return row.nowMs;
+}
 
 interface RoomRow {
   readonly roomId: string;
