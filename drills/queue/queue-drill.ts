@@ -9,6 +9,7 @@ import { createKiller, type Killer } from '../sale/kill.ts';
 import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop-access.ts';
 import { readQueueBooks } from './books.ts';
 import { type Calls, createCalls } from './calls.ts';
+import type { Outage } from './case.ts';
 import { type Crowd, gatherCrowd } from './crowd.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { judgeQueue } from './judge.ts';
@@ -121,7 +122,7 @@ async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<Que
     );
     watch.opened({ shop: shop.what, url: shop.url });
     const beganAtMs = performance.now();
-    const { journal, calls, kill } = await wait(options, {
+    const { journal, calls, kill, outage } = await wait(options, {
       setup,
       crowd,
       http,
@@ -133,7 +134,7 @@ async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<Que
     watch.stage('reading the database');
     const room = await admin.call<Room>('GET', roomPath(setup));
     const books = await readQueueBooks(shop.databaseUrl(), setup);
-    const given = { setup, journal, books, publishedLot: room.lot };
+    const given = { setup, journal, books, publishedLot: room.lot, outage };
     const promises = judgeQueue(given);
     const measured = { calls, durationMs, openMs: durationMs - earlyMs, seed, shop: shop.what, kill };
     const report = queueReportOf(given, promises, measured);
@@ -153,11 +154,18 @@ interface Stage {
   readonly lastsMs: number;
 }
 
+interface Waited {
+  readonly journal: Journal;
+  readonly calls: Calls;
+  readonly kill: KillReport | null;
+  readonly outage: Outage | undefined;
+}
+
 /** Everybody queues up, each in his own time; returns when all have ended, or nothing more is to come. */
 async function wait(
   { watch, signal, seed, pollMsMax = Number.POSITIVE_INFINITY }: QueueDrillOptions,
   { setup, crowd, http, killer, lastsMs }: Stage,
-): Promise<{ journal: Journal; calls: Calls; kill: KillReport | null }> {
+): Promise<Waited> {
   const journal = createJournal();
   journal.waiters.push(...crowd.waiters);
   const over = new AbortController();
@@ -207,13 +215,15 @@ async function wait(
   if (killer !== undefined && deed === undefined) {
     throw new DrillFault('The queue was over before anything could be killed. Give it more --stock or a lower --pace.');
   }
-  const { recoveredAtMs } = calls;
+  const { recoveredAtMs, unreachableAtMs } = calls;
   const kill = deed && {
     process: deed.victim,
     orders: deed.unitsSold,
     outageMs: recoveredAtMs === undefined ? null : recoveredAtMs - deed.atMs,
   };
-  return { journal, calls, kill: kill ?? null };
+  const isSeen = deed !== undefined && unreachableAtMs !== undefined;
+  const outage = isSeen ? { fromMs: deed.atMs, untilMs: unreachableAtMs } : undefined;
+  return { journal, calls, kill: kill ?? null, outage };
 }
 
 /** What anybody may see of the room; false where it does not answer. */
