@@ -149,7 +149,9 @@ async function useIn(index: number, waiter: WaiterRecord, scene: Scene, admitted
   if (quoted?.status !== 201) return end(waiter, endOf(quoted, pass));
   const ordered = await order(index, scene, quoted);
   if (again?.status === 201 && ordered?.status === 201) {
-    attempted(scene, 'replayed', 'a second order with one pass', ['pass-used'], await order(index, scene, again));
+    // A shop that was dead for longer than the quote held has no need to look at the pass.
+    const refusals = ['pass-used', 'quote-expired'];
+    attempted(scene, 'replayed', 'a second order with one pass', refusals, await order(index, scene, again));
   }
   if (ordered?.status !== 201) return end(waiter, endOf(ordered, pass));
   end(waiter, 'ordered');
