@@ -28,6 +28,7 @@ test('what cannot be meant is said in one sentence, before anything listens', as
     [['--purge-port', '0', '--purge-token-file', join(folder, 'none')], /cannot be read/],
     [['--purge-port', '0', '--purge-token-file', short], /16 visible characters/],
     [['--purge-port', '0', '--purge-token-file', words], /16 visible characters/],
+    [['--name', 'Shop; hit'], /--name must be up to 64 letters/],
     [['--trusted-proxy', '10.0.0/8'], /"10\.0\.0\/8" is no address and no CIDR/],
   ] as const) {
     const { code, err } = await edge(...line);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createCacheProxy } from '../edge/cache/proxy.ts';
+import { createCacheProxy, proxyCacheName } from '../edge/cache/proxy.ts';
 import { createPurgeServer } from '../edge/cache/purge-server.ts';
 import { createAddressSet } from '../platform/api/client-address.ts';
+import { cacheNamePattern, cacheNameWords } from '../platform/config/edge-settings.ts';
 import { listenFailure } from '../runtime/listen-failure.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
 
@@ -23,17 +24,19 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     },
     'purge-port': { type: 'string', value: '<port>', help: 'where purges are taken, on 127.0.0.1 only' },
     'purge-token-file': { type: 'string', value: '<file>', help: 'holds the token that whoever purges must send' },
+    name: { type: 'string', value: '<name>', help: `by which it signs Cache-Status (${proxyCacheName})` },
     'max-mb': { type: 'string', value: '<number>', help: 'memory for kept answers, in MiB (256)' },
   },
   async run({ options, terminal }) {
     const upstream = parseUpstream(options.upstream);
     const port = parseWhole('port', options.port, 8080, 0, 65_535);
     const maxMb = parseWhole('max-mb', options['max-mb'], 256, 1, 1_000_000);
+    const name = parseName(options.name ?? proxyCacheName);
     const host = options.host ?? '127.0.0.1';
     const trustedProxies = parseProxies(options['trusted-proxy'] ?? []);
     const door = parsePurgeDoor(options['purge-port'], options['purge-token-file']);
     const bytesMax = maxMb * 1024 * 1024;
-    const proxy = createCacheProxy({ clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies });
+    const proxy = createCacheProxy({ name, clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies });
     const purges = door && createPurgeServer({ token: door.token, purge: proxy.purge });
     // First, so that nothing is kept that cannot be purged.
     const purgeAt = purges && (await listen(purges, purgeHost, door.port, '--purge-port'));
@@ -66,6 +69,13 @@ function parseUpstream(text: string | undefined): URL {
     );
   }
   return url;
+}
+
+function parseName(name: string): string {
+  if (!new RegExp(cacheNamePattern).test(name)) {
+    throw new UsageError(`--name must be ${cacheNameWords}; it is ${JSON.stringify(name)}.`);
+  }
+  return name;
 }
 
 // Whoever reaches it can have the origin asked for everything anew: it is for those on this machine who have the token.

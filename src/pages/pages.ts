@@ -24,6 +24,7 @@ import { createOrderRoutes } from './order/order-routes.ts';
 import type { PagesContext, PagesPeers } from './peers.ts';
 import { createProductPage } from './product/product-page.tsx';
 import { createSalePage, createSalesPage } from './sale/sale-pages.tsx';
+import { createAtOnce } from './site/at-once.ts';
 import { attachRoutes, takeForms } from './site/attach-routes.ts';
 import type { PageRoute } from './site/page-request.ts';
 import { attachSiteFiles } from './site/site-files.ts';
@@ -54,6 +55,7 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
   const roomPages = createRoomPages({ assets: ctx.assets, shopName: ctx.shop.name });
   const routes = createRoutes(host, roomPages);
   const shownInstead = createErrorPages(host);
+  let atOnce: Site['answerAtOnce'];
   return {
     policies: policiesOf(routes, kinds),
     storefront: createStorefront(host),
@@ -64,9 +66,11 @@ export function createPages(ctx: PagesContext, peers: PagesPeers): Pages {
         attachSiteFiles(scope, host);
         kept.attach(scope, siteHost);
         const labelHeaders = ctx.labelHeaders ?? standardLabels;
-        attachRoutes(scope, routes, { ...siteHost, clock: ctx.clock, labelHeaders, publicUrl: ctx.publicUrl });
+        const pageHost = { ...siteHost, clock: ctx.clock, labelHeaders, publicUrl: ctx.publicUrl };
+        attachRoutes(scope, routes, pageHost);
+        atOnce = createAtOnce(routes, pageHost);
       },
-      answerAtOnce: kept.answerAtOnce,
+      answerAtOnce: (request, response) => kept.answerAtOnce(request, response) || atOnce?.(request, response) === true,
       wireAnswer: kept.wireAnswer,
       isKept: kept.isKept,
       routes: siteRoutes(kinds, routes),
@@ -105,7 +109,7 @@ function siteRoutes(kinds: readonly PageKind[], routes: readonly PageRoute[]): S
   const inAll = (bare: Omit<SiteRoute, 'path'>, wanted: readonly Locale[] = locales) =>
     wanted.map((locale) => ({ ...bare, path: localPath(locale, bare.barePath) }));
   return [
-    { method: 'GET', path: '/assets/:name', barePath: '/assets/:name', costUnits: fileCostUnits, isKept: false },
+    ...freeFiles.map((path) => ({ method: 'GET', path, barePath: path, costUnits: fileCostUnits, isKept: false })),
     ...kinds.flatMap((kind) =>
       inAll({ method: 'GET', barePath: kind.path, costUnits: keptPageCostUnits, isKept: true }, localesOf(kind)),
     ),

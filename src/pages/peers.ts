@@ -1,5 +1,5 @@
 import type { ChallengeDoor } from '../edge/challenge/api.ts';
-import type { waitingRoomApi } from '../edge/waiting-room/api.ts';
+import type { TicketReader, waitingRoomApi } from '../edge/waiting-room/api.ts';
 import type { LabelHeaders } from '../platform/api/cache-labels.ts';
 import type { Client } from '../platform/api/contract.ts';
 import type { Context } from '../platform/context/context.ts';
@@ -29,6 +29,7 @@ export interface PagesPeers {
   readonly pulse: Client<typeof pulseApi>;
   /** What stands before the shop when more come than it can serve. */
   readonly waitingRoom: Client<typeof waitingRoomApi>;
+  readonly tickets: Pick<TicketReader, 'glance'>;
 }
 
 /** What the storefront stands on. */
@@ -47,6 +48,8 @@ export type PagesContext = Pick<
   publicUrl(): string;
   /** How shared caches are told by what to purge a page; as most of them read it by default. */
   readonly labelHeaders?: LabelHeaders;
+  /** By which the kept pages sign `Cache-Status` (RFC 9211): a token. Default `Onrush-Pages`. */
+  readonly cacheName?: string;
   /** Somebody wants to hear (`page.rebuilt`) of every stored page that says something else. */
   readonly announcesPages?: boolean;
 };

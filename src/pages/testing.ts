@@ -116,6 +116,7 @@ export async function pagesBench(
     media: connectInProcess(mediaService),
     pulse: connectInProcess(pulseService, { validation }),
     waitingRoom: connectInProcess(waitingRoom, { validation }),
+    tickets: waitingRoom.tickets,
   };
   let url = '';
   const pages = createPages(

@@ -34,10 +34,20 @@ test('what is for one buyer, for staff or for services never is, and no other pa
   for (const url of [
     ...[`/v1/carts/${id}`, `/v1/orders/${id}`, `/v1/orders/${id}/events`, '/v1/admin/products', '/v1/admin/media'],
     ...[`/v1/waiting-rooms/${id}/ticket`, '/v1/pulse', '/internal/catalog/variants', '/', '/products/river-flask'],
-    ...['/v1/products/', '/v1/products/a/b', '/v1/productsx', '/v1/', '', '*', '/media/a.avif', '/livez', '/metrics'],
+    ...['/v1/products/a/b', '/v1/productsx', '/v1/', '', '*', '/media/a.avif', '/livez', '/metrics'],
   ]) {
     assert(!mayBeKept(url), url);
   }
+});
+
+test('a path that is a route of its own is not one of those that take any name', () => {
+  const route = { method: 'GET', scope: 'public', cache: { shared: true }, responses: {} };
+  const mine = { ...route, path: '/v1/things/mine', cache: { shared: false } };
+  const isKept = createCacheableRoutes([
+    { name: 'things', routes: { any: { ...route, path: '/v1/things/:slug' }, mine } } as never,
+  ]);
+  assert(isKept('/v1/things/lamp'));
+  assert(!isKept('/v1/things/mine'));
 });
 
 test('only routes that anyone may call are ever kept by shared caches', () => {

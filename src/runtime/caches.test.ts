@@ -56,7 +56,7 @@ async function startProcess(
     info: { title: 'shop', version: '0' },
     readiness: async () => [],
     idempotency: createIdempotencyStore(ctx),
-    gates: caches.gates,
+    innerGates: caches.gates,
     labelHeaders: caches.labelHeaders,
   });
   await ctx.events.start();
@@ -287,7 +287,7 @@ test('what is for one buyer or for staff is never kept', async () => {
     for (const sent of [{}, { authorization: `Bearer ${adminToken}` }]) {
       await one.ask(path, { headers: sent });
       const again = await one.ask(path, { headers: sent });
-      assert.equal(again.headers.get('cache-status'), null, `${path} has no part in the cache`);
+      assert.equal(again.headers.get('cache-status'), 'Onrush; fwd=bypass', path);
     }
   }
 });
@@ -304,6 +304,25 @@ test('that something is not there is not kept: it may come to be', async () => {
   const bad = await one.ask('/v1/products?limit=0');
   assert.equal(bad.status, 400);
   assert(!(await one.ask('/v1/products?limit=0')).isHit);
+});
+
+test('what changes something, or is nothing that is kept, passes the cache and says so by its name', async () => {
+  const named = await startProcess(database, { edge: '{cache: {name: Berlin}}' });
+  const headers = { 'content-type': 'application/json' };
+  const made = await named.ask('/v1/carts', { method: 'POST', body: '{}', headers });
+  assert.equal(made.status, 201);
+  assert.equal(made.headers.get('cache-status'), 'Berlin; fwd=method');
+  const refused = await named.ask('/v1/products', { method: 'POST', body: '{}', headers });
+  assert.deepEqual([refused.status, refused.headers.get('cache-status')], [405, 'Berlin; fwd=method']);
+  for (const [path, status] of [
+    ['/livez', 200],
+    ['/v1/nothing', 404],
+    [`/v1/carts/${made.body.cartId}x`, 400],
+  ] as const) {
+    const passed = await named.ask(path);
+    assert.deepEqual([passed.status, passed.headers.get('cache-status')], [status, 'Berlin; fwd=bypass'], path);
+  }
+  assert.equal((await named.ask('/v1/collections')).headers.get('cache-status'), 'Berlin; fwd=uri-miss; stored');
 });
 
 test('with no room nothing is kept and everything works', async () => {

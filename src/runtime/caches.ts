@@ -1,4 +1,4 @@
-import { createResponseCache } from '../edge/cache/cache.ts';
+import { createResponseCache, shopCacheName } from '../edge/cache/cache.ts';
 import { createCdn } from '../edge/cdn/cdn.ts';
 import { createAdapter } from '../edge/cdn/create-adapter.ts';
 import { cdnLabels } from '../edge/cdn/labels.ts';
@@ -24,6 +24,8 @@ export interface Caches {
   /** What takes purges by hand. */
   readonly purge: Service;
   readonly labelHeaders: LabelHeaders;
+  /** By which the kept pages, a cache of their own, sign `Cache-Status`. */
+  readonly pagesName: string;
   /** Whether pages must tell that they were built anew: only a CDN keeps them. */
   readonly announcesPages: boolean;
   listsCleared(): void;
@@ -42,8 +44,13 @@ export interface CachesOptions {
 /** What stands between those who look and the shop that answers: the cache of this process, and the CDN if there is one. */
 export function createCaches(ctx: Context, { config, contracts, publicUrl }: CachesOptions): Caches {
   const rules = createPurgeRules({ topics: cacheTopics, tagsTouchedBy });
-  const maxMb = config.topology.edge?.cache?.maxMb ?? cacheMaxMbDefault;
-  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, bytesMax: maxMb * 2 ** 20 });
+  const { name = shopCacheName, maxMb = cacheMaxMbDefault } = config.topology.edge?.cache ?? {};
+  let mayBeKept: ((url: string) => boolean) | undefined;
+  const wants = (url: string) => {
+    mayBeKept ??= createCacheableRoutes(contracts());
+    return mayBeKept(url);
+  };
+  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, name, wants, bytesMax: maxMb * 2 ** 20 });
   const stopFollowing = cache && followPurges(ctx, rules, cache);
   const labels = config.cdn && cdnLabels(config.cdn);
   const cdn =
@@ -51,9 +58,10 @@ export function createCaches(ctx: Context, { config, contracts, publicUrl }: Cac
     labels &&
     createCdn(ctx, { ...rules, labels, publicUrl, adapter: createAdapter(config.cdn, ctx.clock) });
   return {
-    gates: cache === undefined ? [] : [onlyFor(contracts, cache.gate)],
+    gates: cache === undefined ? [] : [cache.gate],
     purge: createPurge(ctx),
     labelHeaders: labels?.headers ?? standardLabels,
+    pagesName: `${name}-Pages`,
     announcesPages: cdn !== undefined,
     listsCleared: () => void cache?.purge({ tags: [listsTag] }),
     async start() {
@@ -65,19 +73,6 @@ export function createCaches(ctx: Context, { config, contracts, publicUrl }: Cac
       await cdn?.stop();
       stopFollowing?.();
       cache?.close();
-    },
-  };
-}
-
-/** All else passes for the price of a look at its URL, whatever the method: it has no part in the cache, and nothing to say of it. */
-function onlyFor(contracts: () => readonly Contract[], gate: Gate): Gate {
-  let mayBeKept: ((url: string) => boolean) | undefined;
-  return {
-    name: gate.name,
-    pass(request, response, onward) {
-      mayBeKept ??= createCacheableRoutes(contracts());
-      if (mayBeKept(request.url ?? '')) gate.pass(request, response, onward);
-      else onward();
     },
   };
 }

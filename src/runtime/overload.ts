@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { ClientAddressOf } from '../platform/api/client-address.ts';
+import { probePaths } from '../platform/api/probes.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Service } from '../platform/context/service.ts';
 import { createOverload, type Overload } from '../platform/overload/overload.ts';
@@ -9,12 +10,7 @@ import { policiesOf, type RoutePolicy } from '../platform/overload/routes.ts';
 import { hashText } from '../platform/overload/session.ts';
 import { browsingPoolMax } from './open-context.ts';
 
-// What watches over the process.
-const probes: RoutePolicy[] = ['/livez', '/readyz', '/metrics'].map((path) => ({
-  method: 'GET',
-  path,
-  treatment: 'free',
-}));
+const probes = probePaths.map((path): RoutePolicy => ({ method: 'GET', path, treatment: 'free' }));
 
 /** The overload control of a shop's process, with what its services and pages say of their importance. */
 export function createShopOverload(

@@ -103,6 +103,7 @@ export function createServices(ctx: ShopContext, options: ServicesOptions): Serv
       media: connectInProcess(mediaService),
       pulse: connectInProcess(pulseService),
       waitingRoom: connectInProcess(waitingRoom),
+      tickets: waitingRoom.tickets,
     },
     async stop() {
       for (const service of hosted) await service.stop?.();

@@ -67,11 +67,20 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
     const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
-    const { labelHeaders, announcesPages } = caches;
+    const { labelHeaders, pagesName, announcesPages } = caches;
     const switches = createSwitches(ctx, features);
     const assets = await loadAssets();
     const pages = createPages(
-      { ...ctx, assets, challenge: door, publicUrl, labelHeaders, announcesPages, features: switches },
+      {
+        ...ctx,
+        assets,
+        challenge: door,
+        publicUrl,
+        labelHeaders,
+        cacheName: pagesName,
+        announcesPages,
+        features: switches,
+      },
       services.peers,
     );
     const hosted = [...services.hosted, pages.storefront, createChallengeService(door), caches.purge, switches];
@@ -96,7 +105,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     overload.onWindow(({ shed }) => switches.hear(shed));
     const server = createHttpServer({
       addressOf,
-      gates: [limits.gate, services.pollGate, ...caches.gates],
+      gates: [limits.gate, services.pollGate],
       clientLimits: limits.clientLimits,
       client: createClientSource({ ...ctx, addressOf, suspicionOf: limits.suspicionOf, exempt }),
       services: hosted,
@@ -109,7 +118,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       idempotency: createIdempotencyStore(ctx),
       site,
       labelHeaders,
-      innerGates: edge.overload === 'off' ? [] : [overload.gate],
+      innerGates: [...caches.gates, ...(edge.overload === 'off' ? [] : [overload.gate])],
       meterOf: overload.meterOf,
       features: switches,
       onBug: () => setImmediate(() => process.exit(70)),

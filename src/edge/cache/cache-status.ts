@@ -1,13 +1,5 @@
-/** By this name the cache signs what it did in `Cache-Status`. */
-export const cacheName = 'Onrush';
-
 /** Why a request went upstream (RFC 9211, 2.2). */
 export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale' | 'partial';
-
-/** This cache's member of `Cache-Status` (RFC 9211). */
-export function statusOfHit(ttlS: number): string {
-  return `${cacheName}; hit; ttl=${Math.floor(ttlS)}`;
-}
 
 export interface Forwarded {
   readonly reason: ForwardReason;
@@ -20,11 +12,23 @@ export interface Forwarded {
   readonly detail?: string;
 }
 
-export function statusOfForward({ reason, status, isStored, isCollapsed, detail }: Forwarded): string {
-  let text = `${cacheName}; fwd=${reason}`;
-  if (status !== undefined) text += `; fwd-status=${status}`;
-  if (isStored) text += '; stored';
-  if (isCollapsed) text += '; collapsed';
-  if (detail !== undefined) text += `; detail=${detail}`;
-  return text;
+/** What one cache says of itself in `Cache-Status` (RFC 9211): its member of the list, behind those of the caches nearer to the origin. */
+export interface CacheMember {
+  hit(ttlS: number): string;
+  forwarded(forwarded: Forwarded): string;
+}
+
+/** `name` is a token: it stands as it is. */
+export function createCacheMember(name: string): CacheMember {
+  return {
+    hit: (ttlS) => `${name}; hit; ttl=${Math.floor(ttlS)}`,
+    forwarded({ reason, status, isStored, isCollapsed, detail }) {
+      let text = `${name}; fwd=${reason}`;
+      if (status !== undefined) text += `; fwd-status=${status}`;
+      if (isStored) text += '; stored';
+      if (isCollapsed) text += '; collapsed';
+      if (detail !== undefined) text += `; detail=${detail}`;
+      return text;
+    },
+  };
 }

@@ -1,9 +1,10 @@
 import type { Gate } from '../../platform/api/gate.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import type { Metrics } from '../../platform/telemetry/telemetry.ts';
+import { createCacheMember } from './cache-status.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { EngineRules } from './fetch.ts';
-import { createGate, type WantedRequest } from './gate.ts';
+import { createGate } from './gate.ts';
 import { hostOf } from './kept-answer.ts';
 import { createPurgeLog, type PurgeTarget } from './purge-log.ts';
 import { createAnswerStore } from './store.ts';
@@ -37,6 +38,8 @@ export interface CacheStats {
 }
 
 export interface ResponseCacheOptions {
+  /** By which it signs what it did in `Cache-Status`: a token (RFC 9110, 5.6.2). Default `Onrush`. */
+  readonly name?: string;
   readonly clock: Clock;
   readonly metrics?: Metrics;
   /** What all kept answers together may take, in bytes. */
@@ -44,10 +47,10 @@ export interface ResponseCacheOptions {
   /** A larger body passes through and is not kept. Default 4 MiB, at most a quarter of `bytesMax`. */
   readonly bodyBytesMax?: number;
   /**
-   * Which requests the gate looks at; all others pass it untouched, neither answered from the cache nor kept. Only GET and HEAD
-   * without a body, without `Authorization`, and not for an event stream, are asked about. Default: all of them.
+   * Which URLs, as they are asked for, the gate has a part in; all others pass it, neither answered from the cache nor kept nor thrown
+   * out. Default: all of them.
    */
-  readonly wants?: (request: WantedRequest) => boolean;
+  readonly wants?: (url: string) => boolean;
 }
 
 /** A shared HTTP cache (RFC 9111). */
@@ -60,6 +63,9 @@ export interface ResponseCache {
   /** Forgets everything. */
   close(): void;
 }
+
+/** The name of the cache in the shop's own process. */
+export const shopCacheName = 'Onrush';
 
 /** The rules before a shop's own process: nothing is guessed, and no client can have an answer made anew by asking for it. */
 const shopRules: Omit<EngineRules, 'bodyBytesMax'> = {
@@ -74,9 +80,12 @@ const shopRules: Omit<EngineRules, 'bodyBytesMax'> = {
 };
 
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
-  const core = createCacheCore(options, shopRules);
+  const core = createCacheCore({ name: shopCacheName, ...options }, shopRules);
   return { ...core, gate: createGate(core.engine, options.wants ?? (() => true)) };
 }
+
+export type CacheCoreOptions = Pick<ResponseCacheOptions, 'clock' | 'metrics' | 'bytesMax' | 'bodyBytesMax'> &
+  Required<Pick<ResponseCacheOptions, 'name'>>;
 
 export interface CacheCore extends Omit<ResponseCache, 'gate'> {
   readonly engine: Engine;
@@ -85,11 +94,9 @@ export interface CacheCore extends Omit<ResponseCache, 'gate'> {
 export const bodyBytesMaxDefault = 4 * 1024 * 1024;
 
 /** What a gate and a proxy have in common. */
-export function createCacheCore(
-  options: Pick<ResponseCacheOptions, 'clock' | 'metrics' | 'bytesMax' | 'bodyBytesMax'>,
-  rules: Omit<EngineRules, 'bodyBytesMax'>,
-): CacheCore {
+export function createCacheCore(options: CacheCoreOptions, rules: Omit<EngineRules, 'bodyBytesMax'>): CacheCore {
   const { clock, bytesMax } = options;
+  const member = createCacheMember(options.name);
   const store = createAnswerStore(bytesMax);
   const purges = createPurgeLog();
   let purgedCount = 0;
@@ -105,7 +112,7 @@ export function createCacheCore(
     else purgedCount += store.purge(target);
   };
   const bodyBytesMax = Math.min(options.bodyBytesMax ?? bodyBytesMaxDefault, bytesMax / 4);
-  const engine = createEngine({ clock, store, purges, rules: { ...rules, bodyBytesMax }, invalidate });
+  const engine = createEngine({ member, clock, store, purges, rules: { ...rules, bodyBytesMax }, invalidate });
   const core: CacheCore = {
     engine,
     purge: (purge) => purgeTarget(targetOf(purge)),

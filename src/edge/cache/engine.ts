@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type ForwardReason, statusOfForward, statusOfHit } from './cache-status.ts';
+import type { CacheMember, ForwardReason } from './cache-status.ts';
 import { createEncoder } from './encoder.ts';
 import { type EngineCounts, fetchUpstream, type Workshop } from './fetch.ts';
 import { type Fields, hasField, without } from './fields.ts';
@@ -14,6 +14,7 @@ import { suits } from './vary.ts';
 
 /** Answers exchanges from the store, and from upstream what is not there (RFC 9111). */
 export interface Engine {
+  readonly member: CacheMember;
   readonly counts: EngineCounts;
   /** For a plain GET, before `serve`; false if it must go that way. */
   readonly hits: Hits;
@@ -25,14 +26,14 @@ export interface Engine {
   invalidate(key: CacheKey, answer: Fields): void;
 }
 
-export type EngineOptions = Pick<Workshop, 'clock' | 'store' | 'purges' | 'rules' | 'invalidate'>;
+export type EngineOptions = Pick<Workshop, 'member' | 'clock' | 'store' | 'purges' | 'rules' | 'invalidate'>;
 
 // How long a key is remembered whose answers were not for sharing, and how many such keys.
 const lonersForMs = 10_000;
 const lonersMax = 10_000;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { clock, store, purges, rules } = options;
+  const { member, clock, store, purges, rules } = options;
   const counts: EngineCounts = { hit: 0, staleHit: 0, miss: 0, collapsed: 0, revalidated: 0, bypass: 0 };
   const flights = createFlights();
   const loners = createLoners({ countMax: lonersMax, forMs: lonersForMs });
@@ -62,12 +63,12 @@ export function createEngine(options: EngineOptions): Engine {
       store.use(selected);
       if (reuse.kind === 'fresh') counts.hit += 1;
       else counts.staleHit += 1;
-      answerKept(response, selected, exchange, nowMs, statusOfHit(reuse.ttlS));
+      answerKept(response, selected, exchange, nowMs, member.hit(reuse.ttlS));
       if (reuse.kind === 'stale' && reuse.renews) renew(exchange, selected);
       return;
     }
     if (wishes.onlyIfCached) {
-      answerProblem(response, 504, 'Nothing that may be used is kept here.', statusOfForward({ reason: 'request' }));
+      answerProblem(response, 504, 'Nothing that may be used is kept here.');
       return;
     }
     counts.miss += 1;
@@ -105,8 +106,9 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   return {
+    member,
     counts,
-    hits: createHits({ clock, store, rules, counts }),
+    hits: createHits({ member, clock, store, rules, counts }),
     serve,
     invalidate: (key, answer) => options.invalidate(invalidatedBy(key, answer)),
     pass(exchange, reason, body) {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../platform/context/context.ts';
-import { type ForwardReason, statusOfForward } from './cache-status.ts';
+import type { CacheMember, ForwardReason } from './cache-status.ts';
 import {
   conditionNames,
   hasValidator,
@@ -46,6 +46,7 @@ export interface EngineCounts {
 
 /** What a fetch works on and with. */
 export interface Workshop {
+  readonly member: CacheMember;
   readonly clock: Clock;
   readonly store: AnswerStore;
   readonly encoder: Encoder;
@@ -81,7 +82,7 @@ const serverErrors = new Set([500, 502, 503, 504]);
 
 /** Asks upstream, and answers everybody who waits for that; keeps what may be kept. */
 export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
-  const { clock, store, purges, flights, loners, rules, counts } = shop;
+  const { member, clock, store, purges, flights, loners, rules, counts } = shop;
   const { exchange, upstream, reason, isShared, kept } = fetch;
   const { method, key, fields } = fetch.request;
   let mark = purges.begin(key);
@@ -125,14 +126,14 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
         counts.revalidated += 1;
         const confirmed = confirm(shop, kept, head, times, mark);
         answerAll(confirmed.answer, (isCollapsed) =>
-          statusOfForward({ reason, status: 304, isStored: confirmed.isKept, isCollapsed }),
+          member.forwarded({ reason, status: 304, isStored: confirmed.isKept, isCollapsed }),
         );
         return;
       }
       if (kept !== undefined && serverErrors.has(head.status) && mayStand('server-error', kept)) {
         counts.staleHit += 1;
         const detail = 'stale-if-error';
-        answerAll(kept, (isCollapsed) => statusOfForward({ reason, status: head.status, isCollapsed, detail }));
+        answerAll(kept, (isCollapsed) => member.forwarded({ reason, status: head.status, isCollapsed, detail }));
         return abandon();
       }
       if (isUnsafe(method) && head.status < 400) {
@@ -178,7 +179,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     const withheld = new Set(keeping?.answer.terms.withheldFields);
     const forOthers = withheld.size === 0 ? shown : { ...shown, fields: without(shown.fields, withheld) };
     const start = (reader: Exchange, isCollapsed: boolean) => {
-      const cacheStatus = statusOfForward({ reason, isStored, isCollapsed });
+      const cacheStatus = member.forwarded({ reason, isStored, isCollapsed });
       startReader(reader, isCollapsed ? forOthers : shown, shared, cacheStatus, clock.nowMs());
     };
     if (exchange !== undefined) start(exchange, false);
@@ -199,7 +200,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     mayStandIn(answer.terms, failure, wishesOf(fields), clock.nowMs(), rules);
 
   const failAll = (failure: UpstreamFailure) => {
-    const cacheStatus = (isCollapsed: boolean) => statusOfForward({ reason, isCollapsed, detail: failure.kind });
+    const cacheStatus = (isCollapsed: boolean) => member.forwarded({ reason, isCollapsed, detail: failure.kind });
     if (kept !== undefined && mayStand('unreachable', kept)) {
       counts.staleHit += 1;
       return answerAll(kept, cacheStatus);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import test from 'node:test';
 import { behindGates, type Gate } from '../../platform/api/gate.ts';
 import { until } from '../../platform/testing/until.ts';
@@ -61,6 +61,28 @@ test('what is of one person, sets a cookie, or is for nobody to keep passes', as
   assert.equal(mine.body, 'Bearer me');
   assert.equal(mine.headers['cache-status'], 'Onrush; fwd=bypass');
   assert.equal((await ask(shop.port, '/me')).body, 'nobody');
+});
+
+test('what passes says why, however its answer is written, and nothing of it is kept', async () => {
+  const answer: RequestListener = (request, response) => {
+    const fields = ['cache-control', 'max-age=60', 'x-list', 'a', 'x-list', 'b'];
+    response.writeHead(request.url === '/missing' ? 404 : 200, fields);
+    response.end();
+  };
+  await using shop = await startGated(answer, { wants: (url) => url === '/kept' });
+  const said = [
+    [await ask(shop.port, '/mine'), 'bypass'],
+    [await ask(shop.port, '/mine'), 'bypass'],
+    [await ask(shop.port, '/missing', { method: 'HEAD' }), 'bypass'],
+    [await ask(shop.port, '/mine', { method: 'POST' }), 'method'],
+    [await ask(shop.port, '/missing', { method: 'DELETE' }), 'method'],
+    [await ask(shop.port, '/kept', { method: 'OPTIONS' }), 'method'],
+  ] as const;
+  for (const [{ headers }, reason] of said) {
+    assert.equal(headers['cache-status'], `Onrush; fwd=${reason}`);
+    assert.equal(headers['x-list'], 'a, b');
+  }
+  assert.deepEqual([shop.cache.stats().bypassCount, shop.cache.stats().answerCount], [said.length, 0]);
 });
 
 test('an unsafe request that succeeds throws out what it changed, one that fails does not', async () => {

@@ -1,7 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { hasBody } from '../../platform/api/call.ts';
 import type { Gate, Onward } from '../../platform/api/gate.ts';
-import { cacheName } from './cache-status.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';
@@ -9,31 +8,35 @@ import { type CacheKey, hostOf } from './kept-answer.ts';
 import { plainRequestOf } from './plain-request.ts';
 import type { Upstream } from './upstream.ts';
 
-export type WantedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
-
-/** The cache before the shop in the same process. What it has no part in passes as it came. */
-export function createGate(engine: Engine, wants: (request: WantedRequest) => boolean): Gate {
+/** The cache before the shop in the same process. What it has no part in passes as it came, and its answer says so. */
+export function createGate(engine: Engine, wants: (url: string) => boolean): Gate {
+  // Made once: what passes are orders and carts, and in a rush refusals of them.
+  const passed = {
+    looking: engine.member.forwarded({ reason: 'bypass' }),
+    changing: engine.member.forwarded({ reason: 'method' }),
+  };
   return {
     name: 'cache',
     pass(request, response, onward) {
       const { method = '', url = '' } = request;
-      if (method === 'GET' && url.startsWith('/') && wants(request)) {
-        const plain = plainRequestOf(request.rawHeaders, false);
-        if (plain !== undefined && engine.hits.answer(plain, url, response)) return;
-      }
+      const isLooking = method === 'GET' || method === 'HEAD';
+      const isWanted = wants(url);
       const key = (): CacheKey => ({ host: hostOf(request.headers.host ?? ''), target: url });
-      if (method !== 'GET' && method !== 'HEAD') {
-        engine.counts.bypass += 1;
-        if (method !== 'OPTIONS') response.once('finish', () => invalidateAfter(engine, key(), response));
-        onward();
-      } else if (!url.startsWith('/') || isPersonal(request) || hasBody(request) || !wants(request)) {
-        engine.counts.bypass += 1;
-        response.setHeader('cache-status', `${cacheName}; fwd=bypass`);
-        onward();
-      } else {
-        const fields = toFields(request.rawHeaders);
-        engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward) });
+      if (isWanted && isLooking && url.startsWith('/')) {
+        const plain = method === 'GET' ? plainRequestOf(request.rawHeaders, false) : undefined;
+        if (plain !== undefined && engine.hits.answer(plain, url, response)) return;
+        if (!isPersonal(request) && !hasBody(request)) {
+          const fields = toFields(request.rawHeaders);
+          engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward) });
+          return;
+        }
       }
+      if (isWanted && !isLooking && method !== 'OPTIONS') {
+        response.once('finish', () => invalidateAfter(engine, key(), response));
+      }
+      engine.counts.bypass += 1;
+      response.setHeader('cache-status', isLooking ? passed.looking : passed.changing);
+      onward();
     },
   };
 }

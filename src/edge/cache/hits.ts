@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/context/context.ts';
+import type { CacheMember } from './cache-status.ts';
 import { type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
 import type { EngineCounts } from './fetch.ts';
 import { type CacheKey, hostOf, type KeptAnswer } from './kept-answer.ts';
@@ -18,6 +19,7 @@ export interface Hits {
 }
 
 export interface HitsOptions {
+  readonly member: CacheMember;
   readonly clock: Clock;
   readonly store: AnswerStore;
   readonly rules: ReuseRules;
@@ -29,8 +31,8 @@ const rememberedMax = 100;
 const rememberedLengthMax = 100;
 
 /** The way of nearly all requests that find something: no list of fields is made, no head, and nothing is written twice. */
-export function createHits({ clock, store, rules, counts }: HitsOptions): Hits {
-  const ready = createReadyAnswers(store.resize);
+export function createHits({ member, clock, store, rules, counts }: HitsOptions): Hits {
+  const ready = createReadyAnswers(member, store.resize);
   const remembered = new Map<string, Encodings>();
   let lastHost = { asked: '', meant: '' };
 

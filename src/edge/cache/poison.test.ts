@@ -140,7 +140,7 @@ test('a GET with a body is neither answered from the cache nor kept', async () =
     request.on('end', () => response.setHeader('cache-control', 'max-age=60').end(`page ${body}`));
   });
   const fat = await ask(edge.port, '/fat', { body: 'evil', headers: { 'content-length': '4' } });
-  assert.equal(fat.headers['cache-status'], 'Onrush; fwd=bypass');
+  assert.equal(fat.headers['cache-status'], 'Onrush-Edge; fwd=bypass');
   assert.equal((await ask(edge.port, '/fat')).body, 'page ');
   const again = await ask(edge.port, '/fat', { body: 'evil', headers: { 'content-length': '4' } });
   assert.equal(again.body, 'page evil');

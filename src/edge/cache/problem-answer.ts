@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { cacheName } from './cache-status.ts';
 
 const titles = {
   400: 'Bad Request',
@@ -12,12 +11,15 @@ const titles = {
 
 export type ProblemStatus = keyof typeof titles;
 
-/** What the cache says for itself (RFC 9457). Nobody keeps it. `cacheStatus` is its member of `Cache-Status`. */
+/**
+ * What the cache says for itself (RFC 9457). Nobody keeps it. `cacheStatus` is its member of `Cache-Status`, if upstream was asked: a
+ * cache that answers out of nothing but itself has none (RFC 9211, 2).
+ */
 export function answerProblem(
   response: ServerResponse,
   status: ProblemStatus,
   detail: string,
-  cacheStatus = cacheName,
+  cacheStatus?: string,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -31,8 +33,7 @@ export function answerProblem(
     String(body.length),
     'cache-control',
     'no-store',
-    'cache-status',
-    cacheStatus,
+    ...(cacheStatus === undefined ? [] : ['cache-status', cacheStatus]),
   ]);
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { until } from '../../platform/testing/until.ts';
 import { createCacheProxy } from './proxy.ts';
-import { ask, listening, startOrigin, startProxied, testClock } from './testing.ts';
+import { type Asked, ask, listening, startGated, startOrigin, startProxied, testClock } from './testing.ts';
 
 test('ten thousand concurrent misses on one key reach the origin once', async () => {
   const waiting: (() => void)[] = [];
@@ -180,7 +180,7 @@ test('an origin that does not answer gets a 504, one that is not there a 502, an
   isSilent = true;
   const standIn = await ask(port, '/');
   assert.deepEqual([standIn.status, standIn.body], [200, 'kept']);
-  assert.equal(standIn.headers['cache-status'], 'Onrush; fwd=stale; detail=timeout');
+  assert.equal(standIn.headers['cache-status'], 'Onrush-Edge; fwd=stale; detail=timeout');
   assert.equal((await ask(port, '/strict')).status, 504);
   assert.equal((await ask(port, '/other')).status, 504);
   await origin[Symbol.asyncDispose]();
@@ -329,7 +329,7 @@ test('a request with a body, in either direction, arrives as it was sent', async
   const answer = await ask(edge.port, '/upload', { method: 'PUT', body });
   assert.deepEqual([answer.status, answer.headers['x-method'], answer.headers.trailer], [201, 'PUT', undefined]);
   assert.equal(answer.body, body);
-  assert.equal(answer.headers['cache-status'], 'Onrush; fwd=method');
+  assert.equal(answer.headers['cache-status'], 'Onrush-Edge; fwd=method');
 });
 
 test('a stream of events begins at once and goes on as it comes', async () => {
@@ -352,6 +352,50 @@ test('a stream of events begins at once and goes on as it comes', async () => {
   await until(() => seen.length === 2);
   client.destroy();
   assert.deepEqual(seen, ['head', 'data: 1\n\n']);
+});
+
+test('of two caches in a row each says what it did, that of the shop first', async () => {
+  await using shop = await startGated((_, response) => {
+    response.setHeader('cache-control', 'max-age=60');
+    response.end('lamp');
+  });
+  const upstream = new URL(`http://127.0.0.1:${shop.port}/`);
+  const proxy = createCacheProxy({ clock: shop.clock, upstream, bytesMax: 1e6 });
+  const port = await listening(proxy.server);
+  const statusOf = async (asked?: Asked) => {
+    const { headers } = await ask(port, '/lamp', asked);
+    return String(headers['cache-status']).replaceAll(/ttl=(?:59|60)/g, 'ttl=60');
+  };
+  try {
+    assert.equal(await statusOf(), 'Onrush; fwd=uri-miss; stored, Onrush-Edge; fwd=uri-miss; stored');
+    // Of the shop's cache it tells what was so when the answer was kept here.
+    assert.equal(await statusOf(), 'Onrush; fwd=uri-miss; stored, Onrush-Edge; hit; ttl=60');
+    proxy.purge({ everything: true });
+    assert.equal(await statusOf(), 'Onrush; hit; ttl=60, Onrush-Edge; fwd=uri-miss; stored');
+    for (const headers of [{ connection: 'keep-alive' }, { connection: 'close' }]) {
+      assert.equal(await statusOf({ headers }), 'Onrush; hit; ttl=60, Onrush-Edge; hit; ttl=60');
+    }
+    assert.equal(await statusOf({ method: 'POST' }), 'Onrush; fwd=method, Onrush-Edge; fwd=method');
+  } finally {
+    await proxy.close(0);
+  }
+});
+
+test('what a cache answers by itself it does not sign; that it asked in vain it says', async () => {
+  await using edge = await startProxied((_, response) => void response.destroy());
+  const answers = [
+    await ask(edge.port, '/', { method: 'TRACE' }),
+    await ask(edge.port, '/', { headers: { 'cache-control': 'only-if-cached' } }),
+    await ask(edge.port, '/'),
+  ];
+  assert.deepEqual(
+    answers.map(({ status, headers }) => [status, headers['cache-status']]),
+    [
+      [405, undefined],
+      [504, undefined],
+      [502, 'Onrush-Edge; fwd=uri-miss; detail=unreachable'],
+    ],
+  );
 });
 
 test('a cache that is its own origin says so instead of asking itself for ever', async () => {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, STATUS_CODES } from 'node:http';
 import { createClientAddress } from '../../platform/api/client-address.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
-import { cacheName } from './cache-status.ts';
 import type { EngineRules } from './fetch.ts';
 import { receive } from './forwarding.ts';
 import { plainRequestOf } from './plain-request.ts';
@@ -11,6 +10,8 @@ import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts'
 
 export interface CacheProxyOptions
   extends Pick<ResponseCacheOptions, 'clock' | 'metrics' | 'bytesMax' | 'bodyBytesMax'> {
+  /** By which it signs what it did in `Cache-Status`: a token (RFC 9110, 5.6.2). Default `Onrush-Edge`. */
+  readonly name?: string;
   /** The origin: `http://127.0.0.1:7070`. What follows its host is not used. */
   readonly upstream: URL;
   readonly limits?: Partial<UpstreamLimits>;
@@ -25,6 +26,9 @@ export interface CacheProxy extends Omit<CacheCore, 'engine' | 'close'> {
   /** Stops listening, and lets go of every connection once what is being answered is answered, or after `drainMs`. */
   close(drainMs?: number): Promise<void>;
 }
+
+/** Not that of the cache in a shop, which may stand behind it. */
+export const proxyCacheName = 'Onrush-Edge';
 
 const defaultLimits: UpstreamLimits = {
   connectTimeoutMs: 5_000,
@@ -49,7 +53,7 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
   const isBehindProxies = trustedProxies.length > 0;
   const variesBy = isBehindProxies ? ['x-forwarded-proto'] : [];
   const addressOf = createClientAddress({ trustedProxies });
-  const { engine, ...core } = createCacheCore(options, { ...proxyRules, variesBy });
+  const { engine, ...core } = createCacheCore({ name: proxyCacheName, ...options }, { ...proxyRules, variesBy });
   const upstream = createUndiciUpstream(options.upstream, { ...defaultLimits, ...options.limits });
   const hop = {
     addressOf,
@@ -77,7 +81,7 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       if (received.kind === 'refused') {
         request.resume();
         response.setHeader('connection', 'close');
-        return answerProblem(response, received.status, received.detail, `${cacheName}; fwd=bypass; detail=refused`);
+        return answerProblem(response, received.status, received.detail);
       }
       const { key, fields, hasBody } = received;
       const { method = '' } = request;

@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
-import { statusOfHit } from './cache-status.ts';
+import type { CacheMember } from './cache-status.ts';
 import { type Coding, fieldsIn } from './encoding.ts';
 import type { Fields } from './fields.ts';
 import type { KeptAnswer, ReadyAnswer } from './kept-answer.ts';
@@ -20,7 +20,7 @@ export interface ReadyAnswers {
 }
 
 /** `onGrown` is told of an answer that takes more room than before. */
-export function createReadyAnswers(onGrown: (kept: KeptAnswer) => void): ReadyAnswers {
+export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnswer) => void): ReadyAnswers {
   const readyFor = (
     response: ServerResponse,
     kept: KeptAnswer,
@@ -31,7 +31,8 @@ export function createReadyAnswers(onGrown: (kept: KeptAnswer) => void): ReadyAn
     const known = kept.ready.get(coding ?? 'identity');
     if (known !== undefined && known.ageS === ageS && known.ttlS === ttlS) return known;
     // New bytes each time: those of the second before may be on their way still.
-    const ready = makeReady(kept, coding, ageS, ttlS, keepAliveLines(response));
+    const cacheStatus = member.hit(ttlS);
+    const ready = makeReady(kept, coding, { ageS, ttlS, cacheStatus, connection: keepAliveLines(response) });
     if (ready === undefined) return undefined;
     kept.ready.set(coding ?? 'identity', ready);
     if (known === undefined) onGrown(kept);
@@ -61,18 +62,24 @@ export function createReadyAnswers(onGrown: (kept: KeptAnswer) => void): ReadyAn
   };
 }
 
+interface Told {
+  readonly ageS: number;
+  readonly ttlS: number;
+  readonly cacheStatus: string;
+  /** Whole lines. */
+  readonly connection: string;
+}
+
 /** Undefined for a head that must not be sent, or an answer that has no body. */
 function makeReady(
   kept: KeptAnswer,
   coding: Coding | undefined,
-  ageS: number,
-  ttlS: number,
-  connection: string,
+  { ageS, ttlS, cacheStatus, connection }: Told,
 ): ReadyAnswer | undefined {
   const body = coding === undefined ? kept.body : kept.encoded.get(coding);
   if (body === undefined || kept.status === 204 || kept.status === 304 || kept.part !== undefined) return undefined;
   const fields = fieldsIn(kept, coding && { coding, length: body.length });
-  const lines = linesOf([...fields, 'age', String(ageS), 'cache-status', statusOfHit(ttlS)]);
+  const lines = linesOf([...fields, 'age', String(ageS), 'cache-status', cacheStatus]);
   const reason = kept.statusMessage || (STATUS_CODES[kept.status] ?? '');
   if (lines === undefined || !/^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return undefined;
   const names = new Set(fields.filter((_, at) => at % 2 === 0));

@@ -171,6 +171,21 @@ test('connections are counted when they are opened, and pages that are sent befo
   assert.deepEqual([opened('203.0.113.9'), sent('203.0.113.9')], [1, 10]);
 });
 
+test('what is read before any gate costs what the route says, of the session too, and tells the same', async () => {
+  const shop = await limited({ session: slow });
+  const asked = { url: '/v1/notes', authorization: 'Bearer a.b' };
+  const admit = (address: string) => shop.limits.clientLimits.admitRead(shop.request(address), asked);
+  const lines = (admit('203.0.113.9') ?? '').trimEnd().split('\r\n');
+  const told = new Map(lines.map((line) => line.split(': ') as [string, string]));
+  assert.match(told.get('ratelimit') ?? '', /^"session";r=9;/);
+  const atGate = await shop.from('203.0.113.9', asked.url, { authorization: asked.authorization });
+  assert.equal(atGate.headers.get('ratelimit-policy'), told.get('ratelimit-policy'));
+  assert.match(atGate.headers.get('ratelimit') ?? '', /^"session";r=8;/);
+  const admitted = Array.from({ length: 20 }, (_, index) => admit(`203.0.113.${index}`)).filter(Boolean);
+  assert.equal(admitted.length, 8);
+  assert.equal(admit('127.0.0.1'), '');
+});
+
 test('suspicion follows what is used up, jumps with refusals, and fades', async () => {
   const shop = await limited({ client: { unitsPerS: 0.01, burstUnits: 10 } });
   const suspicion = () => shop.limits.suspicionOf(shop.request('203.0.113.9'));

@@ -5,6 +5,7 @@ import type { ClientAddress, ClientAddressOf } from '../../platform/api/client-a
 import type { ClientLimits } from '../../platform/api/client-limits.ts';
 import type { Gate } from '../../platform/api/gate.ts';
 import type { Site } from '../../platform/api/site.ts';
+import { linesOf } from '../../platform/api/whole-answer.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import { createSteadyTime } from '../../platform/rate/bucket.ts';
 import type { Metrics } from '../../platform/telemetry/telemetry.ts';
@@ -78,7 +79,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     const sessionText = sessionTextOf(request, ctx.sessionCookie);
     const session = sessionText === undefined ? undefined : clients.sessionOf(sessionText);
     const taking = take(client, price.policies, isKept ? (price.keptUnits as number) : price.units, session);
-    const fields = price.isApi && taking.policy >= 0 ? fieldsOf(client, price, session !== undefined, taking) : [];
+    const fields = fieldsOf(client, price, session !== undefined, taking);
     if (taking.waitMs > 0) {
       const isStubborn = limiter.suspicionOf({ ...client.byKey, session }) > stubbornFrom;
       refusals.write(request, response, { policy: taking.policy, waitMs: taking.waitMs, fields, isStubborn });
@@ -92,6 +93,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
 
   function fieldsOf(client: Client, price: Price, hasSession: boolean, taking: Taking): string[] {
     const { policy, unitsLeft, fullInMs } = taking;
+    if (!price.isApi || policy < 0) return [];
     const left = limitItem(policies[policy] as LimitPolicy, unitsLeft, fullInMs);
     const told = policyFieldOf(client, price);
     return ['ratelimit-policy', hasSession ? `${told}${sessionItems}` : told, 'ratelimit', left];
@@ -122,6 +124,15 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
       admitsPage(request) {
         const client = clientOf(addressOf(request));
         return client.isExempt || take(client, pagePolicies, keptPageUnits).waitMs === 0;
+      },
+      admitRead(request, { url, authorization }) {
+        const client = clientOf(addressOf(request));
+        if (client.isExempt) return '';
+        const price = priceOf('GET', url);
+        const session = authorization === undefined ? undefined : clients.sessionOf(authorization);
+        const taking = take(client, price.policies, price.units, session);
+        if (taking.waitMs > 0) return undefined;
+        return linesOf(fieldsOf(client, price, session !== undefined, taking));
       },
     },
     suspicionOf(request) {

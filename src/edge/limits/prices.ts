@@ -1,5 +1,6 @@
 import type { Contract } from '../../platform/api/contract.ts';
 import { createPathTable } from '../../platform/api/path-table.ts';
+import { probePaths } from '../../platform/api/probes.ts';
 import type { Site } from '../../platform/api/site.ts';
 import { isAbout, type LimitPolicy } from './policies.ts';
 
@@ -15,12 +16,7 @@ export interface PricedRoute {
   readonly keptCostUnits?: number;
 }
 
-// What watches over the shop asks every few seconds, from wherever it stands.
-const probes: readonly PricedRoute[] = ['/livez', '/readyz', '/metrics'].map((path) => ({
-  method: 'GET',
-  path,
-  costUnits: 0.1,
-}));
+const probes = probePaths.map((path): PricedRoute => ({ method: 'GET', path, costUnits: 0.1 }));
 
 /** A page from memory: a fiftieth of what a simple read of the API takes of the processor. */
 export const keptPageUnits = 0.1;

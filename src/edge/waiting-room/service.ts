@@ -7,7 +7,7 @@ import { brokenConstraint } from '../../platform/database/database.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { readSubjectToken } from '../../platform/signing/subject-token.ts';
 import type { Admission } from '../../services/quote/api.ts';
-import { type Room, type RoomInput, waitingRoomApi } from './api.ts';
+import { type Room, type RoomInput, type TicketReader, waitingRoomApi } from './api.ts';
 import { createCounter } from './counter.ts';
 import { createDoor } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
@@ -42,6 +42,7 @@ const idleTickEveryMs = 1_000;
 export interface WaitingRoom extends Service<typeof waitingRoomApi> {
   /** As the quote service asks. */
   readonly door: Admission;
+  readonly tickets: TicketReader;
   /** Answers polls before they are routed. */
   readonly pollGate: Gate;
   /** Reads the rooms and moves on what is due, as the service does by itself four times a second once it is started. */
@@ -63,6 +64,14 @@ export function createWaitingRoom(
   const pacer = createPacer(ctx, peers, { settings, load });
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
+
+  const tickets: TicketReader = {
+    isRoom: (roomId) => book.of(roomId) !== undefined,
+    glance(roomId, token) {
+      const view = book.of(roomId);
+      return view && counter.glance(view, token);
+    },
+  };
 
   const byRoom = (read: (view: RoomView) => number) =>
     new Map(book.all().map((view) => [view.record.config.roomId, read(view)]));
@@ -205,10 +214,8 @@ export function createWaitingRoom(
     contract: waitingRoomApi,
     importance: 'core',
     door: createDoor(ctx, book, lineUp),
-    pollGate: createPollGate(ctx, (roomId, token) => {
-      const view = book.of(roomId);
-      return view && counter.glance(view, token);
-    }),
+    tickets,
+    pollGate: createPollGate(ctx, tickets),
     tick,
     async start() {
       await clock.compare();

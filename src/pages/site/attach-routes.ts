@@ -1,21 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { acceptedEncoding } from '../../platform/api/accepted-encoding.ts';
-import { problemJson, problemType, writeAnswer } from '../../platform/api/answer.ts';
-import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { asCall, deadlineOf, HttpCall, requestIdOf } from '../../platform/api/call.ts';
-import type { AddressedRequest, ClientAddressOf } from '../../platform/api/client-address.ts';
 import { defaultLimits } from '../../platform/api/limits.ts';
 import { refuse } from '../../platform/api/refusal.ts';
-import type { SiteHost } from '../../platform/api/site.ts';
 import { unmetered, type WorkMeter } from '../../platform/api/work.ts';
-import type { Clock } from '../../platform/context/context.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
-import { compressed } from './compress.ts';
-import { cookieHeader, parseCookies } from './cookies.ts';
-import { securityHeaders, securityHeadersWith } from './headers.ts';
-import type { PageReply, PageRequest, PageRoute } from './page-request.ts';
-import { splitQuery } from './split-query.ts';
+import { pageLook } from './page-look.ts';
+import type { PageRequest, PageRoute } from './page-request.ts';
+import { type PageHost, writeReply } from './write-reply.ts';
 
 // The review's form holds a signed quote, which alone may have 64 KiB (a hundred lines with long titles).
 const formBytesMax = 96 * 1024;
@@ -31,11 +23,7 @@ export function takeForms(scope: FastifyInstance): void {
 }
 
 /** Adds the routes, under the prefix of each language. */
-export function attachRoutes(
-  scope: FastifyInstance,
-  routes: readonly PageRoute[],
-  host: SiteHost & { readonly clock: Clock; readonly labelHeaders: LabelHeaders; publicUrl(): string },
-): void {
+export function attachRoutes(scope: FastifyInstance, routes: readonly PageRoute[], host: PageHost): void {
   for (const route of routes) {
     const recorder = host.recorderOf(`${route.method} ${route.path}`, route.importance);
     const meter = host.meterOf?.(route) ?? unmetered;
@@ -56,12 +44,7 @@ export function attachRoutes(
           });
           const answer = await metered(meter, () => route.handle(pageRequest(request, locale, call)));
           reply.hijack();
-          const status = await write(answer, request.raw, reply.raw, {
-            requestId: call.requestId,
-            isStopping: host.isStopping(),
-            isSecure: isSecure(request.raw, host.publicUrl(), host.addressOf),
-            labelHeaders: host.labelHeaders,
-          });
+          const status = await writeReply(answer, request.raw, reply.raw, host, call.requestId);
           recorder.record(status, performance.now() - startedAtMs, asCall(call));
         },
       });
@@ -94,84 +77,9 @@ const notFromHere = () =>
   refuse('forbidden', { detail: 'This form was sent by a page of another site. Open the shop and send it there.' });
 
 function pageRequest(request: FastifyRequest, locale: Locale, call: HttpCall): PageRequest {
-  const { raw } = request;
-  const [rawPath, rawQuery] = splitQuery(raw.url ?? '/');
   return {
-    locale,
-    path: locale === 'en' ? rawPath : rawPath.slice(locale.length + 1) || '/',
-    params: request.params as Record<string, string>,
-    query: new URLSearchParams(rawQuery),
+    ...pageLook(request.raw, locale, request.params as Record<string, string>),
     form: request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
-    cookies: parseCookies(raw.headers.cookie),
-    wantsJson: /\bapplication\/json\b/.test(raw.headers.accept ?? ''),
     call: asCall(call),
   };
-}
-
-/**
- * Whether cookies go by TLS only: always where the shop is at an `https` address for the world, else behind a trusted
- * proxy that ends TLS, by what it says.
- */
-export function isSecure(request: AddressedRequest, publicUrl: string, addressOf: ClientAddressOf): boolean {
-  return /^https:/i.test(publicUrl) || addressOf(request).isHttps;
-}
-
-interface WriteOptions {
-  readonly requestId: string;
-  readonly isStopping: boolean;
-  readonly isSecure: boolean;
-  readonly labelHeaders: LabelHeaders;
-}
-
-/** Returns the status, or undefined if nobody is there to read it. */
-async function write(
-  answer: PageReply,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { requestId, isStopping, isSecure, labelHeaders }: WriteOptions,
-): Promise<number | undefined> {
-  const policy = answer.kind === 'page' ? answer.contentSecurityPolicy : undefined;
-  const headers = [
-    ...(policy === undefined ? securityHeaders : securityHeadersWith(policy)),
-    'x-request-id',
-    requestId,
-  ];
-  for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookieHeader(cookie, isSecure));
-  if (isStopping) headers.push('connection', 'close');
-  const { status, type, text, cacheControl } = contentOf(answer, requestId);
-  headers.push('cache-control', cacheControl);
-  if (answer.kind === 'page' && answer.tags !== undefined) {
-    headers.push(...labelHeaders({ tags: answer.tags, isAnnounced: false }));
-  }
-  if (answer.kind === 'redirect') headers.push('location', answer.to);
-  if (answer.kind === 'page' && answer.retryAfterS !== undefined)
-    headers.push('retry-after', String(answer.retryAfterS));
-  if (text === undefined) return writeAnswer(response, status, headers, undefined) ? status : undefined;
-  const { body, encoding } = await compressed(Buffer.from(text), acceptedEncoding(request.headers['accept-encoding']));
-  headers.push('content-type', type, 'vary', 'accept, accept-encoding');
-  if (encoding !== 'identity') headers.push('content-encoding', encoding);
-  return writeAnswer(response, status, headers, body) ? status : undefined;
-}
-
-function contentOf(answer: PageReply, requestId: string) {
-  switch (answer.kind) {
-    case 'page':
-      return {
-        status: answer.status,
-        type: 'text/html; charset=utf-8',
-        text: answer.html,
-        cacheControl: answer.cacheControl ?? 'no-store',
-      };
-    case 'redirect':
-      return { status: 303, type: '', text: undefined, cacheControl: 'no-store' };
-    case 'json': {
-      const isProblem = answer.status >= 400;
-      return {
-        status: answer.status,
-        type: isProblem ? problemType : 'application/json; charset=utf-8',
-        text: isProblem ? problemJson(answer.body as never, requestId) : JSON.stringify(answer.body),
-        cacheControl: 'no-store',
-      };
-    }
-  }
 }

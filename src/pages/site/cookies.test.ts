@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createClientAddress } from '../../platform/api/client-address.ts';
-import { isSecure } from './attach-routes.ts';
 import { cookieHeader, parseCookies } from './cookies.ts';
+import { isSecure } from './write-reply.ts';
 
 test('what the shop sets comes back', () => {
   const header = cookieHeader({ name: 'onrush_cart', value: 'abc.def-_', maxAgeS: 60 }, true);

@@ -1,18 +1,22 @@
 import type { Call, Importance } from '../../platform/api/contract.ts';
 import type { Locale } from '../locale.ts';
 
-/** A request for a page that is made for one visitor, or a form that a visitor sent. */
-export interface PageRequest {
+/** What a visitor asks to see. */
+export interface PageLook {
   readonly locale: Locale;
   /** Without the locale: `/products/river-flask`. */
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** What a form sent; empty for who only looks. */
-  readonly form: URLSearchParams;
   readonly cookies: ReadonlyMap<string, string>;
   /** Sent by a script of ours, which wants JSON where a browser wants a page. */
   readonly wantsJson: boolean;
+}
+
+/** A request for a page that is made for one visitor, or a form that a visitor sent. */
+export interface PageRequest extends PageLook {
+  /** What a form sent; empty for who only looks. */
+  readonly form: URLSearchParams;
   readonly call: Call;
 }
 
@@ -53,4 +57,9 @@ export interface PageRoute {
   /** What it takes, as in the contract table: 1, unless said otherwise, is a simple read. */
   readonly costUnits?: number;
   handle(request: PageRequest): Promise<PageReply>;
+  /**
+   * The same answer where it is known from memory, and short; undefined for everything else. Asked before anything is routed and
+   * before overload is watched over, with what stands in the address as it was sent.
+   */
+  atOnce?(look: PageLook): PageReply | undefined;
 }

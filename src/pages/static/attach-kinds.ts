@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptedEncoding, type Encoding } from '../../platform/api/accepted-encoding.ts';
 import { writeAnswer } from '../../platform/api/answer.ts';
-import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
+import { nextTraceparent, requestIdOf, saneRequestIdOr } from '../../platform/api/call.ts';
+import { createDateLine } from '../../platform/api/date-line.ts';
 import type { RouteRecorder } from '../../platform/api/record.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
@@ -133,35 +134,18 @@ function idsOf(request: IncomingMessage, host: Pick<SiteHost, 'nextRequestId'>) 
   };
 }
 
-function idsOfHead({ head }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
-  const fieldOf = (name: string) => new RegExp(`\r\n${name}:[\\t ]*([^\r]*)`, 'i').exec(head)?.[1]?.trimEnd();
+function idsOfHead({ head, requestId }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
   return {
     get requestId() {
-      const headers = { 'x-request-id': fieldOf('x-request-id') };
-      return requestIdOf({ headers } as unknown as IncomingMessage, host.nextRequestId);
+      return saneRequestIdOr(requestId, host.nextRequestId);
     },
     get traceparent() {
-      return nextTraceparent(fieldOf('traceparent'));
+      return nextTraceparent(/\r\ntraceparent:[\t ]*([^\r]*)/i.exec(head)?.[1]?.trimEnd());
     },
   };
 }
 
 const knownHeadersMax = 200;
-
-/** RFC 9110, section 6.6.1; worked out once a second. */
-function createDateLine(): () => string {
-  let second = 0;
-  let text = '';
-  return () => {
-    const nowMs = Date.now();
-    const now = Math.floor(nowMs / 1000);
-    if (now !== second) {
-      second = now;
-      text = new Date(nowMs).toUTCString();
-    }
-    return text;
-  };
-}
 
 /** Browsers send a handful of different headers, so each is read once. */
 function createEncodings(): (header: string | undefined) => Encoding {

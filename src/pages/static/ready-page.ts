@@ -3,6 +3,7 @@ import type { Encoding } from '../../platform/api/accepted-encoding.ts';
 import { writeAnswer } from '../../platform/api/answer.ts';
 import type { LabelHeaders } from '../../platform/api/cache-labels.ts';
 import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
+import { linesOf } from '../../platform/api/whole-answer.ts';
 import { securityHeaders } from '../site/headers.ts';
 import type { StoredPage } from './blob.ts';
 import type { PageKind } from './page-kind.ts';
@@ -33,11 +34,29 @@ interface Representation {
   readonly wire: { date: string; ok: Buffer | undefined; unchanged: Buffer | undefined };
 }
 
-export function readyPage(kind: PageKind, page: StoredPage, labelHeaders: LabelHeaders): ReadyPage {
+export interface ReadyPageOptions {
+  readonly labelHeaders: LabelHeaders;
+  /** What those who get it are told of where it was (RFC 9211). */
+  readonly cacheStatus: string;
+}
+
+export function readyPage(
+  kind: PageKind,
+  page: StoredPage,
+  { labelHeaders, cacheStatus }: ReadyPageOptions,
+): ReadyPage {
   // Of a page that is built anew the builder tells (`page.rebuilt`).
   const labels = labelHeaders({ tags: pageTags(page.path), isAnnounced: true });
   const of = (etag: string, coding: readonly string[], length: number) => {
-    const keeping = ['cache-control', page.cacheControl, 'vary', 'accept-encoding', ...labels];
+    const keeping = [
+      'cache-control',
+      page.cacheControl,
+      'vary',
+      'accept-encoding',
+      ...labels,
+      'cache-status',
+      cacheStatus,
+    ];
     const validators = ['etag', `"${etag}"`, ...keeping];
     const content = ['content-type', page.contentType, ...coding, 'content-length', String(length)];
     return { etag, headers: [...content, ...validators, ...securityHeaders], unchangedHeaders: validators };
@@ -113,8 +132,6 @@ export function wireAnswer(
 }
 
 function wireBytes(status: string, headers: readonly string[], date: string, body: Buffer | undefined): Buffer {
-  let head = `HTTP/1.1 ${status}\r\n`;
-  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
-  head += `Date: ${date}\r\n\r\n`;
-  return body === undefined ? Buffer.from(head, 'latin1') : Buffer.concat([Buffer.from(head, 'latin1'), body]);
+  const head = Buffer.from(`HTTP/1.1 ${status}\r\n${linesOf(headers)}Date: ${date}\r\n\r\n`, 'latin1');
+  return body === undefined ? head : Buffer.concat([head, body]);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,6 +44,7 @@ const server = createHttpServer({
   info: { title: 'Test', version: '0' },
   readiness: async () => [],
   idempotency: undefined as never,
+  innerGates: [{ name: 'cache', pass: passAsTheCacheDoes }],
   site: {
     attach: pages.attach,
     answerAtOnce: pages.answerAtOnce,
@@ -57,6 +59,12 @@ after(async () => {
   await server.close();
   await pages.stop();
 });
+
+/** As the shop's cache signs what it has no part in. */
+function passAsTheCacheDoes(_request: IncomingMessage, response: ServerResponse, onward: () => void): void {
+  response.setHeader('cache-status', 'Onrush; fwd=bypass');
+  onward();
+}
 
 interface Answer {
   readonly status: number;
@@ -146,6 +154,24 @@ test('a page says by which tag it is purged, from memory and over the wire, each
     assert.match(page.headers.get('cache-tag') ?? '', /^page:[0-9a-f]{16},pages$/);
   }
   assert.notEqual((await one('/zh/things/lamp')).headers.get('cache-tag'), pageTags('/things/lamp').join(','));
+});
+
+test('a page says whether it was kept, by the name of the kept pages and once; all else is none of theirs', async () => {
+  await put('signed', 'Signed');
+  const br = { 'accept-encoding': 'br' };
+  const statusOf = ({ headers }: Answer) => headers.get('cache-status');
+  // By fetch, which would show two lines as one.
+  const first = await fetch(`http://127.0.0.1:${port}/things/signed`, { headers: { ...br, connection: 'close' } });
+  assert.equal(first.headers.get('cache-status'), 'Onrush-Pages; fwd=miss; stored');
+  const kept = await ask({ path: '/things/signed', headers: br }, { path: '/things/signed', headers: br });
+  const etag = kept[0]?.headers.get('etag') ?? '';
+  const unchanged = await one('/things/signed', { ...br, 'if-none-match': etag });
+  const others = [await one('/things/signed'), await one('/things/signed', {}, 'HEAD'), unchanged];
+  for (const answer of [...kept, ...others]) assert.equal(statusOf(answer), 'Onrush-Pages; hit');
+  assert.equal(unchanged.status, 304);
+  for (const path of ['/things/SIGNED', '/things/none', '/livez']) {
+    assert.equal(statusOf(await one(path)), 'Onrush; fwd=bypass', path);
+  }
 });
 
 test('HEAD says what GET would send', async () => {

@@ -14,6 +14,8 @@ export interface ShelfContext {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly labelHeaders: LabelHeaders;
+  /** By which it signs `Cache-Status` (RFC 9211). */
+  readonly cacheName: string;
   buildId(): string;
   buildNow(ref: PageRef): Promise<BuildOutcome>;
   /** Told of a page that this process finds on disk for the first time: whether the database knows it is not asked for. */
@@ -55,8 +57,11 @@ const unknownBuildRate = { unitsPerS: 200, burstUnits: 1_000 };
 const foundBeforeMax = 200_000;
 
 export function createShelf(ctx: ShelfContext): Shelf {
-  const { files, labelHeaders } = ctx;
-  const ready = ({ kind }: Pick<PageRef, 'kind'>, page: StoredPage) => readyPage(kind, page, labelHeaders);
+  const { files, labelHeaders, cacheName } = ctx;
+  const hit = `${cacheName}; hit`;
+  const missed = `${cacheName}; fwd=miss; stored`;
+  const ready = ({ kind }: Pick<PageRef, 'kind'>, page: StoredPage, cacheStatus = hit) =>
+    readyPage(kind, page, { labelHeaders, cacheStatus });
   const memory = new LRUCache<string, Held>({
     maxSize: memoryBytesMax,
     sizeCalculation: ({ ready }) => bytesOf(ready),
@@ -146,7 +151,9 @@ export function createShelf(ctx: ShelfContext): Shelf {
     switch (outcome.kind) {
       case 'built':
         countBuilt();
-        return keep({ ref, ready: ready(ref, outcome.page), revision: undefined, checkedAtMs: 0 });
+        keep({ ref, ready: ready(ref, outcome.page), revision: undefined, checkedAtMs: 0 });
+        // The same for who waited, but that it was not there.
+        return ready(ref, outcome.page, missed);
       case 'none':
         memory.delete(ref.path);
         absent.set(ref.path, true);

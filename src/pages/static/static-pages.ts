@@ -20,6 +20,7 @@ export type StaticPagesContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'ev
   readonly browsing: Database;
   readonly stockOf: StockWatchContext['stockOf'];
   readonly labelHeaders?: LabelHeaders;
+  readonly cacheName?: string;
   readonly announcesPages?: boolean;
   buildId(): string;
 };
@@ -47,8 +48,17 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
   const buildNow = (ref: PageRef) => builder.buildNow(ref);
   const onTouched = () => builder.nudge();
   const strayBlobs = createStrayBlobs({ database, files, log: log.child({ room: 'pages' }), buildNow, onTouched });
-  const labelHeaders = ctx.labelHeaders ?? standardLabels;
-  const shelf = createShelf({ files, log, metrics, labelHeaders, buildId, buildNow, onFirstFound: strayBlobs.found });
+  const { labelHeaders = standardLabels, cacheName = 'Onrush-Pages' } = ctx;
+  const shelf = createShelf({
+    files,
+    log,
+    metrics,
+    labelHeaders,
+    cacheName,
+    buildId,
+    buildNow,
+    onFirstFound: strayBlobs.found,
+  });
   const builds = createPageBuilds({
     database,
     files,

@@ -29,6 +29,7 @@ test('a flood of made-up addresses is built no faster than its budget, and pages
     metrics: createMetrics({ withProcess: false }),
     buildId: () => 'build-2',
     labelHeaders: standardLabels,
+    cacheName: 'Pages',
     buildNow: async ({ path }) => {
       built.push(path);
       return { kind: 'none' };

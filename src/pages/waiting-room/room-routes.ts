@@ -6,13 +6,13 @@ import { isUuid } from '../../platform/database/id.ts';
 import { keepBuyer, knownBuyer } from '../cart/cart-cookie.ts';
 import { challengePage, type Resend, solutionOf, withSolution } from '../challenge/challenge-page.tsx';
 import type { PagesHost } from '../host.ts';
-import { localPath } from '../locale.ts';
+import { type Locale, localPath } from '../locale.ts';
 import { answered } from '../site/answered.ts';
 import { asHolder } from '../site/as-holder.ts';
 import { ownPath } from '../site/own-path.ts';
-import type { Cookie, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import type { Cookie, PageLook, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { roomText } from './messages.ts';
-import { newsOf } from './news.ts';
+import { newsOf, type RoomNews } from './news.ts';
 import { dropPass, type HeldTicket, heldTicket, keepPass, keepTicket } from './room-cookies.ts';
 import type { RoomPages } from './room-page.ts';
 import { waitingRoomPath } from './room-path.ts';
@@ -35,7 +35,7 @@ const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
 /** The waiting page: takes a ticket for who has none, says how far he is, and lets him in. */
 export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): PageRoute[] {
   const { ctx } = host;
-  const { waitingRoom } = host.peers;
+  const { waitingRoom, tickets } = host.peers;
 
   async function show(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
@@ -52,6 +52,16 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
       if (kind === 'bug' || failed.status < 500 || request.wantsJson) throw error;
       return page(request, { roomId }, { view: { kind: 'busy' }, pollAfterS: busyRetryS }, []);
     }
+  }
+
+  /** What the page's script asks again and again, for who waits in line: from memory. */
+  function news({ locale, params: { roomId = '' }, cookies, wantsJson }: PageLook): PageReply | undefined {
+    const held = wantsJson ? heldTicket({ cookies }, roomId) : undefined;
+    const status = held && tickets.glance(roomId, held.ticket);
+    if (status === undefined || (status.standing !== 'waiting' && status.standing !== 'promised')) return undefined;
+    const { view, pollAfterS, held: kept } = seen(status, status, held?.startAhead);
+    const body = newsFor(locale, { view, pollAfterS }, ctx.clock.nowMs());
+    return { kind: 'json', status: 200, body, cookies: kept === undefined ? [] : [keepTicket(roomId, kept)] };
   }
 
   async function loadRoom({ call }: PageRequest, roomId: string): Promise<Room> {
@@ -114,7 +124,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     };
   }
 
-  function seen(room: Room, status: TicketStatus, startAhead: number | undefined): Seen {
+  function seen(room: Pick<Room, 'opensAtMs'>, status: TicketStatus, startAhead: number | undefined): Seen {
     const start = startAhead ?? status.aheadCount;
     const view = viewOf(status, room, start);
     return { view, pollAfterS: status.pollAfterS, held: { ticket: status.ticket, startAhead: start } };
@@ -146,7 +156,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     const admitted = [...cookies, ...keepPass(claimed.body, nowMs)];
     const { to } = waysOf(request, room);
     if (!request.wantsJson) return { kind: 'redirect', to, cookies: admitted };
-    return { kind: 'json', status: 200, body: { ...news(request, given, nowMs), go: to }, cookies: admitted };
+    return { kind: 'json', status: 200, body: { ...newsFor(request.locale, given, nowMs), go: to }, cookies: admitted };
   }
 
   async function page(
@@ -157,7 +167,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   ): Promise<PageReply> {
     const nowMs = ctx.clock.nowMs();
     if (request.wantsJson) {
-      return { kind: 'json', status: 200, body: news(request, { view, pollAfterS }, nowMs), cookies };
+      return { kind: 'json', status: 200, body: newsFor(request.locale, { view, pollAfterS }, nowMs), cookies };
     }
     const { roomId, name: roomName } = room;
     const ways = waysOf(request, room);
@@ -167,7 +177,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     return view.kind === 'busy' ? { ...shown, status: 503, retryAfterS: pollAfterS } : { ...shown, status: 200 };
   }
 
-  function news({ locale }: PageRequest, { view, pollAfterS }: Seen, nowMs: number) {
+  function newsFor(locale: Locale, { view, pollAfterS }: Seen, nowMs: number): RoomNews {
     return newsOf({ view, text: roomText(locale), format: pages.format(locale), nowMs, pollAfterS });
   }
 
@@ -193,7 +203,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   // Who waits in line is not to be turned away from the line.
   const inLine = { importance: 'core', isContinuation: true } as const;
   return [
-    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, handle: show },
+    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, handle: show, atOnce: news },
     { method: 'POST', path: '/waiting-room/:roomId/tickets', ...inLine, handle: lineUp },
   ];
 }
@@ -202,5 +212,3 @@ function roomIdOf({ params: { roomId = '' } }: PageRequest): string {
   if (!isUuid(roomId)) throw refuse('not-found');
   return roomId.toLowerCase();
 }
-
-/** The call of who holds the ticket. */

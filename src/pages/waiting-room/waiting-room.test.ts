@@ -102,6 +102,42 @@ test('a script is told how far he is, and where to go when it is his turn', asyn
   assert(visitor.cookies.has(`onrush_pass_${roomId}`));
 });
 
+test('who waits is answered from memory as the route would answer him, and the route is not asked', async () => {
+  const { path, roomId } = await queuedSale(10, { pacePerSMax: 0.1 });
+  const visitor = shop.visitor();
+  for (let index = 0; index < 3; index++) await takeTicket(roomId);
+  await visitor.get(path);
+  await pass(5_000);
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const ask = async (path: string) => {
+    const headers = { accept: 'application/json', cookie, 'x-request-id': 'a-test' };
+    const response = await fetch(`${shop.url}${path}`, { headers });
+    const told = Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'));
+    return { status: response.status, headers: told, body: await response.json() };
+  };
+  const looks = async (get: () => Promise<unknown>) => {
+    let looks = 0;
+    const { getRoom } = shop.peers.waitingRoom;
+    const counting: typeof getRoom = (...asked) => {
+      looks += 1;
+      return getRoom(...asked);
+    };
+    Object.assign(shop.peers.waitingRoom, { getRoom: counting });
+    const answer = await get();
+    Object.assign(shop.peers.waitingRoom, { getRoom });
+    return { answer, looks };
+  };
+  for (const prefix of ['', '/zh']) {
+    const atOnce = await looks(() => ask(`${prefix}${path}?to=/cart`));
+    // The same path, in a way that only a router reads.
+    const escaped = path.replace(roomId, `%${roomId.charCodeAt(0).toString(16)}${roomId.slice(1)}`);
+    const routed = await looks(() => ask(`${prefix}${escaped}?to=/cart`));
+    assert.deepEqual([atOnce.looks, routed.looks], [0, 1]);
+    assert.deepEqual(atOnce.answer, routed.answer);
+    assert.equal((atOnce.answer as { body: { view: string } }).body.view, 'waiting');
+  }
+});
+
 test('who was let in and let his turn pass is told so, and lines up again', async () => {
   const { variantId, path, roomId } = await queuedSale(10);
   const visitor = shop.visitor();

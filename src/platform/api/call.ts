@@ -159,8 +159,12 @@ export function asCall(call: HttpCall): Call {
   return call as unknown as Call;
 }
 
-export function requestIdOf(request: IncomingMessage, nextRequestId: () => string): string {
-  const received = request.headers['x-request-id'] as string | undefined;
+export function requestIdOf({ headers }: IncomingMessage, nextRequestId: () => string): string {
+  return saneRequestIdOr(headers['x-request-id'] as string | undefined, nextRequestId);
+}
+
+/** The id that was received, if it is one. */
+export function saneRequestIdOr(received: string | undefined, nextRequestId: () => string): string {
   return received !== undefined && saneRequestId.test(received) ? received : nextRequestId();
 }
 
@@ -183,7 +187,11 @@ export function refusedDeadline(request: IncomingMessage): ProblemReply | undefi
 }
 
 export function bearerOf(request: IncomingMessage): string | undefined {
-  const header = request.headers.authorization;
+  return bearerIn(request.headers.authorization);
+}
+
+/** The token of an `Authorization`. */
+export function bearerIn(header: string | undefined): string | undefined {
   return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 

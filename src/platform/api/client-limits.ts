@@ -1,4 +1,5 @@
 import type { AddressedRequest, ClientAddress } from './client-address.ts';
+import type { WireRequest } from './wire-lane.ts';
 
 /** What limits by address decide before there is a request that could pass a gate. */
 export interface ClientLimits {
@@ -6,6 +7,8 @@ export interface ClientLimits {
   admitsConnection(client: ClientAddress): boolean;
   /** Whether a page that is held ready may be sent at once; else it goes through the gates, which say what is to be said. */
   admitsPage(request: AddressedRequest): boolean;
+  /** The same for what the API holds ready: takes what the route costs (`Admit` of gate.ts). */
+  admitRead(request: AddressedRequest, asked: Pick<WireRequest, 'url' | 'authorization'>): string | undefined;
   /** Whether nothing is asked of the client at all. */
   isExempt(client: ClientAddress): boolean;
 }

@@ -110,6 +110,7 @@ test('a client whose connections are all waiting for answers gets no more; other
   const clientLimits = {
     admitsConnection: () => true,
     admitsPage: () => true,
+    admitRead: () => '',
     isExempt: (_client: ClientAddress) => isExempt,
   };
   const shop = await watched({ limits: { connectionsPerClientMax: 2 }, clientLimits });
@@ -172,7 +173,12 @@ test('a client whose connection made room is counted on, however late that one s
 
 test('who opens connections too often is reset at once', async () => {
   let left = 2;
-  const clientLimits = { admitsConnection: () => left-- > 0, admitsPage: () => true, isExempt: () => false };
+  const clientLimits = {
+    admitsConnection: () => left-- > 0,
+    admitsPage: () => true,
+    admitRead: () => '',
+    isExempt: () => false,
+  };
   const shop = await watched({ clientLimits });
   await shop.open();
   await shop.open();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WireRequest } from './wire-lane.ts';
 
 /**
  * What a request passes before it is routed: limits, shedding, the cache. A gate answers the request itself, or calls `onward`
@@ -7,7 +8,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface Gate {
   readonly name: string;
   pass(request: IncomingMessage, response: ServerResponse, onward: Onward): void;
+  /**
+   * The answer that `pass` would give, as bytes, where it is known at once, to who shows a token and asks for nothing else on his
+   * connection (wire-lane.ts). Undefined: it goes the way of every request. It must not be told before `admit` has let it.
+   */
+  onWire?(request: WireRequest, admit: Admit): Buffer | undefined;
 }
+
+/**
+ * Takes from a client's share what its request costs. The fields that tell of the share, as lines of a head; undefined for who has
+ * to be refused, which the gates do.
+ */
+export type Admit = () => string | undefined;
 
 /**
  * Lets the request go on to what is behind the gate. A gate that wants the answer for itself (a cache that fills) gives a

@@ -10,6 +10,9 @@ export interface ProbeOptions {
   isStopping(): boolean;
 }
 
+/** What is asked every few seconds by what watches over the process, from wherever it stands. */
+export const probePaths = ['/livez', '/readyz', '/metrics'] as const;
+
 /** What watches over the process asks: is it alive, should it be sent requests, what has it counted. */
 export function addProbes(app: FastifyInstance, options: ProbeOptions): void {
   // Alive is whoever answers: were the database asked here, its outage would have every process restarted.

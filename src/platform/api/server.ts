@@ -152,8 +152,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       isStopping: () => lifetime.shared.isStopping(),
     };
     app.register(async (scope) => site.attach(scope, siteHost));
-    if (site.wireAnswer !== undefined) answerFromTheWire(app, site, limits, options.clientLimits);
   }
+  answerFromTheWire(app, options, limits);
   answerBeforeRouting(app.server, {
     ...options,
     gates: [watch(app, { ...options, addressOf }, limits), ...(options.gates ?? [])],
@@ -194,13 +194,24 @@ function watch(
 
 function answerFromTheWire(
   app: FastifyInstance,
-  site: Site,
+  { site, clientLimits, gates = [] }: Pick<HttpServerOptions, 'site' | 'clientLimits' | 'gates'>,
   limits: HttpLimits,
-  clientLimits: ClientLimits | undefined,
 ): void {
+  const readers = gates.flatMap((gate) => gate.onWire?.bind(gate) ?? []);
+  if (site?.wireAnswer === undefined && readers.length === 0) return;
   const lane = createWireLane(app.server, {
-    answer: (request) => site.wireAnswer?.(request),
-    ...(clientLimits && { admits: (socket, { head }) => clientLimits.admitsPage(addressedHead(socket, head)) }),
+    answer(request, socket) {
+      const addressed = addressedHead(socket, request.head);
+      if (request.authorization === undefined) {
+        return clientLimits?.admitsPage(addressed) === false ? undefined : site?.wireAnswer?.(request);
+      }
+      const admit = () => (clientLimits === undefined ? '' : clientLimits.admitRead(addressed, request));
+      for (const read of readers) {
+        const answer = read(request, admit);
+        if (answer !== undefined) return answer;
+      }
+      return undefined;
+    },
     firstBytesTimeoutMs: limits.headersTimeoutMs,
     idleTimeoutMs: limits.keepAliveTimeoutMs,
     headBytesMax: limits.headerBytesMax,

@@ -4,7 +4,7 @@ import type { ClientSource } from './call.ts';
 import type { ClientAddressOf } from './client-address.ts';
 import type { Importance } from './contract.ts';
 import type { RouteRecorder } from './record.ts';
-import type { WireLaneOptions } from './wire-lane.ts';
+import type { WireLaneOptions, WireRequest } from './wire-lane.ts';
 import type { MeterOf } from './work.ts';
 
 /** Pages for people, served by the server of the API. */
@@ -14,7 +14,7 @@ export interface Site {
   /** Answers before routing what it holds ready; false for everything else, of which nothing may have been written. */
   answerAtOnce?(request: IncomingMessage, response: ServerResponse): boolean;
   /** The same as bytes, for connections that ask for nothing else (wire-lane.ts). */
-  wireAnswer?: WireLaneOptions['answer'];
+  wireAnswer?(request: WireRequest): ReturnType<WireLaneOptions['answer']>;
   /** Its routes as they are asked for, for what must know them before they are routed. */
   readonly routes?: readonly SiteRoute[];
   /** Whether the page at this path is in memory, whoever asks. */

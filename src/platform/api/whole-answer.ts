@@ -1,6 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
 
+/** Names and values in turn, as lines of a head. They must be ours: nothing checks them. */
+export function linesOf(headers: readonly string[]): string {
+  let lines = '';
+  for (let at = 0; at < headers.length; at += 2) lines += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return lines;
+}
+
 /** What an answer must say of the connection that it leaves open, as Node writes it; each line with its end. */
 export function keepAliveLines(response: ServerResponse): string {
   const { server } = response.socket as { server?: Server & { keepAliveTimeout?: number } };

@@ -13,7 +13,8 @@ async function laneServer(
     large?: number;
     firstBytesTimeoutMs?: number;
     idleTimeoutMs?: number;
-    admits?: WireLaneOptions['admits'];
+    /** What an answer is looked up by, before it is. */
+    hear?: (...asked: Parameters<WireLaneOptions['answer']>) => boolean;
   } = {},
 ) {
   const body = 'w'.repeat(options.large ?? 1);
@@ -26,12 +27,13 @@ async function laneServer(
   });
   let answeredCount = 0;
   const lane = createWireLane(server, {
-    answer({ url }) {
+    answer(request, socket) {
+      const { url } = request;
+      if (options.hear?.(request, socket) === false) return undefined;
       if (!url.startsWith('/ready')) return url.startsWith('/soon') ? sleep(20).then(() => ready) : undefined;
       answeredCount++;
       return ready;
     },
-    ...(options.admits && { admits: options.admits }),
     firstBytesTimeoutMs: options.firstBytesTimeoutMs ?? 5_000,
     idleTimeoutMs: options.idleTimeoutMs ?? 5_000,
     headBytesMax: 16_384,
@@ -121,6 +123,8 @@ test('what is not beyond doubt goes to Node', () => {
     get('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'),
     get('/', 'Expect: 100-continue\r\n'),
     get('/', 'Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n'),
+    get('/', 'Authorization: Bearer a\r\nAuthorization: Bearer b\r\n'),
+    get('/', 'X-Request-Id: a\r\nX-Request-Id: b\r\n'),
     get('/a b'),
     get('/#a'),
     get('/ü'),
@@ -131,16 +135,24 @@ test('what is not beyond doubt goes to Node', () => {
 test('a plain GET is read whatever the case of its names and the spaces of its values', () => {
   const head = get(
     '/a?b=c',
-    'ACCEPT-encoding:\t gzip, br\r\nif-none-match: "x"\r\nConnection: Keep-Alive\r\nCookie: a=b\r\n',
+    'ACCEPT-encoding:\t gzip, br\r\nif-none-match: "x"\r\nConnection: Keep-Alive\r\nCookie: a=b\r\n' +
+      'AUTHORIZATION: bearer a.b \r\nx-request-ID: c\r\n',
   );
-  assert.deepEqual(parseHead(head), { url: '/a?b=c', acceptEncoding: 'gzip, br', ifNoneMatch: '"x"', head });
+  assert.deepEqual(parseHead(head), {
+    url: '/a?b=c',
+    acceptEncoding: 'gzip, br',
+    ifNoneMatch: '"x"',
+    authorization: 'bearer a.b',
+    requestId: 'c',
+    head,
+  });
 });
 
-test('who is over his limit goes the way of all others, which says why', async () => {
+test('what is not answered, for who is over his limit, goes the way of all others, with all of its head', async () => {
   let left = 2;
   const heads: string[] = [];
   const shop = await laneServer({
-    admits(socket, { head }) {
+    hear({ head }, socket) {
       assert.equal(socket.remoteAddress, '127.0.0.1');
       heads.push(head);
       return left-- > 0;

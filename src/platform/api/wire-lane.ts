@@ -8,6 +8,9 @@ export interface WireRequest {
   readonly url: string;
   readonly acceptEncoding: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  readonly authorization: string | undefined;
+  /** `X-Request-Id`, as it was sent. */
+  readonly requestId: string | undefined;
   /** All of it, for the few that are logged. */
   readonly head: string;
 }
@@ -15,11 +18,9 @@ export interface WireRequest {
 export interface WireLaneOptions {
   /**
    * A whole HTTP/1.1 response, for a connection that stays open, now or in a moment; undefined for what is not held ready.
-   * What it rejects with is met again, and told, on the way through Node's server.
+   * What it rejects with is met again, and told, on the way through Node's server. So is who has to be refused.
    */
-  answer(request: WireRequest): Buffer | Promise<Buffer | undefined> | undefined;
-  /** Whether this one may be answered from here; else it goes the way of all others, on which it is told why not. */
-  admits?(socket: Socket, request: WireRequest): boolean;
+  answer(request: WireRequest, socket: Socket): Buffer | Promise<Buffer | undefined> | undefined;
   /** How long a new connection may be silent, as Node's `headersTimeout`. */
   readonly firstBytesTimeoutMs: number;
   /** How long a connection waits for its next request. */
@@ -75,8 +76,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
         const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
         const end = text.indexOf('\r\n\r\n');
         const request = end < 0 ? undefined : parseHead(text.slice(0, end + 4));
-        const isAdmitted = request !== undefined && options.admits?.(socket, request) !== false;
-        const answer = isAdmitted ? options.answer(request) : undefined;
+        const answer = request && options.answer(request, socket);
         if (answer === undefined) break;
         if (answer instanceof Promise) {
           void wait(answer, chunk, at, at + end + 4);
@@ -152,15 +152,17 @@ const plainGet =
   /^GET (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
 // What says that there is more to the request than its head, or decides how it is answered.
 const telling =
-  /\r\n(host|accept-encoding|if-none-match|connection|content-length|transfer-encoding|te|trailer|expect|upgrade|http2-settings|range|authorization):[\t ]*([^\r]*)/gi;
+  /\r\n(host|accept-encoding|if-none-match|connection|content-length|transfer-encoding|te|trailer|expect|upgrade|http2-settings|range|authorization|x-request-id):[\t ]*([^\r]*)/gi;
 
-/** Undefined for whatever is not plainly a GET that may be answered by its path, `Accept-Encoding` and `If-None-Match`. */
+/** Undefined for whatever is not plainly a GET that may be answered by its path and the few fields of a `WireRequest`. */
 export function parseHead(head: string): WireRequest | undefined {
   const url = plainGet.exec(head)?.[1];
   if (url === undefined) return undefined;
   let hasHost = false;
   let acceptEncoding: string | undefined;
   let ifNoneMatch: string | undefined;
+  let authorization: string | undefined;
+  let requestId: string | undefined;
   for (const [, name = '', value = ''] of head.matchAll(telling)) {
     // Each at most once: what two of one name mean is Node's business.
     switch (name.toLowerCase()) {
@@ -176,6 +178,14 @@ export function parseHead(head: string): WireRequest | undefined {
         if (ifNoneMatch !== undefined) return undefined;
         ifNoneMatch = value;
         break;
+      case 'authorization':
+        if (authorization !== undefined) return undefined;
+        authorization = value.trimEnd();
+        break;
+      case 'x-request-id':
+        if (requestId !== undefined) return undefined;
+        requestId = value.trimEnd();
+        break;
       case 'connection':
         if (value.trimEnd().toLowerCase() !== 'keep-alive') return undefined;
         break;
@@ -183,5 +193,5 @@ export function parseHead(head: string): WireRequest | undefined {
         return undefined;
     }
   }
-  return hasHost ? { url, acceptEncoding, ifNoneMatch, head } : undefined;
+  return hasHost ? { url, acceptEncoding, ifNoneMatch, authorization, requestId, head } : undefined;
 }

@@ -73,8 +73,8 @@ processes: [{name: shop, services: [catalog], heapMb: 192}]
 
 test('a topology names the cache and the CDN, and a mistake in it is told', () => {
   const parse = (edge: string) => parseTopology(withEdge(edge), 'shop.yaml', ['catalog']).edge;
-  assert.deepEqual(parse('{cache: {maxMb: 0}, cdn: {kind: fastly, serviceId: abc}}'), {
-    cache: { maxMb: 0 },
+  assert.deepEqual(parse('{cache: {name: Shop-2, maxMb: 0}, cdn: {kind: fastly, serviceId: abc}}'), {
+    cache: { name: 'Shop-2', maxMb: 0 },
     cdn: { kind: 'fastly', serviceId: 'abc' },
   });
   assert.throws(
@@ -82,5 +82,11 @@ test('a topology names the cache and the CDN, and a mistake in it is told', () =
     /edge\.cdn\.kind must be cloudflare, fastly or akamai, not "cdn77"/,
   );
   assert.throws(() => parse('{cdn: {kind: fastly, token: abc}}'), /edge\.cdn\.token is not known/);
+  for (const name of ['two words', '2nd', '"quoted; hit"', 'a'.repeat(65)]) {
+    assert.throws(
+      () => parse(`{cache: {name: ${JSON.stringify(name)}}}`),
+      /edge\.cache\.name must be up to 64 letters/,
+    );
+  }
   assert.throws(() => parse('{cache: {maxMb: -1}}'), /edge\.cache\.maxMb must be a whole number of megabytes/);
 });

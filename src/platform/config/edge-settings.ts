@@ -101,10 +101,16 @@ function isAddressRange(text: string): boolean {
   }
 }
 
+/** What a cache may be called in `Cache-Status`: of the tokens (RFC 9110, 5.6.2) those that nothing else is written with. */
+export const cacheNamePattern = '^[A-Za-z][A-Za-z0-9._-]{0,63}$';
+
+export const cacheNameWords = 'up to 64 letters, digits, dots, dashes and underscores that begin with a letter';
+
 /** The response cache in each process. */
 function cacheSchema() {
   return Type.Object(
     {
+      name: Type.Optional(Type.String({ pattern: cacheNamePattern, description: cacheNameWords })),
       maxMb: Type.Optional(
         Type.Integer({
           minimum: 0,
@@ -113,7 +119,7 @@ function cacheSchema() {
         }),
       ),
     },
-    { additionalProperties: false, description: 'a map with maxMb' },
+    { additionalProperties: false, description: 'a map with name and maxMb' },
   );
 }
 

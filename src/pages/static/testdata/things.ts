@@ -117,6 +117,7 @@ export function openStore(
     log,
     metrics,
     labelHeaders: () => [],
+    cacheName: 'Pages',
     buildId,
     buildNow: (ref) => builder.buildNow(ref),
   });

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
+import { type Locale, locales, localPath } from '../locale.ts';
+import { pageLook } from './page-look.ts';
+import type { PageRoute } from './page-request.ts';
+import { type PageHost, writeShortReply } from './write-reply.ts';
+
+/**
+ * Answers what routes know at once, before it is routed: what everybody who waits asks every few seconds. False for
+ * everything else, of which nothing was written. A path of such a route ends in its one parameter.
+ */
+export function createAtOnce(
+  routes: readonly PageRoute[],
+  host: PageHost,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const ways = routes.flatMap((route) => {
+    const { atOnce, method, path } = route;
+    const [, bare, name] = /^(\/.*\/):(\w+)$/.exec(path) ?? [];
+    if (atOnce === undefined || bare === undefined || name === undefined) return [];
+    const recorder = host.recorderOf(`${method} ${path}`, route.importance);
+    return locales.map((locale: Locale) => ({
+      method,
+      prefix: localPath(locale, bare),
+      name,
+      locale,
+      atOnce,
+      recorder,
+    }));
+  });
+
+  return (request, response) => {
+    const { method, url = '' } = request;
+    const way = ways.find(({ method: own, prefix }) => own === method && url.startsWith(prefix));
+    if (way === undefined) return false;
+    const startedAtMs = performance.now();
+    const value = url.slice(way.prefix.length).split('?', 1)[0] as string;
+    const answer = way.atOnce(pageLook(request, way.locale, { [way.name]: value }));
+    if (answer === undefined) return false;
+    const requestId = requestIdOf(request, host.nextRequestId);
+    const status = writeShortReply(answer, request, response, host, requestId);
+    way.recorder.record(status, performance.now() - startedAtMs, {
+      requestId,
+      get traceparent() {
+        return nextTraceparent(request.headers.traceparent as string | undefined);
+      },
+    });
+    return true;
+  };
+}
