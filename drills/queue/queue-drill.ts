@@ -63,6 +63,8 @@ const connectionsMax = 96;
 const lookEveryMs = 250;
 /** After all is over, for those who are just being answered. */
 const lingerMs = 2_500;
+/** Of a shop that was killed, so much at least is seen after it is back. */
+const backForMs = 3_000;
 /** A shop that is away for longer does not come back. */
 const awayMsMax = 60_000;
 
@@ -202,7 +204,11 @@ async function wait(
     if (journal.rooms.at(-1)?.state === 'over') overSinceMs ??= performance.now();
     if (overSinceMs !== undefined && performance.now() - overSinceMs > lingerMs) break;
     const deed = killer?.watch(journal.orders.length);
-    if (deed !== undefined) watch.event(`killed the ${deed.victim} process (SIGKILL)`);
+    if (deed !== undefined) {
+      watch.event(`killed the ${deed.victim} process (SIGKILL)`);
+      // However late it was killed: that it comes back is to be seen.
+      endAtMs = Math.max(endAtMs, performance.now() + backForMs);
+    }
     await delay(lookEveryMs, undefined, { signal: over.signal }).catch(() => {});
     // While the shop is away nobody gets anywhere: that time is not theirs.
     if (!isThere) endAtMs += Math.min(performance.now() - lookedAtMs, awayMsMax - awayMs);
@@ -210,6 +216,7 @@ async function wait(
   }
   over.abort();
   await everybody;
+  await untilThere(() => look(http, setup, journal, watch), signal);
   signal?.removeEventListener('abort', onAbort);
   const deed = killer?.deed;
   if (killer !== undefined && deed === undefined) {
@@ -224,6 +231,15 @@ async function wait(
   const isSeen = deed !== undefined && unreachableAtMs !== undefined;
   const outage = isSeen ? { fromMs: deed.atMs, untilMs: unreachableAtMs } : undefined;
   return { journal, calls, kill: kill ?? null, outage };
+}
+
+/** What is read at the end is read of a shop that answers. */
+async function untilThere(isThere: () => Promise<boolean>, signal: AbortSignal | undefined): Promise<void> {
+  const beganAtMs = performance.now();
+  while (signal?.aborted !== true && !(await isThere())) {
+    if (performance.now() - beganAtMs > awayMsMax) return;
+    await delay(lookEveryMs);
+  }
 }
 
 /** What anybody may see of the room; false where it does not answer. */
