@@ -3,7 +3,7 @@ import type { JobDefinition } from '../../platform/jobs/job.ts';
 import type { RoomSettings } from './settings.ts';
 import { deleteOldCalls } from './store-retention.ts';
 
-// A call is a quarter of a second's places: a page is some thousand passes, and stands in nobody's way for long.
+// A call is a quarter of a second's places. 200 of them, with 33,000 passes out of a million, took 40 ms.
 const pageMax = 200;
 
 /** Deletes, every hour, the calls and passes that are older than they are kept. */

@@ -12,14 +12,14 @@ export async function deleteOldCalls(on: Queryable, beforeMs: number, countMax: 
       select room_id, from_place, to_place
         from waiting_room.call
        where called_at < to_timestamp(${beforeMs}::double precision / 1000)
-         and not exists (
-           select
+         -- Not by "not exists", which is planned as a join with every pass that has not expired for so long.
+         and coalesce((
+           select max(expires_at)
              from waiting_room.pass
             where pass.room_id = call.room_id
               and pass.place >= call.from_place
               and pass.place < call.to_place
-              and pass.expires_at >= to_timestamp(${beforeMs}::double precision / 1000)
-         )
+         ), '-infinity') < to_timestamp(${beforeMs}::double precision / 1000)
        order by called_at
        limit ${countMax}::integer
          for update skip locked
