@@ -36,10 +36,10 @@ test('the sale wall', async (t) => {
     const walls = [first, await first.another()];
     await Promise.all(walls.map(({ open }) => open(path)));
     await Promise.all(walls.map(({ page }) => page.locator('[data-state="live"]').waitFor()));
-    await order(shop, variantId, 3);
+    await order(shop, variantId, 2);
     for (const { page } of walls) {
       const row = page.locator('.wall__variant', { hasText: 'Wall Lantern' });
-      await row.locator('.wall__variant-left', { hasText: '7 left' }).waitFor();
+      await row.locator('.wall__variant-left', { hasText: '8 left' }).waitFor();
       await page.locator('.wall__country', { hasText: 'NO' }).waitFor();
       assert.equal(await page.locator('[data-figure="sale"]').textContent(), 'The night');
     }
@@ -97,7 +97,7 @@ test('the sale wall', async (t) => {
 
   await visit('without a script it shows the figures of the moment', { javaScriptEnabled: false }, async (visitor) => {
     assert.equal(await visitor.open(path), 200);
-    await visitor.page.locator('.wall__variant', { hasText: '7 left' }).waitFor();
+    await visitor.page.locator('.wall__variant', { hasText: '8 left' }).waitFor();
     // Playwright's locators see no text of a `noscript`.
     assert.match(await visitor.page.content(), /Without JavaScript/);
   });

@@ -70,6 +70,24 @@ test('called in their order, at the pace of the shop; a pass buys once, and only
   assert.equal(slugOf(await bench.checkout.placeOrder({ body: { quote: quote.quote } })), 'fine', 'a retry');
 });
 
+test('who pays in a currency that the sale has no price in queues as everybody, and his pass buys once', async () => {
+  const sale = await bench.newSale(100);
+  const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule' });
+  await bench.ticks(1);
+  const currency = 'EUR';
+  assert.equal(slugOf(await bench.quote(sale.variantId, { currency })), 'waiting-room');
+  const { ticket, buyer } = await bench.take(roomId);
+  await bench.ticks(1);
+  const { pass } = well(await bench.claim(roomId, ticket));
+  const [quote, again] = [
+    well(await bench.quote(sale.variantId, { currency, buyer, pass })),
+    well(await bench.quote(sale.variantId, { currency, buyer, pass })),
+  ];
+  assert.equal(quote.totalMinor, 1000, 'the list price');
+  assert.equal(slugOf(await bench.checkout.placeOrder({ body: { quote: quote.quote } })), 'fine');
+  assert.equal(slugOf(await bench.checkout.placeOrder({ body: { quote: again.quote } })), 'pass-used');
+});
+
 test('who is told to wait has a ticket at once, and keeps it when he asks again', async () => {
   const sale = await bench.newSale(10);
   const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule' });

@@ -73,11 +73,11 @@ function shopOn(ctx: TestContext, options: WaitingRoomOptions) {
     promotion,
     anyId,
 
-    /** A variant in a sale, with so many units. */
+    /** A variant in a sale in USD, with so many units. */
     async newSale(units: number, over: { startsInMs?: number; lastsMs?: number } = {}) {
       const { startsInMs = 0, lastsMs = 3_600_000 } = over;
       const slug = `lantern-${anyId()}-${productCount++}`;
-      const prices = [{ currency: 'USD', amountMinor: 1000 }];
+      const prices = ['USD', 'EUR'].map((currency) => ({ currency, amountMinor: 1000 }));
       const product = { slug, title: 'Lantern', state: 'published' as const, variants: [{ sku: slug, prices }] };
       const { results } = well(await catalog.putProducts({ body: { products: [product] } }));
       const variantId = results[0]?.variants[0]?.variantId ?? assert.fail('a variant');
@@ -118,8 +118,11 @@ function shopOn(ctx: TestContext, options: WaitingRoomOptions) {
     ask: (roomId: string, ticket: string) => rooms.getTicket({ params: { roomId } }, { credential: ticket }),
     look: async (roomId: string, ticket: string): Promise<TicketStatus> => well(await shop.ask(roomId, ticket)),
     claim: (roomId: string, ticket: string) => rooms.takePass({ params: { roomId } }, { credential: ticket }),
-    quote: (variantId: string, more: { buyer?: string; pass?: string; ticket?: string } = {}, quantity = 1) =>
-      quoting.createQuote({ body: { lines: [{ variantId, quantity }], ...more } }),
+    quote: (
+      variantId: string,
+      more: { buyer?: string; pass?: string; ticket?: string; currency?: string } = {},
+      quantity = 1,
+    ) => quoting.createQuote({ body: { lines: [{ variantId, quantity }], ...more } }),
     async order(variantId: string, more: { buyer: string; pass?: string }, quantity = 1) {
       const { quote } = well(await shop.quote(variantId, more, quantity));
       return checkout.placeOrder({ body: { quote } });

@@ -104,6 +104,9 @@ export const checkoutText = defineText({
     unpaid: (count: string) =>
       `You have ${count} orders that are not paid yet, and may have no more at a time: they hold what others would like to buy. Pay or cancel one of them, then order this. Your cart is kept.`,
     toOrders: 'See my orders',
+    unpaidUnitsTitle: 'Not so many at a time',
+    unpaidUnits: (title: string, max: string) =>
+      `So that something is left for others, your unpaid orders may hold ${max} of “${title}” now. Nothing was ordered and nothing was charged. What is paid does not count: order fewer, pay, and order more.`,
     unpaidNetworkTitle: 'Many orders from your network wait for their payment',
     unpaidNetwork:
       'So that nobody holds what others would like to buy, only so much may be unpaid in one network at a time. Nothing was ordered. Your cart is kept; try again in a few minutes.',
@@ -240,6 +243,9 @@ export const checkoutText = defineText({
     unpaid: (count: string) =>
       `您有 ${count} 个订单尚未付款，已达到同时未付款订单的上限，因为它们占着别人也想买的商品。请先付款或取消其中一个，再下这一单。购物车已保留。`,
     toOrders: '查看我的订单',
+    unpaidUnitsTitle: '一次不能订购这么多',
+    unpaidUnits: (title: string, max: string) =>
+      `为了给别人留一些，您尚未付款的订单目前最多可占用“${title}” ${max} 件。没有下单，也没有扣款。已付款的不计算在内：请先少订一些，付款后再订。`,
     unpaidNetworkTitle: '您所在的网络有很多订单尚未付款',
     unpaidNetwork:
       '为了不让任何人占着别人想买的商品，同一网络中未付款的数量有限。没有下单，购物车已保留，请过几分钟再试。',

@@ -70,9 +70,18 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
       return { title: text.limitTitle, says, ways: [...ways, ...without] };
     }
     case 'too-many-unpaid': {
+      const held = Number(problem.held ?? 0);
+      const toOrders = { label: text.toOrders, path: '/orders' };
+      // What his network holds nothing of yet, he alone wants too much of.
+      if (variantId !== '' && (problem.of === 'buyer' || held === 0)) {
+        const max = Number(problem.max ?? 0);
+        const says = text.unpaidUnits(title, format.number(max));
+        const ways =
+          max > held ? waysToTake(context, variantId, max - held, text.limitTake(format.number(max - held))) : [];
+        return { title: text.unpaidUnitsTitle, says, ways: [...ways, ...without], ...(held > 0 && { link: toOrders }) };
+      }
       if (problem.of !== 'buyer') return { title: text.unpaidNetworkTitle, says: text.unpaidNetwork, ways: [] };
-      const says = text.unpaid(format.number(Number(problem.held ?? 0)));
-      return { title: text.unpaidTitle, says, ways: [], link: { label: text.toOrders, path: '/orders' } };
+      return { title: text.unpaidTitle, says: text.unpaid(format.number(held)), ways: [], link: toOrders };
     }
     case 'coupon-exhausted':
       return { title: text.couponGoneTitle, says: text.couponGone(code), ways: withoutCode };

@@ -47,8 +47,8 @@ export async function mustQueue(
   if (closed.length === 0) return false;
   if (closed.some(({ saleId }) => saleId === undefined)) return true;
   const body = { variantIds: [...new Set(wanted.variantIds)], currency: wanted.currency };
-  const offers = succeeded('promotion', await peers.promotion.getOffers({ body }, call)).body;
-  const saleIds = new Set(offers.saleItems.map(({ saleId }) => saleId));
+  const { saleItems, foreignSaleItems } = succeeded('promotion', await peers.promotion.getOffers({ body }, call)).body;
+  const saleIds = new Set([...saleItems, ...foreignSaleItems].map(({ saleId }) => saleId));
   return closed.some(({ saleId }) => saleId !== undefined && saleIds.has(saleId));
 }
 

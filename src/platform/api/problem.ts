@@ -95,7 +95,7 @@ export const problemKinds = {
   'too-many-unpaid': [
     409,
     'Too many orders wait for their payment',
-    'Unpaid orders hold stock, so there may be only so many at a time. Pay or cancel one (`orderIds` are those of this buyer), or wait until they expire.',
+    'Unpaid orders hold stock, so there may be only so many at a time. Pay or cancel one (`orderIds` are those of this buyer), or wait until they expire. Where `variantId` is given, it is its units that are counted: order fewer of it.',
   ],
   'cart-empty': [409, 'The cart is empty', 'Put a variant into it first.'],
   'cart-full': [409, 'The cart is full', 'A cart holds 100 lines at most.'],

@@ -140,7 +140,7 @@ test('nobody holds more unpaid than may be, what was held before included, and w
         const requests = wanted.map((holds) => ({
           buyerId: 'buyer',
           takes: [{ subjectId: 'variant', quantity: 1 }],
-          holds: holds.map((hold) => ({ ...hold, of: 'network' as const, max })),
+          holds: holds.map((hold) => ({ ...hold, of: 'network' as const, holderId: hold.key, max })),
         }));
         const held = new Map(Object.entries(before));
         const outcomes = allocate(requests, new Map([['variant', 100]]), new Map(), new Set(), held);
@@ -152,5 +152,37 @@ test('nobody holds more unpaid than may be, what was held before included, and w
         }
       },
     ),
+  );
+});
+
+test('whatever some holders order, they leave what their shares leave, and who holds nothing is not refused the least', () => {
+  const anyOrder = fc.record({
+    holderId: fc.constantFrom('a', 'b', 'c', 'd'),
+    quantity: fc.integer({ min: 1, max: 40 }),
+  });
+  const anyShare = fc.record({ percent: fc.integer({ min: 1, max: 100 }), unitsMin: fc.integer({ min: 1, max: 5 }) });
+  fc.assert(
+    fc.property(fc.array(anyOrder, { maxLength: 60 }), anyShare, fc.nat(200), (orders, share, units) => {
+      const hold = { of: 'network' as const, variantId: 'red', max: Number.POSITIVE_INFINITY, share };
+      const requests = orders.map(({ holderId, quantity }) => ({
+        buyerId: 'buyer',
+        takes: [{ subjectId: 'red', quantity }],
+        holds: [{ ...hold, holderId, key: holderId, quantity }],
+      }));
+      const outcomes = allocate(requests, new Map([['red', units]]), new Map());
+      const held = new Map<string, number>();
+      orders.forEach(({ holderId, quantity }, index) => {
+        const heldBefore = held.get(holderId) ?? 0;
+        const kind = outcomes[index]?.kind;
+        assert(kind !== 'too-many-unpaid' || heldBefore + quantity > share.unitsMin);
+        if (kind === 'allocated') held.set(holderId, heldBefore + quantity);
+      });
+      let leftAtLeast = units;
+      for (const _ of held) {
+        leftAtLeast -= Math.max(share.unitsMin, Math.floor((leftAtLeast * share.percent) / 100));
+      }
+      const left = [...held.values()].reduce((sum, quantity) => sum - quantity, units);
+      assert(left >= leftAtLeast, `${left} of ${units} are left, not ${leftAtLeast}`);
+    }),
   );
 });

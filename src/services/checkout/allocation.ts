@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BuyerLimit, QuotePass } from '../quote/api.ts';
-import type { Hold } from './unpaid.ts';
+import { type Hold, type Holder, holdMax } from './unpaid.ts';
 
 /** Units of one subject (a variant, or a coupon's redemptions) that an order wants. */
 export interface Take {
@@ -24,8 +24,16 @@ export type Allocation =
   | { readonly kind: 'short'; readonly subjectId: string; readonly available: number }
   | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number }
   | { readonly kind: 'pass-used' }
-  /** So much would be held by unpaid orders already: `held` orders, or units, of `max`. */
-  | { readonly kind: 'too-many-unpaid'; readonly of: Hold['of']; readonly held: number; readonly max: number };
+  | TooManyUnpaid;
+
+/** Unpaid orders hold so much already: `held` of `max` orders, or of `max` units of the variant. */
+export interface TooManyUnpaid {
+  readonly kind: 'too-many-unpaid';
+  readonly of: Holder['of'];
+  readonly variantId: string | undefined;
+  readonly held: number;
+  readonly max: number;
+}
 
 /** How a buyer's takings under a limit are looked up. */
 export function takingKey(limitId: string, buyerId: string): string {
@@ -68,9 +76,11 @@ export function allocate(
     }
 
     // Last of all: who is told that it is sold out need not pay another order first.
-    for (const { of, key, quantity, max } of holds) {
-      const heldOfKey = heldNow.get(key) ?? 0;
-      if (heldOfKey + quantity > max) return { kind: 'too-many-unpaid', of, held: heldOfKey, max };
+    for (const hold of holds) {
+      const { of, variantId, quantity } = hold;
+      const held = heldNow.get(hold.key) ?? 0;
+      const max = holdMax(hold, variantId === undefined ? 0 : (left.get(variantId) ?? 0), held);
+      if (held + quantity > max) return { kind: 'too-many-unpaid', of, variantId, held, max };
     }
 
     if (passKey !== undefined) usedNow.add(passKey);

@@ -21,7 +21,8 @@ function runBuyer(args: readonly string[]): Promise<unknown> {
     child.on('message', (message) => {
       answer = message;
     });
-    child.on('exit', (code, signal) => {
+    // Not at its exit: what it said last may still be on its way.
+    child.on('close', (code, signal) => {
       if (signal === 'SIGKILL' || code === 0) resolve(answer);
       else reject(new Error(`the buyer's process ended with ${code ?? signal}`));
     });

@@ -59,7 +59,8 @@ export async function placeOrders(
     const holds = holdsOf(quote, clientPrefix, unpaidLimits);
     return { quote, takes: takesOf(quote), holds, clientPrefix, payByAtMs: payByAtMs(quote, at) };
   });
-  const holders = requests.some(({ holds }) => holds.length > 0) ? holdersOf(requests) : undefined;
+  const holds = requests.flatMap((request) => request.holds);
+  const holders = holds.length > 0 ? holdersOf(holds) : undefined;
   const subjectIds = distinct(requests.flatMap(({ takes }) => takes.map((take) => take.subjectId)));
 
   const work = async (tx: Tx): Promise<PlaceOutcome[]> => {

@@ -4,6 +4,7 @@ import { createLane, type Lane, type LaneCaller } from '../../platform/batch/lan
 import type { Context } from '../../platform/context/context.ts';
 import type { Service } from '../../platform/context/service.ts';
 import type { Quote } from '../quote/api.ts';
+import type { TooManyUnpaid } from './allocation.ts';
 import { applyGrants } from './allotment.ts';
 import { checkoutApi, type Order } from './api.ts';
 import { type PlaceOutcome, type PlaceRequest, placeOrders } from './order-lane.ts';
@@ -27,13 +28,8 @@ export interface LaneSettings {
   readonly waitingMax: number;
 }
 
-const unpaidDetailOf = {
-  buyer: (held: number) => `This buyer has ${held} orders that are not paid yet. Pay or cancel one of them first.`,
-  network: (held: number) =>
-    `${held} orders from this network are not paid yet. Try again when some of them are paid or have expired.`,
-  'sale-units': (held: number, max: number) =>
-    `Unpaid orders from this network may hold ${max} units of this sale's variant, and hold ${held}. Order fewer, or try again when some are paid or have expired.`,
-};
+/** Honest buyers of the same network pay in seconds; then there is room again. */
+const unpaidRetryAfterS = 10;
 
 const defaultLanes: LaneSettings = { batchMax: 512, waitingMax: 10_000 };
 const overdueBatchMax = 500;
@@ -50,7 +46,7 @@ export function createCheckout(
 
   const unpaidRefused = ctx.metrics.counter(
     'onrush_orders_refused_unpaid_total',
-    'Orders refused because as much as may be is held by unpaid ones already, by whom it is counted for.',
+    'Orders refused because unpaid ones may hold only so much, by whom and what is counted.',
     ['of'],
   );
 
@@ -174,11 +170,20 @@ export function createCheckout(
   };
 
   /** To the buyer with his own orders; what else comes from his network is nobody's business. */
-  async function tooManyUnpaid({ buyerId }: Quote, { of, held, max }: PlaceOutcome & { kind: 'too-many-unpaid' }) {
-    unpaidRefused.add(1, { of });
-    const detail = unpaidDetailOf[of](held, max);
+  async function tooManyUnpaid({ buyerId }: Quote, outcome: TooManyUnpaid) {
+    const { of, variantId, held, max } = outcome;
+    unpaidRefused.add(1, { of: variantId === undefined ? of : `${of}-units` });
     const orderIds = of === 'buyer' ? await loadUnpaidOf(ctx.database, buyerId) : [];
-    return problem('too-many-unpaid', { detail, of, held, max, orderIds });
+    const members = {
+      detail: unpaidDetail(outcome),
+      of,
+      ...(variantId !== undefined && { variantId }),
+      held,
+      max,
+      orderIds,
+    };
+    const isWorthWaiting = of === 'network' && held > 0;
+    return problem('too-many-unpaid', members, isWorthWaiting ? { 'retry-after': String(unpaidRetryAfterS) } : {});
   }
 
   /** A retry of an order that was placed in time gets its order, however late the retry. */
@@ -259,6 +264,17 @@ export function placeProblem(
   return isCoupon
     ? problem('coupon-exhausted', place)
     : problem('sold-out', { ...place, available: outcome.available });
+}
+
+function unpaidDetail({ of, variantId, held, max }: TooManyUnpaid): string {
+  if (variantId === undefined) {
+    return of === 'buyer'
+      ? `This buyer has ${held} orders that are not paid yet. Pay or cancel one of them first.`
+      : `${held} orders from this network are not paid yet. Try again when some of them are paid or have expired.`;
+  }
+  const others = of === 'buyer' ? 'of this buyer' : 'from this network';
+  const then = of === 'buyer' ? 'pay first' : 'try again when some are paid or have expired';
+  return `Unpaid orders ${others} may hold ${max} units of this variant now, and hold ${held}. Order fewer, or ${then}.`;
 }
 
 function unknownOrder(): ProblemReply {

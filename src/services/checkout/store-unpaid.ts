@@ -1,46 +1,66 @@
+import { crc32 } from 'node:zlib';
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
-import { type HolderIds, holdKeys } from './unpaid.ts';
+import { type Holder, type HolderIds, holdKey } from './unpaid.ts';
+
+// The class of these advisory locks (two 32-bit keys); any number that no other room uses: "unp" and 1.
+const holderLockClass = 0x756e7001;
+/** A lock for each holder would be up to 1,024 in a batch; PostgreSQL sets 64 aside for each connection (decision 0015). */
+export const holderStripeCount = 32;
 
 /**
  * Locks whom unpaid orders are counted for until the transaction ends, after the allotments: what is counted then cannot grow. There
- * need be no row to lock, so these are advisory locks. Who pays or cancels needs none: it only makes the count smaller.
+ * need be no row to lock, so these are advisory locks, and holders share them: whoever counts for one holds its stripe. Who pays or
+ * cancels needs none: it only makes the count smaller.
  */
-export async function lockHolders(tx: Queryable, { buyerIds, networks, saleUnits }: HolderIds): Promise<void> {
+export async function lockHolders(tx: Queryable, { buyerIds, networks }: HolderIds): Promise<void> {
   const keys = [
-    ...buyerIds.map(holdKeys.buyer),
-    ...new Set([...networks, ...saleUnits.map(({ network }) => network)].map(holdKeys.network)),
+    ...buyerIds.map((holderId) => holdKey({ of: 'buyer', holderId })),
+    ...networks.map((holderId) => holdKey({ of: 'network', holderId })),
   ];
-  // In the order of the locks' own numbers, so that two batches never wait for each other in a circle, whatever two keys share one.
+  // In order, so that two batches never wait for each other in a circle.
+  const stripes = [...new Set(keys.map((key) => crc32(key) % holderStripeCount))].sort((one, other) => one - other);
   await sql`
-    select pg_advisory_xact_lock(lock_key)
-      from (select distinct hashtextextended('onrush/unpaid/' || holder, 0) as lock_key
-              from unnest(${keys}::text[]) as given (holder)
-             order by lock_key) as locked`.execute(tx);
+    select pg_advisory_xact_lock(${holderLockClass}::integer, stripe)
+      from unnest(${plainArray(stripes)}::integer[]) as lock (stripe)`.execute(tx);
 }
 
-/** Unpaid orders of these buyers and networks, and units in them, by the keys of `holdKeys`. What is absent is none. */
+interface HeldRow {
+  readonly holderId: string;
+  /** Left out: orders are counted. */
+  readonly variantId?: string;
+  readonly count: number;
+}
+
+/** Unpaid orders of these buyers and networks, and units of these variants in them, by `holdKey`. What is absent is none. */
 export async function countUnpaid(tx: Queryable, holders: HolderIds): Promise<Map<string, number>> {
-  const [buyers, networks, units] = await Promise.all([
-    holders.buyerIds.length === 0 ? [] : countOfBuyers(tx, holders.buyerIds),
-    holders.networks.length === 0 ? [] : countOfNetworks(tx, holders.networks),
-    holders.saleUnits.length === 0 ? [] : countUnits(tx, holders.saleUnits),
+  const { buyerIds, networks, variantIds } = holders;
+  const ofBuyers = buyerIds.length > 0;
+  const ofNetworks = networks.length > 0;
+  const ofUnits = variantIds.length > 0;
+  const [ordersOfBuyers, unitsOfBuyers, ordersOfNetworks, unitsOfNetworks] = await Promise.all([
+    ofBuyers ? countOfBuyers(tx, buyerIds) : [],
+    ofBuyers && ofUnits ? countUnitsOfBuyers(tx, buyerIds, variantIds) : [],
+    ofNetworks ? countOfNetworks(tx, networks) : [],
+    ofNetworks && ofUnits ? countUnitsOfNetworks(tx, networks, variantIds) : [],
   ]);
+  const entriesOf = (of: Holder['of'], rows: readonly HeldRow[]) =>
+    rows.map(({ holderId, variantId, count }) => [holdKey({ of, holderId, variantId }), count] as const);
   return new Map([
-    ...buyers.map(({ buyerId, count }) => [holdKeys.buyer(buyerId), count] as const),
-    ...networks.map(({ network, count }) => [holdKeys.network(network), count] as const),
-    ...units.map(({ network, variantId, count }) => [holdKeys.saleUnits(network, variantId), count] as const),
+    ...entriesOf('buyer', [...ordersOfBuyers, ...unitsOfBuyers]),
+    ...entriesOf('network', [...ordersOfNetworks, ...unitsOfNetworks]),
   ]);
 }
 
-// Each holder's orders by the index, whatever the planner believes of a table that was empty a minute ago.
+// Each holder's orders by the index, whatever the planner believes of a table that was empty a minute ago. Orders and units apart:
+// together they would have to be sorted, which takes twice the time where many are unpaid.
 async function countOfBuyers(tx: Queryable, buyerIds: readonly string[]) {
-  const { rows } = await sql<{ buyerId: string; count: number }>`
-    select buyer_id as "buyerId", unpaid.count
-      from unnest(${plainArray(buyerIds)}::uuid[]) as given (buyer_id)
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", unpaid.count
+      from unnest(${plainArray(buyerIds)}::uuid[]) as given (holder_id)
      cross join lateral (
              select count(*) as count
                from checkout.purchase_order
-              where purchase_order.buyer_id = given.buyer_id
+              where buyer_id = holder_id
                 and state = 'placed'
                 and is_counted
            ) as unpaid
@@ -48,14 +68,31 @@ async function countOfBuyers(tx: Queryable, buyerIds: readonly string[]) {
   return rows;
 }
 
+async function countUnitsOfBuyers(tx: Queryable, buyerIds: readonly string[], variantIds: readonly string[]) {
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", variant_id as "variantId", unpaid.count
+      from unnest(${plainArray(buyerIds)}::uuid[]) as given (holder_id)
+     cross join lateral (
+             select variant_id, sum(quantity) as count
+               from checkout.purchase_order
+               join checkout.order_line using (order_id)
+              where buyer_id = holder_id
+                and state = 'placed'
+                and is_counted
+                and variant_id = any(${plainArray(variantIds)}::uuid[])
+              group by variant_id
+           ) as unpaid`.execute(tx);
+  return rows;
+}
+
 async function countOfNetworks(tx: Queryable, networks: readonly string[]) {
-  const { rows } = await sql<{ network: string; count: number }>`
-    select network, unpaid.count
-      from unnest(${networks}::text[]) as given (network)
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", unpaid.count
+      from unnest(${networks}::text[]) as given (holder_id)
      cross join lateral (
              select count(*) as count
                from checkout.purchase_order
-              where client_prefix = network
+              where client_prefix = holder_id
                 and state = 'placed'
                 and client_prefix is not null
            ) as unpaid
@@ -63,21 +100,20 @@ async function countOfNetworks(tx: Queryable, networks: readonly string[]) {
   return rows;
 }
 
-async function countUnits(tx: Queryable, saleUnits: HolderIds['saleUnits']) {
-  const { rows } = await sql<{ network: string; variantId: string; count: number }>`
-    select network, variant_id as "variantId", unpaid.count
-      from unnest(${saleUnits.map(({ network }) => network)}::text[],
-                  ${plainArray(saleUnits.map(({ variantId }) => variantId))}::uuid[]) as given (network, variant_id)
+async function countUnitsOfNetworks(tx: Queryable, networks: readonly string[], variantIds: readonly string[]) {
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", variant_id as "variantId", unpaid.count
+      from unnest(${networks}::text[]) as given (holder_id)
      cross join lateral (
-             select coalesce(sum(line.quantity), 0) as count
+             select variant_id, sum(quantity) as count
                from checkout.purchase_order
-               join checkout.order_line as line using (order_id)
-              where client_prefix = network
+               join checkout.order_line using (order_id)
+              where client_prefix = holder_id
                 and state = 'placed'
                 and client_prefix is not null
-                and line.variant_id = given.variant_id
-           ) as unpaid
-     where unpaid.count > 0`.execute(tx);
+                and variant_id = any(${plainArray(variantIds)}::uuid[])
+              group by variant_id
+           ) as unpaid`.execute(tx);
   return rows;
 }
 

@@ -9,9 +9,11 @@ import type { Quote } from '../quote/api.ts';
 import { auditCheckout } from './audit.ts';
 import { checkoutMigrations } from './migrations.ts';
 import { createCheckout } from './service.ts';
+import { holderStripeCount, lockHolders } from './store-unpaid.ts';
 import { checkoutBench } from './testing.ts';
+import { noUnpaidLimits } from './unpaid.ts';
 
-const limits = { unpaidPerBuyer: 3, unpaidPerNetwork: 10, unpaidSaleUnitsPerNetwork: 6 };
+const limits = { ...noUnpaidLimits, unpaidPerBuyer: 3, unpaidPerNetwork: 10, unpaidSaleUnitsPerNetwork: 6 };
 const ctx = await testContext([checkoutMigrations]);
 const bench = checkoutBench(ctx, limits);
 // Lanes that know nothing of each other, as in several processes: only the database stands between them.
@@ -236,4 +238,19 @@ test('a shop without limits writes orders that are counted for nobody', async ()
       from checkout.purchase_order
      where order_id = ${quote.orderId}::uuid`.execute(ctx.database);
   assert.deepEqual(rows, [{ isCounted: false, clientPrefix: null }]);
+});
+
+test('however many holders a batch has, it takes few locks', async () => {
+  const holders = {
+    buyerIds: Array.from({ length: 512 }, bench.newVariantId),
+    networks: Array.from({ length: 512 }, newNetwork),
+    variantIds: [],
+  };
+  const lockCount = await ctx.database.transaction(async (tx) => {
+    await lockHolders(tx, holders);
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()`.execute(tx);
+    return rows[0]?.count;
+  });
+  assert.equal(lockCount, holderStripeCount);
 });

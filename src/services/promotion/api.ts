@@ -30,7 +30,8 @@ const payWithinMs = Type.Optional(
 
 /**
  * A flash sale: from `startsAtMs` until before `endsAtMs` its variants cost what it says, whatever their list price. Of
- * sales that overlap on a variant the lowest price holds.
+ * sales that overlap on a variant the lowest price holds. Who buys one in a currency that the sale has no price in pays the list price; the sale's
+ * limits, its time to pay and its waiting room are the same for him, since he takes of the same stock.
  */
 export const SaleInput = strict(
   {
@@ -95,6 +96,8 @@ export type PriceRuleInput = Static<typeof PriceRuleInput>;
 
 export const PriceRule = strict({ ...PriceRuleInput.properties, ruleId: Uuid }, { title: 'PriceRule' });
 export type PriceRule = Static<typeof PriceRule>;
+
+const OfferedSaleItem = strict({ saleId: Uuid, endsAtMs: InstantMs, payWithinMs, item: SaleItem });
 
 export const promotionApi = defineContract({
   name: 'promotion',
@@ -174,11 +177,15 @@ export const promotionApi = defineContract({
       }),
       responses: {
         200: strict({
-          saleItems: Type.Array(strict({ saleId: Uuid, endsAtMs: InstantMs, payWithinMs, item: SaleItem }), {
+          saleItems: Type.Array(OfferedSaleItem, {
             description: 'One per variant at most: of sales that overlap, the lowest price.',
           }),
+          foreignSaleItems: Type.Array(OfferedSaleItem, {
+            description:
+              'For variants that run in a sale of other currencies only: one of these. Its price is none of theirs, the rest holds.',
+          }),
           announced: Type.Array(strict({ saleId: Uuid, variantId: Uuid, startsAtMs: InstantMs, endsAtMs: InstantMs }), {
-            description: 'For variants in no running sale: the next one to start.',
+            description: 'For variants in no running sale of this currency: the next one to start.',
           }),
           rules: Type.Array(PriceRule, {
             description:

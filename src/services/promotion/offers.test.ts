@@ -81,13 +81,32 @@ test('a variant in no running sale hears of the next one; in a running one, of n
   ]);
   assert.deepEqual(offersAt(book, ask(), 2200).announced, []);
   assert.deepEqual(offersAt(book, ask({ currency: 'USD' }), 1000).announced, []);
-  assert.deepEqual(offersAt(book, ask(), 9000), { saleItems: [], announced: [], rules: [] });
+  assert.deepEqual(offersAt(book, ask(), 9000), { saleItems: [], foreignSaleItems: [], announced: [], rules: [] });
 });
 
 test('another currency or another variant is another price', () => {
   const book = createOfferBook([sale(1, 0, 9000, 70)], []);
   assert.deepEqual(offersAt(book, ask({ currency: 'USD' }), 1).saleItems, []);
   assert.deepEqual(offersAt(book, ask({ variantIds: [idOf(2)] }), 1).saleItems, []);
+});
+
+test('a variant in a sale of other currencies only hears of one that runs, and of the next of its own', () => {
+  const items = (currency: string) => [
+    { saleItemId: idOf(101), variantId: idOf(1), currency, amountMinor: 50, limitPerBuyer: 2 },
+  ];
+  const euros = sale(1, 0, 9000, 70, { limitPerBuyer: 2 });
+  const yen = { ...sale(2, 0, 9000, 0), items: items('JPY') };
+  const dollars = { ...sale(3, 5000, 6000, 0), items: items('USD') };
+  const at = (currency: string, nowMs: number) => {
+    const offers = offersAt(createOfferBook([euros, yen, dollars], []), ask({ currency }), nowMs);
+    const { saleItems, foreignSaleItems, announced } = offers;
+    return [saleItems, foreignSaleItems, announced].map((some) => some.map(({ saleId }) => saleId));
+  };
+  assert.deepEqual(at('EUR', 1), [[idOf(1)], [], []]);
+  assert.deepEqual(at('JPY', 1), [[idOf(2)], [], []]);
+  assert.deepEqual(at('USD', 1), [[], [idOf(2)], [idOf(3)]]);
+  assert.deepEqual(at('USD', 5000), [[idOf(3)], [], []]);
+  assert.deepEqual(at('USD', 9000), [[], [], []]);
 });
 
 test('a list of variants is shortened to those asked for, and one that has none of them stays away', () => {

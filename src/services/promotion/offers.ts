@@ -47,19 +47,22 @@ export function createOfferBook(sales: readonly Sale[], rules: readonly PriceRul
 /** What holds at this instant: from the millisecond of a start until before that of an end. */
 export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Offers {
   const saleItems: Offers['saleItems'] = [];
+  const foreignSaleItems: Offers['foreignSaleItems'] = [];
   const announced: Offers['announced'] = [];
   const narrowRules = new Map<PriceRule, string[]>();
 
   for (const variantId of new Set(query.variantIds)) {
-    const items = book.itemsByVariant.get(variantId);
-    if (items !== undefined) {
-      const running = items.find((each) => each.item.currency === query.currency && isOpen(each, nowMs));
-      const next = running ?? nextToStart(items, query.currency, nowMs);
-      if (running) {
-        const { startsAtMs: _, ...saleItem } = running;
-        saleItems.push(saleItem);
-      } else if (next)
+    const items = book.itemsByVariant.get(variantId) ?? [];
+    const open = items.filter((each) => isOpen(each, nowMs));
+    const running = open.find(({ item }) => item.currency === query.currency);
+    if (running) saleItems.push(toSaleItem(running));
+    else {
+      const [foreign] = open;
+      const next = nextToStart(items, query.currency, nowMs);
+      if (foreign) foreignSaleItems.push(toSaleItem(foreign));
+      if (next) {
         announced.push({ saleId: next.saleId, variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs });
+      }
     }
     for (const rule of book.rulesByVariant.get(variantId) ?? []) {
       if (isOpen(rule, nowMs)) pushTo(narrowRules, rule, variantId);
@@ -70,7 +73,7 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
   // Of a list of a thousand variants only those asked for matter; the rest need not travel.
   for (const [rule, variantIds] of narrowRules) rules.push({ ...rule, scope: { kind: 'variants', variantIds } });
   const coupon = query.couponCode === undefined ? undefined : couponAt(book, query.couponCode, nowMs);
-  return { saleItems, announced, rules, ...(coupon && { coupon }) };
+  return { saleItems, foreignSaleItems, announced, rules, ...(coupon && { coupon }) };
 }
 
 /** Sales that run or are announced, the next to start first. */
@@ -81,6 +84,10 @@ export function salesAt(book: OfferBook, nowMs: number): Sale[] {
 function couponAt(book: OfferBook, code: string, nowMs: number): Offers['coupon'] {
   const rule = book.couponByKey.get(couponKey(code));
   return rule && isOpen(rule, nowMs) ? { ...rule, couponId: couponIdOf(rule.ruleId) } : undefined;
+}
+
+function toSaleItem({ startsAtMs: _, ...saleItem }: ItemInSale): Offers['saleItems'][number] {
+  return saleItem;
 }
 
 function nextToStart(items: readonly ItemInSale[], currency: string, nowMs: number): ItemInSale | undefined {

@@ -49,7 +49,12 @@ export const QuoteLine = strict(
     discountMinor: AmountMinor,
     totalMinor: AmountMinor,
     limit: Type.Optional(BuyerLimit),
-    isInSale: Type.Optional(Type.Literal(true, { description: 'At the price of a flash sale.' })),
+    isInSale: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'In a flash sale that runs: at its price, or at the list price in a currency that it has no price in.',
+      }),
+    ),
   },
   { title: 'QuoteLine' },
 );
@@ -205,7 +210,7 @@ export const quoteApi = defineContract({
 
 /** Who wants to buy what, with what he has of a waiting room. */
 export interface AdmissionRequest {
-  /** The sales whose prices hold for what he wants. */
+  /** The sales that what he wants is in, in whatever currency. */
   readonly saleIds: readonly string[];
   /** Undefined for a new guest. */
   readonly buyerId: string | undefined;

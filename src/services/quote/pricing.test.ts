@@ -30,7 +30,7 @@ const rule = (over: Partial<PriceRule>): PriceRule => ({
   ...over,
 });
 const couponOf = (over: Partial<PriceRule>) => ({ ...rule({ couponCode: 'CODE', ...over }), couponId: idOf(800) });
-const noOffers: Offers = { saleItems: [], announced: [], rules: [] };
+const noOffers: Offers = { saleItems: [], foreignSaleItems: [], announced: [], rules: [] };
 const request = (over: Partial<PriceRequest>): PriceRequest => ({
   currency: 'EUR',
   lines: [{ variantId: idOf(0), quantity: 1 }],
@@ -101,6 +101,7 @@ const anyRequest: fc.Arbitrary<PriceRequest> = fc
       ),
       offers: {
         announced: [],
+        foreignSaleItems: [],
         saleItems: variantIds.flatMap((id, n) => {
           const amountMinor = saleAmounts[n];
           return amountMinor === null || amountMinor === undefined ? [] : [saleOf(id, amountMinor)];
@@ -290,6 +291,16 @@ test("a sale's limit per buyer travels on the line; without one there is none", 
   assert.deepEqual(limited.lines[0]?.limit, { limitId: idOf(501), max: 2 });
   const free = priced(priceOrder(request({ offers: { ...noOffers, saleItems: [saleOf(idOf(0), 1)] } })));
   assert.equal('limit' in (free.lines[0] ?? {}), false);
+});
+
+test("in a currency that the sale has no price in, it is the list price, with the sale's limit and time to pay", () => {
+  const foreign = { ...saleOf(idOf(0), 1, 5000, 2), payWithinMs: 60_000 };
+  const offers = { ...noOffers, foreignSaleItems: [foreign] };
+  const { lines, payWithinMs, totalMinor, holdsUntilMs } = priced(priceOrder(request({ offers })));
+  assert.deepEqual([lines[0]?.limit, lines[0]?.isInSale, payWithinMs], [{ limitId: idOf(501), max: 2 }, true, 60_000]);
+  assert.deepEqual([totalMinor, holdsUntilMs], [1000, Infinity]);
+  const unlisted = [variant(idOf(0), { prices: [] })];
+  assert.equal(priceOrder(request({ variants: unlisted, offers })).kind, 'not-priced');
 });
 
 test('of the rules on a line the best one counts, and only that one; the coupon comes on top', () => {

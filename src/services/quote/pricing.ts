@@ -45,14 +45,18 @@ export type Pricing =
 
 type Coupon = PriceRule & { readonly couponId: string };
 
+interface OfferedSaleItem {
+  readonly saleId: string;
+  readonly endsAtMs: number;
+  readonly payWithinMs?: number;
+  readonly item: SaleItem;
+}
+
 /** What promotion answers for the variants asked about. */
 export interface Offers {
-  readonly saleItems: readonly {
-    readonly saleId: string;
-    readonly endsAtMs: number;
-    readonly payWithinMs?: number;
-    readonly item: SaleItem;
-  }[];
+  readonly saleItems: readonly OfferedSaleItem[];
+  /** Not a price of theirs is ours; their limits and time to pay are. */
+  readonly foreignSaleItems: readonly OfferedSaleItem[];
   readonly announced: readonly {
     readonly variantId: string;
     readonly startsAtMs: number;
@@ -147,7 +151,8 @@ function draftLine(
   const variant = variants.find((candidate) => candidate.variantId === variantId);
   if (variant === undefined || !variant.isPublished) return { kind: 'not-for-sale', variantId };
 
-  const sale = offers.saleItems.find(({ item }) => item.variantId === variantId);
+  const isOfVariant = ({ item }: OfferedSaleItem) => item.variantId === variantId;
+  const sale = offers.saleItems.find(isOfVariant);
   const unitPriceMinor =
     sale?.item.amountMinor ?? variant.prices.find((price) => price.currency === currency)?.amountMinor;
   if (unitPriceMinor === undefined) {
@@ -155,22 +160,22 @@ function draftLine(
     if (next === undefined) return { kind: 'not-priced', variantId, sku: variant.sku, currency };
     return { kind: 'sale-not-open', variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs };
   }
-  const max = sale?.item.limitPerBuyer;
-  const instrumentMax = sale?.item.limitPerInstrument;
-  const limit =
-    sale && max !== undefined
-      ? { limitId: sale.item.saleItemId, max, ...(instrumentMax !== undefined && { instrumentMax }) }
-      : undefined;
+  const ruling = sale ?? offers.foreignSaleItems.find(isOfVariant);
   return {
     variant,
     quantity,
     unitPriceMinor,
-    limit,
-    isInSale: sale !== undefined,
-    payWithinMs: sale?.payWithinMs,
+    limit: ruling && limitOf(ruling.item),
+    isInSale: ruling !== undefined,
+    payWithinMs: ruling?.payWithinMs,
     leftMinor: unitPriceMinor * quantity,
     endsAtMs: sale?.endsAtMs ?? Infinity,
   };
+}
+
+function limitOf({ saleItemId, limitPerBuyer: max, limitPerInstrument: instrumentMax }: SaleItem): QuoteLine['limit'] {
+  if (max === undefined) return undefined;
+  return { limitId: saleItemId, max, ...(instrumentMax !== undefined && { instrumentMax }) };
 }
 
 function takeBestRule(draft: DraftLine, rules: readonly PriceRule[], currency: string): void {

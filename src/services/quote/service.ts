@@ -10,7 +10,7 @@ import type { CartContent, cartApi } from '../cart/api.ts';
 import type { catalogApi } from '../catalog/api.ts';
 import type { promotionApi } from '../promotion/api.ts';
 import { type Admission, type Admittance, type Quote, quoteApi } from './api.ts';
-import { type Pricing, priceOrder } from './pricing.ts';
+import { type Offers, type Pricing, priceOrder } from './pricing.ts';
 import { signQuote } from './signed-quote.ts';
 
 export type QuoteContext = Pick<Context, 'clock' | 'signer' | 'shop'>;
@@ -37,7 +37,7 @@ interface Wish {
   readonly deliveryAddress: Quote['deliveryAddress'];
 }
 
-/** What it costs, and the sales that made it so. */
+/** What it costs, and the sales that it is in. */
 interface Priced {
   readonly pricing: Pricing;
   readonly saleIds: readonly string[];
@@ -150,7 +150,7 @@ export function createQuote(
       deliveryMinor,
       taxIncludedBasisPoints: ctx.shop.taxIncludedBasisPoints,
     });
-    return { pricing, saleIds: [...new Set(held.saleItems.map(({ saleId }) => saleId))] };
+    return { pricing, saleIds: saleIdsOf(held) };
   }
 
   async function deliveryPrice(code: string, currency: string, call: Call): Promise<number | undefined> {
@@ -189,6 +189,11 @@ export function createQuote(
       ),
     };
   }
+}
+
+/** Of other currencies too: who pays another price for it takes of the same stock, and must not walk past those who queue. */
+function saleIdsOf({ saleItems, foreignSaleItems }: Pick<Offers, 'saleItems' | 'foreignSaleItems'>): string[] {
+  return [...new Set([...saleItems, ...foreignSaleItems].map(({ saleId }) => saleId))];
 }
 
 /** Where what stands before a quote meets HTTP. */

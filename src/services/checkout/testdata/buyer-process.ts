@@ -22,7 +22,13 @@ const real = openDatabase({
 });
 const signer = createSigner(await loadSigningKeys(real));
 // Limits that are taken into account at each step, and that no test reaches.
-const unpaidLimits = { unpaidPerBuyer: 100, unpaidPerNetwork: 1000, unpaidSaleUnitsPerNetwork: 1000 };
+const unpaidLimits = {
+  unpaidPerBuyer: 100,
+  unpaidPerNetwork: 1000,
+  unpaidSaleUnitsPerNetwork: 1000,
+  unpaidStockPercent: 100,
+  unpaidSaleStockPercent: 100,
+};
 const ctx = contextOn(dyingDatabase(real, Number(killedBefore)), { signer });
 const checkout = connectInProcess(createCheckout(ctx, undefined, unpaidLimits));
 

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { defaultHoarding } from '../../platform/config/hoarding-settings.ts';
+import { pagesBench, textOf } from '../testing.ts';
+
+const shop = await pagesBench({ unpaidLimits: defaultHoarding });
+const address = { email: 'ann@example.org', name: 'Ann', line1: 'Street 1', city: 'Ulm', countryCode: 'DE' };
+
+test('who orders more at a time than may be unpaid is told how many he may, takes them by one button, and gets the rest after', async () => {
+  const visitor = shop.visitor();
+  const { variantId, title } = await shop.newVariant(2000, 8);
+  await visitor.post('/cart/lines', { variantId, quantity: '6', seen: '2000' });
+  const review = await visitor.send(await visitor.get('/checkout'), '/checkout', address);
+  const refused = await visitor.send(review, '/checkout/pay');
+  assert.equal(refused.status, 409);
+  assert.match(textOf(refused.html), new RegExp(`may hold 4 of “${title}” now.*Order 4`));
+  const fewer = await visitor.send(refused, /^\/cart\/lines\//);
+  assert.match(textOf((await visitor.send(fewer, '/checkout/pay')).html), /Thank you/);
+  await visitor.post('/cart/lines', { variantId, quantity: '2', seen: '2000' });
+  const rest = await visitor.send(await visitor.get('/checkout'), '/checkout', address);
+  assert.match(textOf((await visitor.send(rest, '/checkout/pay')).html), /Thank you/);
+});

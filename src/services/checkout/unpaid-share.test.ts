@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { connectInProcess } from '../../platform/api/in-process.ts';
+import { isProblem, problemSlug } from '../../platform/api/problem.ts';
+import { contextOn, testContext } from '../../platform/testing/context.ts';
+import type { Quote } from '../quote/api.ts';
+import { auditCheckout } from './audit.ts';
+import { checkoutMigrations } from './migrations.ts';
+import { createCheckout } from './service.ts';
+import { checkoutBench } from './testing.ts';
+import { holdsOf, noUnpaidLimits } from './unpaid.ts';
+
+const limits = { ...noUnpaidLimits, unpaidStockPercent: 50, unpaidSaleStockPercent: 10 };
+const ctx = await testContext([checkoutMigrations]);
+const bench = checkoutBench(ctx, limits);
+// Lanes that know nothing of each other, as in several processes: only the database stands between them.
+const lanes = [
+  bench.client,
+  ...Array.from({ length: 3 }, () => {
+    const other = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
+    return connectInProcess(createCheckout(other, undefined, limits));
+  }),
+];
+
+async function stocked(units: number): Promise<string> {
+  const variantId = bench.newVariantId();
+  await bench.grant(variantId, units);
+  return variantId;
+}
+
+function placeOn(lane: number, quote: Quote, clientPrefix?: string) {
+  const client = lanes[lane % lanes.length] ?? bench.client;
+  const call = clientPrefix === undefined ? {} : { clientPrefix };
+  return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } }, call);
+}
+
+type Reply = Awaited<ReturnType<typeof placeOn>>;
+const outcomeOf = (reply: Reply) => (isProblem(reply) ? problemSlug(reply) : 'placed');
+const placedCount = (replies: readonly Reply[]) => replies.filter((reply) => outcomeOf(reply) === 'placed').length;
+const newNetwork = () => `network-${bench.newVariantId()}`;
+/** A guest who is new with each order, as a machine would be. */
+const guest = (variantId: string, quantity = 1, inSale = true) =>
+  bench.quote([{ variantId, quantity, ...(inSale && { isInSale: true as const }) }]);
+
+test('five networks that take all they can at once freeze half of a sale of twenty units, and honest buyers get the rest', async () => {
+  const variantId = await stocked(20);
+  const networks = Array.from({ length: 5 }, newNetwork);
+  const replies = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => placeOn(index, guest(variantId), networks[index % 5])),
+  );
+  assert.equal(placedCount(replies), 10);
+  const honest = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => placeOn(index, guest(variantId), newNetwork())),
+  );
+  assert.equal(placedCount(honest), 10);
+  assert.deepEqual(await auditCheckout(ctx.database), []);
+});
+
+test('of ordinary stock one network holds half of what others have left, in however many orders and guests', async () => {
+  const variantId = await stocked(100);
+  for (const left of [50, 25, 13]) {
+    const network = newNetwork();
+    await Promise.all(Array.from({ length: 120 }, (_, index) => placeOn(index, guest(variantId, 1, false), network)));
+    const { granted = 0, reserved = 0 } = (await bench.allotment(variantId)) ?? {};
+    assert.equal(granted - reserved, left);
+  }
+});
+
+test('one buyer is bounded as a network is, from wherever he orders, and is told how much he may', async () => {
+  const variantId = await stocked(20);
+  const buyerId = bench.newVariantId();
+  const wish = (quantity: number) => bench.quote([{ variantId, quantity }], { buyerId });
+  const refused = await bench.place(wish(11));
+  assert(isProblem(refused));
+  const { of, held, max, orderIds, detail } = refused.problem;
+  assert.deepEqual(
+    [refused.status, of, refused.problem.variantId, held, max, orderIds],
+    [409, 'buyer', variantId, 0, 10, []],
+  );
+  assert.equal(
+    detail,
+    'Unpaid orders of this buyer may hold 10 units of this variant now, and hold 0. Order fewer, or pay first.',
+  );
+  assert.equal(refused.headers?.['retry-after'], undefined, 'waiting does not help');
+  const replies = await Promise.all(Array.from({ length: 12 }, (_, index) => placeOn(index, wish(2), newNetwork())));
+  assert.equal(placedCount(replies), 5);
+});
+
+test('who is refused for what his network holds is told when to come again, and gets it when that is paid or has expired', async () => {
+  const variantId = await stocked(20);
+  const network = newNetwork();
+  const first = guest(variantId, 2);
+  assert.equal(outcomeOf(await placeOn(0, first, network)), 'placed');
+  const refused = await placeOn(1, guest(variantId), network);
+  assert(isProblem(refused));
+  assert.deepEqual([refused.problem.of, refused.problem.held, refused.problem.max], ['network', 2, 2]);
+  assert.equal(refused.headers?.['retry-after'], '10');
+  await bench.settle(first, bench.newVariantId());
+  assert.equal(outcomeOf(await placeOn(2, guest(variantId, 2), network)), 'placed');
+  assert.equal(outcomeOf(await placeOn(3, guest(variantId), network)), 'too-many-unpaid');
+  ctx.clock.advance(ctx.shop.payWithinMs + 1);
+  await bench.service.expireOverdue();
+  assert.equal(outcomeOf(await placeOn(0, guest(variantId), network)), 'placed');
+});
+
+for (const units of [1, 2, 3, 4, 5]) {
+  test(`of ${units} in stock a household gets a pair if there is one, and no more of them unpaid`, async () => {
+    for (const inSale of [true, false]) {
+      const variantId = await stocked(units);
+      const network = newNetwork();
+      const replies = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => placeOn(index, guest(variantId, 1, inSale), network)),
+      );
+      assert.equal(placedCount(replies), Math.min(units, 2));
+      const pair = await stocked(units);
+      assert.equal(outcomeOf(await placeOn(0, guest(pair, 2, inSale), network)), units < 2 ? 'sold-out' : 'placed');
+    }
+  });
+}
+
+test('behind one address of a carrier sixty buyers who pay buy all sixty units', async () => {
+  const variantId = await stocked(60);
+  const carrier = newNetwork();
+  let waiting = Array.from({ length: 60 }, () => guest(variantId));
+  while (waiting.length > 0) {
+    const replies = await Promise.all(waiting.map((quote, index) => placeOn(index, quote, carrier)));
+    const placed = waiting.filter((_, index) => outcomeOf(replies[index] as Reply) === 'placed');
+    assert(placed.length > 0, `${waiting.length} of them get nothing although nobody holds anything`);
+    await Promise.all(placed.map((quote) => bench.settle(quote, bench.newVariantId())));
+    waiting = waiting.filter((quote) => !placed.includes(quote));
+  }
+  assert.equal((await bench.allotment(variantId))?.sold, 60);
+});
+
+test('what a sale announces for each buyer, each buyer can order at once', async () => {
+  const variantId = await stocked(20);
+  const limit = { limitId: bench.newVariantId(), max: 5 };
+  const wish = (quantity: number) => bench.quote([{ variantId, quantity, limit, isInSale: true }]);
+  assert.equal(outcomeOf(await placeOn(0, wish(5), newNetwork())), 'placed');
+});
+
+test('an order is counted under what limits it, and what limits nothing is left out', () => {
+  const variantId = bench.newVariantId();
+  const [inSale, ordinary] = [guest(variantId, 3), guest(variantId, 3, false)];
+  const shown = (quote: Quote, over: object) =>
+    holdsOf(quote, 'net', { ...noUnpaidLimits, ...over }).map((hold) => [
+      hold.of,
+      hold.variantId === undefined ? 'orders' : 'units',
+      hold.quantity,
+      hold.max,
+      hold.share?.percent,
+    ]);
+  assert.deepEqual(shown(inSale, {}), []);
+  assert.deepEqual(shown(ordinary, { unpaidPerBuyer: 3 }), [['buyer', 'orders', 1, 3, undefined]]);
+  assert.deepEqual(shown(ordinary, { unpaidPerNetwork: 9 }), [['network', 'orders', 1, 9, undefined]]);
+  assert.deepEqual(shown(ordinary, { unpaidSaleUnitsPerNetwork: 6, unpaidSaleStockPercent: 10 }), []);
+  assert.deepEqual(shown(inSale, { unpaidSaleUnitsPerNetwork: 6 }), [['network', 'units', 3, 6, undefined]]);
+  assert.deepEqual(
+    shown(inSale, { unpaidSaleUnitsPerNetwork: 6, unpaidSaleStockPercent: 10, unpaidStockPercent: 50 }),
+    [
+      ['buyer', 'units', 3, Number.POSITIVE_INFINITY, 10],
+      ['network', 'units', 3, 6, 10],
+    ],
+  );
+});
