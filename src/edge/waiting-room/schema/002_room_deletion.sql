@@ -4,6 +4,3 @@ alter table waiting_room.line
   drop constraint line_room_fkey;
 alter table waiting_room.progress
   drop constraint progress_room_fkey;
-
--- For what is old enough to be deleted (store-retention.ts, deleteOldCalls).
-create index call_by_age on waiting_room.call (called_at);
