@@ -25,7 +25,7 @@ export interface QueueDrillOptions extends Pick<ShopChoice, 'config' | 'temporar
   readonly stock: number;
   /** Passes a second. */
   readonly pacePerS: number;
-  /** kill -9 the shop's process when a third is sold. */
+  /** kill -9 the shop's process when a third is sold, or half of the time since the opening has passed. */
   readonly kills: boolean;
   /** The same seed, the same crowd. */
   readonly seed: number;
@@ -196,6 +196,8 @@ async function wait(
   ).then(() => over.abort());
 
   let endAtMs = performance.now() + lastsMs;
+  const untilOpeningMs = Math.max(0, setup.opensAtMs - Date.now());
+  const lateAtMs = endAtMs - (lastsMs - untilOpeningMs) / 2;
   let overSinceMs: number | undefined;
   let awayMs = 0;
   while (!over.signal.aborted && performance.now() < endAtMs) {
@@ -203,7 +205,7 @@ async function wait(
     const isThere = await look(http, setup, journal, watch);
     if (journal.rooms.at(-1)?.state === 'over') overSinceMs ??= performance.now();
     if (overSinceMs !== undefined && performance.now() - overSinceMs > lingerMs) break;
-    const deed = killer?.watch(journal.orders.length);
+    const deed = killer?.watch(journal.orders.length, performance.now() > lateAtMs);
     if (deed !== undefined) {
       watch.event(`killed the ${deed.victim} process (SIGKILL)`);
       // However late it was killed: that it comes back is to be seen.
