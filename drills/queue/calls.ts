@@ -16,8 +16,10 @@ export interface Calls {
   ask(what: Measured, request: Asked): Promise<Reply | undefined>;
   readonly latencies: Readonly<Record<Measured, Latencies>>;
   readonly counts: { requests: number; missingAnswers: number; retries: number };
-  /** When an answer came last that the database had a part in. */
+  /** When the first answer came after the kill that the database had a part in. */
   recoveredAtMs: number | undefined;
+  /** When was sent what came last to nobody after the kill, before there was any answer again. */
+  unreachableAtMs: number | undefined;
 }
 
 export type Measured = 'ticket' | 'status' | 'pass' | 'quote' | 'order';
@@ -49,7 +51,9 @@ export function createCalls(given: {
     latencies,
     counts: { requests: 0, missingAnswers: 0, retries: 0 },
     recoveredAtMs: undefined,
+    unreachableAtMs: undefined,
   };
+  let isBack = false;
 
   async function ask(what: Measured, asked: Asked): Promise<Reply | undefined> {
     const beganAtMs = performance.now();
@@ -70,6 +74,7 @@ export function createCalls(given: {
       const { status, body } = await http.request({ ...requestOf(asked), timeoutMs: requestTimeoutMs });
       latencies[what].add(performance.now() - beganAtMs);
       const reply = { ...parseReply(status, body), sentAtMs, gotAtMs: Date.now() };
+      if (sentAtMs > killedAtMs()) isBack = true;
       if (status === 500) onError(`${asked.method} ${asked.path} was answered 500`);
       if (status < 300 && what !== 'status' && sentAtMs > killedAtMs()) calls.recoveredAtMs ??= reply.gotAtMs;
       return reply;
@@ -77,6 +82,7 @@ export function createCalls(given: {
       if (!(error instanceof HttpFault)) throw error;
       if (error.kind === 'malformed') onError(`${asked.method} ${asked.path}: ${error.message}`);
       calls.counts.missingAnswers += 1;
+      if (error.kind === 'unreachable' && sentAtMs > killedAtMs() && !isBack) calls.unreachableAtMs = sentAtMs;
       return undefined;
     }
   }

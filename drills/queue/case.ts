@@ -57,4 +57,14 @@ export interface QueueCase {
   readonly books: QueueBooks;
   /** The lot as the room published it; undefined where it did not. */
   readonly publishedLot: { readonly seed: string; readonly ticketCount: number } | undefined;
+  /** Undefined where nothing was killed. */
+  readonly outage: Outage | undefined;
+}
+
+/** While nobody could reach the shop, as seen from outside. */
+export interface Outage {
+  /** When its process was killed. */
+  readonly fromMs: number;
+  /** When somebody tried last before it was there again. */
+  readonly untilMs: number;
 }

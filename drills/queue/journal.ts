@@ -20,16 +20,16 @@ export interface WaiterRecord {
   number?: number;
   buyerId?: string;
   pass?: { readonly place: number; readonly expiresAtMs: number };
+  /** The shop said that his place was given up. */
+  refused?: Refusal;
   /** How it ended, in a word or two. */
-  end?:
-    | 'ordered'
-    | 'nothing left'
-    | 'left'
-    | 'lost the place'
-    | 'came too late'
-    | 'no answer'
-    | 'pass ran out'
-    | 'pass refused';
+  end?: 'ordered' | 'nothing left' | 'left' | 'place given up' | 'no answer' | 'pass ran out' | 'pass refused';
+}
+
+export interface Refusal {
+  /** When he had sent what was answered last that he still had it. */
+  readonly heardAtMs: number;
+  readonly gotAtMs: number;
 }
 
 /** An answer about a ticket. */

@@ -1,6 +1,8 @@
 import type { Proof } from '../sale/case.ts';
 import { count, formatCount, proof } from '../sale/proof.ts';
-import type { CallRow, QueueCase } from './case.ts';
+import { callOf } from './call-of.ts';
+import type { QueueCase } from './case.ts';
+import { lostInTime } from './lost-places.ts';
 
 /** I6: who is ahead comes in first, and a place is kept. */
 export function judgeLine(given: QueueCase): Proof[] {
@@ -45,20 +47,6 @@ function inOrder({ books: { calls, passes, line }, journal }: QueueCase): Proof 
   });
 }
 
-/** By binary search: the calls are in the order of their places. */
-function callOf(calls: readonly CallRow[], place: number): CallRow | undefined {
-  let [low, high] = [0, calls.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const call = calls[middle];
-    if (call === undefined) return undefined;
-    if (place < call.fromPlace) high = middle - 1;
-    else if (place >= call.toPlace) low = middle + 1;
-    else return call;
-  }
-  return undefined;
-}
-
 /** And by what those who waited were told: nobody still waiting was ahead of somebody who had been called before he asked. */
 function asSeen({ journal }: QueueCase): Proof {
   const called = journal.sightings
@@ -91,7 +79,8 @@ function asSeen({ journal }: QueueCase): Proof {
 }
 
 /** Once known, a place stays; and the counters never go back. */
-function placesKept({ journal, books }: QueueCase): Proof {
+function placesKept(given: QueueCase): Proof {
+  const { journal, books } = given;
   const findings: string[] = [];
   const placeOf = new Map<number, number>();
   for (const { waiter, place } of journal.sightings) {
@@ -113,8 +102,8 @@ function placesKept({ journal, books }: QueueCase): Proof {
       findings.push(`${before.admittedCount} were called, and later ${room.admittedCount}`);
     }
   });
-  const lost = journal.waiters.filter(({ kind, end }) => kind !== 'late' && end === 'lost the place');
-  for (const { kind, number } of lost) findings.push(`ticket ${number} (${kind}) was shown in time and lost its place`);
+  for (const { kind, number } of lostInTime(given))
+    findings.push(`ticket ${number} (${kind}) was shown in time and lost its place`);
   const unnumbered =
     books.line.issued < placeOf.size ? [`${placeOf.size} places for ${books.line.issued} tickets`] : [];
   return proof({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { CallRow, PassRow, QueueCase } from './case.ts';
-import { createJournal, type Journal } from './journal.ts';
+import type { CallRow, Outage, PassRow, QueueCase } from './case.ts';
+import { createJournal, type Journal, type Refusal } from './journal.ts';
 import { judgeQueue } from './judge.ts';
 import { placeOf } from './lot-check.ts';
 
@@ -73,6 +73,7 @@ function goodCase(): Draft<QueueCase> & { journal: Journal } {
     },
     journal,
     publishedLot: { seed, ticketCount: lotCount },
+    outage: undefined,
     books: {
       line: { lotSeed: seed, lotCount, issued, admitted },
       calls,
@@ -148,7 +149,7 @@ const breakages: readonly [
   [
     'one who asked in time and lost his place',
     /a place is kept/,
-    ({ journal }) => void Object.assign(journal.waiters[30] ?? {}, { end: 'lost the place' }),
+    ({ journal }) => refuseAt(journal, { heardAtMs: openedAtMs, gotAtMs: openedAtMs + 1_000 }),
   ],
   [
     'another seed than was published',
@@ -282,3 +283,51 @@ test('the judge sees a lot in which who came first got ahead', () => {
   assert(broken.includes('coming early gains nothing'), JSON.stringify(broken));
   assert(broken.includes('a scalper gains nothing'), JSON.stringify(broken));
 });
+
+/** Place 95 is called 1.8 s after the opening, and then kept for 8 s; who is heard of keeps it for 15 s before. */
+function refuseAt(journal: Journal, refused: Refusal): void {
+  const waiter = journal.sightings.find(({ place }) => place === 95)?.waiter ?? -1;
+  Object.assign(journal.waiters[waiter] ?? {}, { end: 'place given up', refused });
+}
+
+const at = (ms: number) => openedAtMs + ms;
+
+const losses: readonly [what: string, isBlamed: boolean, refused: Refusal, outage?: Outage][] = [
+  ['asked for just in time after the call', true, { heardAtMs: at(1_500), gotAtMs: at(9_799) }],
+  ['asked for too late after the call', false, { heardAtMs: at(9_700), gotAtMs: at(9_801) }],
+  // A look before the call was known of: what counts is when it was made.
+  ['heard last before the call', false, { heardAtMs: at(1_850), gotAtMs: at(9_840) }],
+  ['silent for too long', false, { heardAtMs: at(-14_000), gotAtMs: at(1_001) }],
+  [
+    'asked for in time but for an outage',
+    true,
+    { heardAtMs: at(1_500), gotAtMs: at(19_000) },
+    { fromMs: at(3_000), untilMs: at(15_000) },
+  ],
+  [
+    'asked for too late even without the outage',
+    false,
+    { heardAtMs: at(1_500), gotAtMs: at(20_000) },
+    { fromMs: at(3_000), untilMs: at(15_000) },
+  ],
+  [
+    'asked for too late, after an outage that is too short to be forgiven',
+    false,
+    { heardAtMs: at(1_500), gotAtMs: at(12_000) },
+    { fromMs: at(3_000), untilMs: at(9_900) },
+  ],
+  [
+    'asked for after an outage that began when it was too late',
+    false,
+    { heardAtMs: at(1_500), gotAtMs: at(30_000) },
+    { fromMs: at(10_000), untilMs: at(29_000) },
+  ],
+];
+
+for (const [what, isBlamed, refused, outage] of losses) {
+  test(`a place is given up, and the shop is ${isBlamed ? 'blamed' : 'not blamed'}: ${what}`, () => {
+    const given = goodCase();
+    refuseAt(given.journal, refused);
+    assert.equal(brokenIn({ ...given, outage }).includes('a place is kept'), isBlamed);
+  });
+}

@@ -15,7 +15,7 @@ after(() => rmSync(temporaryFolder, { recursive: true, force: true }));
 
 const silent: QueueWatch = { stage() {}, opened() {}, progress() {}, event() {} };
 
-test('a real queue at a real shop: every promise is kept, and nothing is left behind', async () => {
+test('a real queue at a real shop that is killed in the middle: every promise is kept, and nothing is left behind', async () => {
   const env = { ONRUSH_HOME: join(temporaryFolder, 'home'), ONRUSH_LOG_LEVEL: 'error' };
   const report = await runQueueDrill({
     config: readConfig({ env, cwd: temporaryFolder, serviceNames }),
@@ -24,7 +24,7 @@ test('a real queue at a real shop: every promise is kept, and nothing is left be
     earlyCount: 100,
     stock: 40,
     pacePerS: 30,
-    kills: false,
+    kills: true,
     seed: 3,
     // As many kinds of people as in the big one, in a hurry.
     pollMsMax: 400,
@@ -37,7 +37,7 @@ test('a real queue at a real shop: every promise is kept, and nothing is left be
   const page = { columns: 120, style: (_: string, text: string) => text };
   assert(report.ok, renderQueueReport(report, page));
   const { waiters, early, passes, orders, attempts } = report;
-  assert.deepEqual([waiters, early], [160, 100]);
+  assert.deepEqual([waiters, early, report.kill?.process], [160, 100, 'app']);
   assert(orders > 0 && orders <= 40, `${orders} orders`);
   assert(passes >= orders && attempts > 0, `${passes} passes, ${attempts} attempts`);
   assert.deepEqual(readdirSync(temporaryFolder), []);

@@ -9,6 +9,7 @@ import { createKiller, type Killer } from '../sale/kill.ts';
 import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop-access.ts';
 import { readQueueBooks } from './books.ts';
 import { type Calls, createCalls } from './calls.ts';
+import type { Outage } from './case.ts';
 import { type Crowd, gatherCrowd } from './crowd.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { judgeQueue } from './judge.ts';
@@ -24,7 +25,7 @@ export interface QueueDrillOptions extends Pick<ShopChoice, 'config' | 'temporar
   readonly stock: number;
   /** Passes a second. */
   readonly pacePerS: number;
-  /** kill -9 the shop's process when a third is sold. */
+  /** kill -9 the shop's process when a third is sold, or half of the time since the opening has passed. */
   readonly kills: boolean;
   /** The same seed, the same crowd. */
   readonly seed: number;
@@ -62,6 +63,8 @@ const connectionsMax = 96;
 const lookEveryMs = 250;
 /** After all is over, for those who are just being answered. */
 const lingerMs = 2_500;
+/** Of a shop that was killed, so much at least is seen after it is back. */
+const backForMs = 3_000;
 /** A shop that is away for longer does not come back. */
 const awayMsMax = 60_000;
 
@@ -121,7 +124,7 @@ async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<Que
     );
     watch.opened({ shop: shop.what, url: shop.url });
     const beganAtMs = performance.now();
-    const { journal, calls, kill } = await wait(options, {
+    const { journal, calls, kill, outage } = await wait(options, {
       setup,
       crowd,
       http,
@@ -133,7 +136,7 @@ async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<Que
     watch.stage('reading the database');
     const room = await admin.call<Room>('GET', roomPath(setup));
     const books = await readQueueBooks(shop.databaseUrl(), setup);
-    const given = { setup, journal, books, publishedLot: room.lot };
+    const given = { setup, journal, books, publishedLot: room.lot, outage };
     const promises = judgeQueue(given);
     const measured = { calls, durationMs, openMs: durationMs - earlyMs, seed, shop: shop.what, kill };
     const report = queueReportOf(given, promises, measured);
@@ -153,11 +156,18 @@ interface Stage {
   readonly lastsMs: number;
 }
 
+interface Waited {
+  readonly journal: Journal;
+  readonly calls: Calls;
+  readonly kill: KillReport | null;
+  readonly outage: Outage | undefined;
+}
+
 /** Everybody queues up, each in his own time; returns when all have ended, or nothing more is to come. */
 async function wait(
   { watch, signal, seed, pollMsMax = Number.POSITIVE_INFINITY }: QueueDrillOptions,
   { setup, crowd, http, killer, lastsMs }: Stage,
-): Promise<{ journal: Journal; calls: Calls; kill: KillReport | null }> {
+): Promise<Waited> {
   const journal = createJournal();
   journal.waiters.push(...crowd.waiters);
   const over = new AbortController();
@@ -186,6 +196,8 @@ async function wait(
   ).then(() => over.abort());
 
   let endAtMs = performance.now() + lastsMs;
+  const untilOpeningMs = Math.max(0, setup.opensAtMs - Date.now());
+  const lateAtMs = endAtMs - (lastsMs - untilOpeningMs) / 2;
   let overSinceMs: number | undefined;
   let awayMs = 0;
   while (!over.signal.aborted && performance.now() < endAtMs) {
@@ -193,8 +205,12 @@ async function wait(
     const isThere = await look(http, setup, journal, watch);
     if (journal.rooms.at(-1)?.state === 'over') overSinceMs ??= performance.now();
     if (overSinceMs !== undefined && performance.now() - overSinceMs > lingerMs) break;
-    const deed = killer?.watch(journal.orders.length);
-    if (deed !== undefined) watch.event(`killed the ${deed.victim} process (SIGKILL)`);
+    const deed = killer?.watch(journal.orders.length, performance.now() > lateAtMs);
+    if (deed !== undefined) {
+      watch.event(`killed the ${deed.victim} process (SIGKILL)`);
+      // However late it was killed: that it comes back is to be seen.
+      endAtMs = Math.max(endAtMs, performance.now() + backForMs);
+    }
     await delay(lookEveryMs, undefined, { signal: over.signal }).catch(() => {});
     // While the shop is away nobody gets anywhere: that time is not theirs.
     if (!isThere) endAtMs += Math.min(performance.now() - lookedAtMs, awayMsMax - awayMs);
@@ -202,18 +218,30 @@ async function wait(
   }
   over.abort();
   await everybody;
+  await untilThere(() => look(http, setup, journal, watch), signal);
   signal?.removeEventListener('abort', onAbort);
   const deed = killer?.deed;
   if (killer !== undefined && deed === undefined) {
     throw new DrillFault('The queue was over before anything could be killed. Give it more --stock or a lower --pace.');
   }
-  const { recoveredAtMs } = calls;
+  const { recoveredAtMs, unreachableAtMs } = calls;
   const kill = deed && {
     process: deed.victim,
     orders: deed.unitsSold,
     outageMs: recoveredAtMs === undefined ? null : recoveredAtMs - deed.atMs,
   };
-  return { journal, calls, kill: kill ?? null };
+  const isSeen = deed !== undefined && unreachableAtMs !== undefined;
+  const outage = isSeen ? { fromMs: deed.atMs, untilMs: unreachableAtMs } : undefined;
+  return { journal, calls, kill: kill ?? null, outage };
+}
+
+/** What is read at the end is read of a shop that answers. */
+async function untilThere(isThere: () => Promise<boolean>, signal: AbortSignal | undefined): Promise<void> {
+  const beganAtMs = performance.now();
+  while (signal?.aborted !== true && !(await isThere())) {
+    if (performance.now() - beganAtMs > awayMsMax) return;
+    await delay(lookEveryMs);
+  }
 }
 
 /** What anybody may see of the room; false where it does not answer. */

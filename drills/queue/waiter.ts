@@ -4,7 +4,7 @@ import type { Order } from '../../src/services/checkout/api.ts';
 import type { SignedQuote } from '../../src/services/quote/api.ts';
 import type { Random } from '../random.ts';
 import type { Calls, Reply } from './calls.ts';
-import type { AttackKind, Journal, WaiterRecord } from './journal.ts';
+import type { AttackKind, Journal, Refusal, WaiterRecord } from './journal.ts';
 import type { QueueSetup } from './setup.ts';
 import { forgeriesOf, readClaims } from './tokens.ts';
 
@@ -21,6 +21,7 @@ export interface Scene {
 }
 
 type Taken = TicketStatus & { readonly buyer: string };
+type Called = TicketStatus & Pick<Refusal, 'heardAtMs'>;
 
 const hastyEveryMs = 150;
 const scalperEveryMs = 400;
@@ -39,12 +40,13 @@ export async function queueUp(index: number, waiter: WaiterRecord, scene: Scene)
   if (waiter.kind === 'forger') await forgeTickets(scene, first);
   if (waiter.kind === 'sharer' || waiter.kind === 'forger') await comeTooEarly(scene, first, status);
 
-  const called = await untilCalled(index, waiter, scene, { first, pollAfterS: status.pollAfterS });
+  const { pollAfterS } = status;
+  const called = await untilCalled(index, waiter, scene, { first, pollAfterS, heardAtMs: taken.sentAtMs });
   if (called === undefined) return;
   if (waiter.kind === 'late') return comeLate(index, waiter, scene, called);
   const claimed = await calls.ask('pass', { method: 'POST', path: `${roomPath(setup)}/passes`, bearer: called.ticket });
   if (claimed === undefined) return end(waiter, 'no answer');
-  if (claimed.status !== 200) return end(waiter, lossOf(claimed, called.calledUntilMs));
+  if (claimed.status !== 200) return refuse(waiter, called.heardAtMs, claimed);
   const pass = claimed.body as Pass;
   const place = readClaims(pass.pass).p;
   if (typeof place === 'number') waiter.pass = { place, expiresAtMs: pass.expiresAtMs };
@@ -56,12 +58,13 @@ async function untilCalled(
   index: number,
   waiter: WaiterRecord,
   scene: Scene,
-  { first, pollAfterS }: { first: string; pollAfterS: number },
-): Promise<TicketStatus | undefined> {
+  taken: { first: string; pollAfterS: number; heardAtMs: number },
+): Promise<Called | undefined> {
   const { calls, setup, signal, random, pollMsMax } = scene;
+  const { first } = taken;
   let ticket = first;
-  let nextS = pollAfterS;
-  let heardUntilMs = Date.now() + patienceOf(setup);
+  let nextS = taken.pollAfterS;
+  let { heardAtMs } = taken;
   let isTooOld = false;
   let looks = waiter.kind === 'leaver' ? 1 + random.integer(2) : Number.POSITIVE_INFINITY;
   for (;;) {
@@ -80,28 +83,15 @@ async function untilCalled(
       nextS = 0;
       continue;
     }
-    if (reply.status !== 200) return end(waiter, lossOf(reply, heardUntilMs));
-    heardUntilMs = reply.sentAtMs + patienceOf(setup);
+    if (reply.status !== 200) return refuse(waiter, heardAtMs, reply);
+    heardAtMs = reply.sentAtMs;
     const status = reply.body as TicketStatus;
     note(scene, index, reply, status);
-    if (status.standing === 'called') return status;
+    if (status.standing === 'called') return { ...status, heardAtMs };
     if (status.standing === 'over' || status.standing === 'off') return end(waiter, 'nothing left');
     ticket = status.ticket;
     nextS = status.pollAfterS;
   }
-}
-
-/** How long nobody need be heard of: a place that is called meanwhile is given up the sooner. */
-function patienceOf({ times }: QueueSetup): number {
-  return Math.min(times.leaveAfterMs, times.claimWithinMs);
-}
-
-/**
- * Whether the shop took a place that was still his, or he came too late for it: both read the clock of one machine, and the
- * shop decided before he had its answer. On a busy machine a drill is late itself.
- */
-function lossOf({ gotAtMs }: Reply, untilMs: number | undefined): 'lost the place' | 'came too late' {
-  return untilMs !== undefined && gotAtMs > untilMs ? 'came too late' : 'lost the place';
 }
 
 function pauseOf({ kind }: WaiterRecord, pollAfterS: number): number {
@@ -115,7 +105,7 @@ async function comeLate(index: number, waiter: WaiterRecord, scene: Scene, calle
   let { ticket, calledUntilMs = Date.now() + setup.times.claimWithinMs } = called;
   for (let look = 0; look < lateLooksMax; look += 1) {
     await delay(Math.max(0, calledUntilMs - Date.now()) + 1_000, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return end(waiter, 'lost the place');
+    if (signal.aborted) return end(waiter, 'place given up');
     const reply = await calls.ask('status', { method: 'GET', path: `${roomPath(setup)}/ticket`, bearer: ticket });
     if (reply?.status !== 200) break;
     const status = reply.body as TicketStatus;
@@ -126,7 +116,7 @@ async function comeLate(index: number, waiter: WaiterRecord, scene: Scene, calle
   }
   const reply = await calls.ask('pass', { method: 'POST', path: `${roomPath(setup)}/passes`, bearer: ticket });
   attempted(scene, 'expired', 'a place that nobody came for in time', ['ticket-invalid'], reply);
-  end(waiter, 'lost the place');
+  end(waiter, 'place given up');
 }
 
 interface Admitted {
@@ -159,7 +149,9 @@ async function useIn(index: number, waiter: WaiterRecord, scene: Scene, admitted
   if (quoted?.status !== 201) return end(waiter, endOf(quoted, pass));
   const ordered = await order(index, scene, quoted);
   if (again?.status === 201 && ordered?.status === 201) {
-    attempted(scene, 'replayed', 'a second order with one pass', ['pass-used'], await order(index, scene, again));
+    // A shop that was dead for longer than the quote held has no need to look at the pass.
+    const refusals = ['pass-used', 'quote-expired'];
+    attempted(scene, 'replayed', 'a second order with one pass', refusals, await order(index, scene, again));
   }
   if (ordered?.status !== 201) return end(waiter, endOf(ordered, pass));
   end(waiter, 'ordered');
@@ -279,6 +271,12 @@ function note(
 ): void {
   const { sentAtMs, gotAtMs } = reply;
   journal.sightings.push({ waiter, sentAtMs, gotAtMs, standing, place });
+}
+
+/** Whether he was in time is for the judge to say. */
+function refuse(waiter: WaiterRecord, heardAtMs: number, { gotAtMs }: Reply): undefined {
+  waiter.refused = { heardAtMs, gotAtMs };
+  return end(waiter, 'place given up');
 }
 
 function end(waiter: WaiterRecord, how: NonNullable<WaiterRecord['end']>): undefined {

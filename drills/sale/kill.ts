@@ -3,8 +3,11 @@ import type { DrilledShop, Victim } from './shop-access.ts';
 
 /** Kills a process of the shop in the middle of a sale, once. */
 export interface Killer {
-  /** Told how many units are known to be sold; kills when it is about a third. Returns the deed at the moment that it is done. */
-  watch(unitsSold: number): Deed | undefined;
+  /**
+   * Told how many units are known to be sold; kills when it is about a third, or when it is late. Returns the deed at the moment
+   * that it is done.
+   */
+  watch(unitsSold: number, isLate?: boolean): Deed | undefined;
   /** What was done; undefined as long as it has not come to that. */
   readonly deed: Deed | undefined;
 }
@@ -28,8 +31,8 @@ export function createKiller({ shop, victim, stock }: { shop: DrilledShop; victi
     get deed() {
       return deed;
     },
-    watch(unitsSold) {
-      if (deed !== undefined || unitsSold < stock / 3) return undefined;
+    watch(unitsSold, isLate = false) {
+      if (deed !== undefined || (unitsSold < stock / 3 && !isLate)) return undefined;
       const pid = pidToKill(shop, victim);
       if (pid === undefined) return undefined;
       process.kill(pid, 'SIGKILL');

@@ -15,7 +15,7 @@ async function onrush(...line: string[]) {
   return runCommandLine(line, { env, cwd: folder });
 }
 
-test('a room is set up, opened, changed and listed', async () => {
+test('a room is set up, opened, changed, listed and deleted', async () => {
   const put = await onrush('room', 'put', '--by', 'load', '--name', 'Singles Day', '--pace', '200', '--json');
   assert.equal(put.code, 0, put.err);
   const { room, setup } = JSON.parse(put.out);
@@ -24,6 +24,9 @@ test('a room is set up, opened, changed and listed', async () => {
   assert.equal(opened.code, 0, opened.err);
   assert.match(opened.out, /by hand .* before every purchase .*Singles Day/);
   assert.match(opened.out, /^[0-9a-f-]{36} {2}open /);
+  const refused = await onrush('room', 'delete', room.roomId);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /People queue in this room\. Close it first/);
   await onrush('room', 'put', room.roomId, '--name', 'The day');
   assert.match(
     (await onrush('room', 'list')).out,
@@ -33,12 +36,15 @@ test('a room is set up, opened, changed and listed', async () => {
   assert.doesNotMatch((await onrush('room', 'list')).out, / opens /, 'what is past opens no more');
   await onrush('room', 'put', room.roomId, '--by', 'schedule', '--opens', '2999-01-01T00:00:00Z');
   assert.match((await onrush('room', 'list')).out, / opens 2999-01-01T00:00:00.000Z {2}The day\n$/);
+  assert.match((await onrush('room', 'delete', room.roomId)).out, /is deleted\.\n$/);
+  assert.deepEqual(await onrush('room', 'list'), { code: 0, out: '', err: 'There are no waiting rooms.\n' });
 });
 
 test('a command line that makes no sense ends before anything is started', async () => {
   const cases: [string[], RegExp][] = [
-    [['room'], /room list\|put\|open\|close/],
+    [['room'], /room list\|put\|open\|close\|delete/],
     [['room', 'open'], /needs the id/],
+    [['room', 'delete'], /needs the id/],
     [['room', 'open', 'x'], /is no id/],
     [['room', 'put', '--by', 'magic'], /one of schedule, load, hand/],
     [['room', 'put', '--opens', 'tomorrow'], /2026-11-11T20:00:00Z/],

@@ -6,17 +6,18 @@ import type { Services } from '../runtime/services.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
 
-const actions = ['list', 'put', 'open', 'close'] as const;
+const actions = ['list', 'put', 'open', 'close', 'delete'] as const;
 const ways = ['schedule', 'load', 'hand'] as const;
 
 export const room = defineCommand({
   name: 'room',
-  summary: 'set up a waiting room before a sale or the whole shop, open or close it, or list them',
+  summary: 'set up a waiting room before a sale or the whole shop, open, close or delete it, or list them',
   example: 'npx onrush room put --sale 0198c0de-0000-8000-8000-000000000001 --by schedule',
-  args: ['[list|put|open|close]', '[room]'],
-  usage: 'room list | room put [room] [options] | room open <room> | room close <room>',
+  args: ['[list|put|open|close|delete]', '[room]'],
+  usage: 'room list | room put [room] [options] | room open|close|delete <room>',
   details: `\`put\` sets up a new room, or changes the one that is named. By schedule it queues from a quarter of an hour before the sale
 until the sale ends; by load while the shop is busier than it can be for long. \`open\` and \`close\` take a room in hand.
+\`delete\` deletes one in which nobody queues: it is off or over.
 More in docs/waiting-room.md.`,
   options: {
     sale: { type: 'string', value: '<id>', help: 'the sale that it stands before; left out, every purchase' },
@@ -32,7 +33,7 @@ More in docs/waiting-room.md.`,
     if (!actions.some((each) => each === action)) {
       throw new UsageError(`It is \`onrush room ${actions.join('|')}\`. See \`onrush room --help\`.`);
     }
-    if ((action === 'open' || action === 'close') && roomId === undefined) {
+    if (action !== 'list' && action !== 'put' && roomId === undefined) {
       throw new UsageError(`\`onrush room ${action}\` needs the id of a room; \`onrush room list\` tells it.`);
     }
     if (action === 'list' && roomId !== undefined) throw new UsageError('`onrush room list` lists them all.');
@@ -50,6 +51,11 @@ More in docs/waiting-room.md.`,
       }
       const before = known.find((one) => one.room.roomId === roomId)?.setup;
       if (action !== 'put' && before === undefined) throw new Error(`There is no waiting room ${roomId}.`);
+      if (action === 'delete' && roomId !== undefined) {
+        await deleteRoom(services, roomId);
+        terminal.print(options.json ? JSON.stringify({ deleted: roomId }) : `Waiting room ${roomId} is deleted.`);
+        return exitCodes.done;
+      }
       const id = roomId ?? newId(randomBucket(), Date.now());
       const setup =
         action === 'put'
@@ -81,6 +87,11 @@ async function putRoom({ peers: { waitingRoom } }: Services, roomId: string, set
   const reply = await waitingRoom.putRoom({ params: { roomId }, body });
   if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
   return { room: reply.body, setup: body };
+}
+
+async function deleteRoom({ peers: { waitingRoom } }: Services, roomId: string): Promise<void> {
+  const reply = await waitingRoom.deleteRoom({ params: { roomId } });
+  if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
 }
 
 /**

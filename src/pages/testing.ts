@@ -96,6 +96,7 @@ export async function pagesBench(
     {
       load: () => ({ utilisation: 0, coreShedPerS: 0 }),
       challenge: door,
+      sharedTime: async () => ctx.clock.nowMs(),
       ...(options.roomSettings && { settings: options.roomSettings }),
     },
   );

@@ -12,6 +12,7 @@ export function roomSettingsOf(edge: EdgeSettings | undefined): RoomSettings {
     claimWithinMs: ms(given.claimWithin, own.claimWithinMs),
     passTtlMs: ms(given.passTtl, own.passTtlMs),
     queueBeforeMs: ms(given.queueBefore, own.queueBeforeMs),
+    forgetAfterMs: ms(given.forgetAfter, own.forgetAfterMs),
     pace: {
       floorPerS: given.paceFloorPerS ?? pace.floorPerS,
       startPerS: given.paceStartPerS ?? pace.startPerS,

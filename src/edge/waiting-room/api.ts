@@ -158,12 +158,25 @@ export const waitingRoomApi = defineContract({
       responses: { 200: Room, 201: Room },
       problems: ['bad-request', 'conflict'],
     },
+    deleteRoom: {
+      method: 'DELETE',
+      path: '/v1/waiting-rooms/:roomId',
+      summary: 'Delete a waiting room that is off or over',
+      description:
+        'Nobody may queue in it. Which places it called when, and who came, is kept as long as of other rooms.',
+      scope: 'admin',
+      importance: 'standard',
+      idempotency: 'by-nature',
+      params: roomParams,
+      responses: { 204: Type.Null() },
+      problems: ['not-found', 'conflict'],
+    },
     takeTicket: {
       method: 'POST',
       path: '/v1/waiting-rooms/:roomId/tickets',
       summary: 'Take a place in line',
       description:
-        'A ticket is bound to its buyer: only his quotes pass with what it becomes. One place a ticket. Who sends a good ticket as the bearer token keeps it.',
+        'A ticket is bound to its buyer: only his quotes pass with what it becomes. One place a ticket. Who sends a good ticket of this room as the bearer token keeps it.',
       scope: 'public',
       importance: 'core',
       idempotency: 'honoured',
@@ -174,7 +187,7 @@ export const waitingRoomApi = defineContract({
       responses: {
         201: strict({ ...TicketStatus.properties, buyer: Type.String({ description: 'Whose ticket it is.' }) }),
       },
-      problems: ['not-found', 'bad-request', 'challenge-required'],
+      problems: ['not-found', 'bad-request', 'ticket-invalid', 'challenge-required'],
     },
     getTicket: {
       method: 'GET',

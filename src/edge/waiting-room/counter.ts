@@ -8,7 +8,7 @@ import { isQueueing } from './room.ts';
 import type { RoomSettings } from './settings.ts';
 import { keptSOf, type Standing, standingOf } from './status.ts';
 import type { StoredPass } from './store.ts';
-import { readTicket, signPass, signTicket, type Ticket } from './ticket.ts';
+import { readTicket, roomOfTicket, signPass, signTicket, type Ticket } from './ticket.ts';
 import { lotIdOf, type RoomView } from './view.ts';
 
 export type CounterContext = Pick<Context, 'clock' | 'signer'>;
@@ -24,6 +24,8 @@ export type TicketIssued = TicketStatus & { readonly buyer: string };
 export interface Counter {
   /** Whose ticket it is, if it is one of this room. */
   holderOf(view: RoomView, held: string | undefined): string | undefined;
+  /** Whether it is a ticket of another room: of no use in this one, and kept for the other. */
+  isOfAnother(view: RoomView, held: string | undefined): boolean;
   /** The ticket that is held, seen now, if it is this buyer's and good. */
   keep(view: RoomView, buyerId: string, held: string | undefined): TicketIssued | undefined;
   /** A new ticket for this buyer. */
@@ -75,6 +77,11 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
 
   return {
     holderOf: (view, held) => readTicket(signer, held, view.record.config.roomId)?.buyerId,
+
+    isOfAnother(view, held) {
+      const roomId = roomOfTicket(signer, held);
+      return roomId !== undefined && roomId !== view.record.config.roomId;
+    },
 
     keep(view, buyerId, held) {
       const old = readTicket(signer, held, view.record.config.roomId);

@@ -24,6 +24,7 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
     const { roomId } = view.record.config;
     const lined = await lineUp(view, { buyerId, held: ticket, call });
     if (lined.kind === 'required') return { ...lined, kind: 'challenge', roomId };
+    if (lined.kind === 'elsewhere') return { ...lined, kind: 'ticket-invalid', roomId };
     const { ticket: own, buyer, pollAfterS } = lined.ticket;
     return { kind: 'wait', roomId, ticket: own, buyer, retryAfterS: pollAfterS };
   }

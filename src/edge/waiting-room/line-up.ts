@@ -18,9 +18,16 @@ export interface Waiter {
 export type LinedUp =
   | { readonly kind: 'placed'; readonly ticket: TicketIssued }
   /** Before he gets a ticket, he is to solve the challenge. */
-  | Extract<Verdict, { kind: 'required' }>;
+  | Extract<Verdict, { kind: 'required' }>
+  /** The ticket that he sent is of another room. A new one each time he asks with it would be a gap in the line each time. */
+  | { readonly kind: 'elsewhere'; readonly detail: string };
 
 export type LineUp = (view: RoomView, waiter: Waiter) => Promise<LinedUp>;
+
+const elsewhere: LinedUp = {
+  kind: 'elsewhere',
+  detail: 'This ticket is of another waiting room. Send the one of this room, or none to get one.',
+};
 
 /** A place in line, by whatever way it is asked for: the one that is held, or a new one. */
 export function createLineUp(
@@ -33,6 +40,7 @@ export function createLineUp(
     const waiterId = buyerId ?? counter.holderOf(view, held) ?? newId(randomBucket(), clock.nowMs());
     const kept = counter.keep(view, waiterId, held);
     if (kept !== undefined) return { kind: 'placed', ticket: kept };
+    if (counter.isOfAnother(view, held)) return elsewhere;
     const verdict = await challenge?.check({ purpose: 'ticket', subject: view.record.config.roomId, call });
     if (verdict?.kind === 'required') return verdict;
     return { kind: 'placed', ticket: await counter.issue(view, waiterId) };

@@ -124,8 +124,9 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
   function isDue({ record }: RoomView): boolean {
     const { tickedAtMs } = record.progress;
     const sinceMs = tickedAtMs === undefined ? Number.POSITIVE_INFINITY : ctx.clock.nowMs() - tickedAtMs;
-    // A tick that is a little in the future was made just now by a process whose clock is ahead. Would this one tick as well, from
-    // an earlier time, the other would find that more has passed than has, and call more. Much in the future: a clock was set back.
+    // A tick that is a little in the future was made just now by a process that has the time a little less well. Would this one
+    // tick as well, from an earlier time, the other would find that more has passed than has, and call more. Much in the future:
+    // the clock that all share was set back.
     return sinceMs < -awayAfterMs || sinceMs >= tickNotBeforeMs;
   }
 

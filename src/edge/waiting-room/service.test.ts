@@ -136,7 +136,7 @@ test('two processes: every place is called once, in order, and both tell the sam
 });
 
 test('who is suspicious works for his ticket, at the room and at the quote; who has one is asked nothing', async () => {
-  const shop = anotherProcess(bench, createDoor(ctx));
+  const shop = anotherProcess(bench, { challenge: createDoor(ctx) });
   const sale = await shop.newSale(10);
   const roomId = await shop.newRoom({ saleId: sale.saleId, switchedBy: 'schedule', pacePerSMax: 0.1 });
   await shop.ticks(1);
@@ -177,7 +177,12 @@ test('a ticket of another room, changed, made up or empty is refused with one se
     assert.equal(slugOf(await bench.claim(roomId, token)), 'ticket-invalid');
     assert.equal(slugOf(await bench.quote(sale.variantId, { pass: token })), 'pass-invalid');
   }
-  const { buyer } = await bench.take(roomId);
+  const taken = await rooms.takeTicket({ params: { roomId }, body: {} }, { credential: ticket });
+  const refused = await bench.quote(sale.variantId, { ticket });
+  assert.deepEqual([slugOf(taken), slugOf(refused)], ['ticket-invalid', 'ticket-invalid']);
+  assert.equal(isProblem(refused) && refused.problem.roomId, roomId, 'the room that a ticket is needed of');
+  const { buyer, number } = await bench.take(roomId);
+  assert.equal(number, 0, 'none of these was given a number');
   await bench.ticks(3);
   const pass = well(await bench.claim(otherRoom, ticket)).pass;
   assert.equal(slugOf(await bench.quote(sale.variantId, { pass, buyer })), 'pass-invalid', 'of another room');

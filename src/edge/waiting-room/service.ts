@@ -15,13 +15,16 @@ import { createPassLane, createTicketLane } from './lanes.ts';
 import { createLineUp, type TicketChallenge } from './line-up.ts';
 import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
 import { createPollGate } from './poll-gate.ts';
+import { roomRetention } from './retention.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
+import { createRoomClock } from './room-clock.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
-import { markUsed, writeConfig } from './store.ts';
+import { markUsed, readTime, writeConfig } from './store.ts';
+import { deleteRoom, lockRoom } from './store-retention.ts';
 import { publicRoom, type RoomView } from './view.ts';
 
-export type WaitingRoomContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'database' | 'events' | 'signer'>;
+export type WaitingRoomContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'signer'>;
 
 export interface WaitingRoomOptions {
   /** How busy this process is. */
@@ -29,6 +32,8 @@ export interface WaitingRoomOptions {
   readonly settings?: RoomSettings;
   /** Left out: a ticket costs no work, however suspicious who asks for it. */
   readonly challenge?: TicketChallenge | undefined;
+  /** What the time is for all processes of the shop; left out, the database says. */
+  readonly sharedTime?: () => Promise<number>;
 }
 
 /** A shop in which nobody queues looks this often whether somebody is to. */
@@ -46,10 +51,12 @@ export interface WaitingRoom extends Service<typeof waitingRoomApi> {
 
 /** Waiting rooms: tickets in order, calls at the pace of the shop, passes at the door. */
 export function createWaitingRoom(
-  ctx: WaitingRoomContext,
+  shop: WaitingRoomContext,
   peers: PacerPeers,
-  { load, settings = defaultRoomSettings, challenge }: WaitingRoomOptions,
+  { load, settings = defaultRoomSettings, challenge, sharedTime = () => readTime(shop.database) }: WaitingRoomOptions,
 ): WaitingRoom {
+  const clock = createRoomClock(shop.clock, sharedTime);
+  const ctx = { ...shop, clock };
   const book = createRoomBook(ctx, settings);
   const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
   const counter = createCounter(ctx, lanes, settings);
@@ -92,12 +99,14 @@ export function createWaitingRoom(
         ctx.clock.nowMs(),
       ),
   });
+  ctx.jobs.define(roomRetention(ctx, settings));
   const stopListening = ctx.events.listen({
     topics: waitingRoomTopics,
     hear: () => void book.refresh().catch(() => {}),
   });
 
   async function tick(): Promise<void> {
+    await clock.compare();
     await book.refresh();
     if ((await pacer.tick(book.all())) > 0) {
       ctx.events.nudge();
@@ -178,6 +187,25 @@ export function createWaitingRoom(
     return undefined;
   }
 
+  /** Undefined: it is gone. */
+  async function remove(roomId: string): Promise<ProblemReply | undefined> {
+    const fault = await ctx.database.transaction(async (tx) => {
+      const room = await lockRoom(tx, roomId);
+      if (room === undefined) return unknownRoom();
+      if (isQueueing(room.state)) {
+        return problem('conflict', { detail: 'People queue in this room. Close it first, or wait until it is over.' });
+      }
+      await deleteRoom(tx, roomId);
+      await ctx.events.publish(tx, [roomChanged({ roomId, saleId: room.saleId, state: 'off' })]);
+      return undefined;
+    });
+    if (fault !== undefined) return fault;
+    ctx.log.info({ roomId }, 'a waiting room was deleted');
+    ctx.events.nudge();
+    await book.refresh();
+    return undefined;
+  }
+
   function unknownRoom(): ProblemReply {
     return problem('not-found', { detail: 'There is no such waiting room.' });
   }
@@ -190,6 +218,7 @@ export function createWaitingRoom(
     pollGate: createPollGate(ctx, tickets),
     tick,
     async start() {
+      await clock.compare();
       // So that the door is not open for the first quarter of a second.
       await book.refresh();
       running = keepTicking();
@@ -232,6 +261,10 @@ export function createWaitingRoom(
         return done.isNew ? { status: 201, body: done.room } : { status: 200, body: done.room };
       },
 
+      async deleteRoom({ params: { roomId } }) {
+        return (await remove(roomId)) ?? { status: 204, body: null };
+      },
+
       async takeTicket({ params: { roomId }, body }, call) {
         const view = book.of(roomId);
         if (view === undefined) return unknownRoom();
@@ -241,6 +274,7 @@ export function createWaitingRoom(
         }
         const lined = await lineUp(view, { buyerId, held: call.credential, call });
         if (lined.kind === 'placed') return { status: 201, body: lined.ticket };
+        if (lined.kind === 'elsewhere') return problem('ticket-invalid', { detail: lined.detail });
         const { challenge, reason } = lined;
         return problem('challenge-required', { reason, challenge });
       },

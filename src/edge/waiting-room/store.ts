@@ -1,9 +1,18 @@
+import assert from 'node:assert/strict';
 import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
 import type { RoomInput, RoomState } from './api.ts';
 import type { CallEntry } from './estimate.ts';
 import type { PassUse } from './events.ts';
 import type { RoomConfig, RoomProgress, RoomRecord } from './room.ts';
 import type { Demand } from './tick.ts';
+
+/** What time it is by the database's clock, Unix milliseconds. */
+export async function readTime(on: Queryable): Promise<number> {
+  const { rows } = await sql<{ nowMs: number }>`select clock_timestamp() as "nowMs"`.execute(on);
+  const [row] = rows;
+  assert(row !== undefined, 'there is always a time');
+  return row.nowMs;
+}
 
 interface RoomRow {
   readonly roomId: string;
@@ -155,7 +164,10 @@ export async function beginLine(tx: Queryable, roomId: string): Promise<number> 
   return rows[0]?.firstNumber ?? 0;
 }
 
-/** When the room last ticked, and how far it was, if nobody else has hold of it now: then nobody else ticks until the transaction ends. */
+/**
+ * When the room last ticked, and how far it was, if it is there and nobody else has hold of it now: then nobody else ticks until
+ * the transaction ends.
+ */
 export async function lockProgress(
   tx: Queryable,
   roomId: string,
@@ -164,6 +176,7 @@ export async function lockProgress(
     select ticked_at as "tickedAtMs", admitted
       from waiting_room.progress
      where room_id = ${roomId}::uuid
+       and exists (select from waiting_room.room where room.room_id = progress.room_id)
        for no key update skip locked`.execute(tx);
   return rows[0] && { tickedAtMs: rows[0].tickedAtMs ?? undefined, admitted: rows[0].admitted };
 }
@@ -252,7 +265,7 @@ export interface StoredPass extends Claim {
   readonly expiresAtMs: number;
 }
 
-/** Makes passes of these places. Those that have one keep it. */
+/** Makes passes of these places, as far as they were called and it is still known. Those that have one keep it. */
 export async function insertPasses(
   tx: Queryable,
   claims: readonly Claim[],
@@ -260,12 +273,21 @@ export async function insertPasses(
 ): Promise<void> {
   await sql`
     insert into waiting_room.pass (room_id, place, number, buyer_id, claimed_at, expires_at)
-    select *, to_timestamp(${at.claimedAtMs}::double precision / 1000),
+    select given.*, to_timestamp(${at.claimedAtMs}::double precision / 1000),
            to_timestamp(${at.expiresAtMs}::double precision / 1000)
       from unnest(${plainArray(claims.map(({ roomId }) => roomId))}::uuid[],
                   ${plainArray(claims.map(({ place }) => place))}::bigint[],
                   ${plainArray(claims.map(({ number }) => number))}::bigint[],
                   ${plainArray(claims.map(({ buyerId }) => buyerId))}::uuid[]) as given (room_id, place, number, buyer_id)
+     cross join lateral (
+             select to_place
+               from waiting_room.call
+              where call.room_id = given.room_id
+                and call.from_place <= given.place
+              order by call.from_place desc
+              limit 1
+           ) as called
+     where called.to_place > given.place
      order by room_id, place
         on conflict on constraint pass_pkey do nothing`.execute(tx);
 }

@@ -4,7 +4,6 @@ import { isProblem, type ProblemReply, problemSlug } from '../../platform/api/pr
 import { createValidation } from '../../platform/api/validation.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
 import { sql } from '../../platform/database/sql.ts';
-import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { contextOn, type TestContext, testContext } from '../../platform/testing/context.ts';
 import { cartMigrations } from '../../services/cart/migrations.ts';
 import { createCart } from '../../services/cart/service.ts';
@@ -18,7 +17,7 @@ import { createQuote } from '../../services/quote/service.ts';
 import type { RoomInput, TicketStatus } from './api.ts';
 import type { TicketChallenge } from './line-up.ts';
 import { waitingRoomMigrations } from './migrations.ts';
-import { createWaitingRoom, type WaitingRoom } from './service.ts';
+import { createWaitingRoom, type WaitingRoom, type WaitingRoomOptions } from './service.ts';
 import type { RoomSettings } from './settings.ts';
 
 const migrations = [catalogMigrations, promotionMigrations, cartMigrations, checkoutMigrations, waitingRoomMigrations];
@@ -38,28 +37,29 @@ export const slugOf = (reply: object) => (isProblem(reply) ? problemSlug(reply) 
 export async function roomBench(settings?: RoomSettings) {
   const ctx = await testContext(migrations, { poolMax: 20 });
   const load = { utilisation: 0, coreShedPerS: 0 };
-  return { ctx, load, ...shopOn(ctx, load, settings) };
+  const sharedTime = async () => ctx.clock.nowMs();
+  return { ctx, load, ...shopOn(ctx, { load: () => load, sharedTime, ...(settings && { settings }) }) };
 }
 
 export type RoomBench = Awaited<ReturnType<typeof roomBench>>;
 
-/** One more process of the same shop: nothing in common but the database, and the clock. */
-export function anotherProcess({ ctx, load }: Pick<RoomBench, 'ctx' | 'load'>, challenge?: TicketChallenge) {
-  const own = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
-  return shopOn(own, load, undefined, challenge);
+/** One more process of the same shop: nothing in common but the database, whose time is the bench's clock's. */
+export function anotherProcess(
+  { ctx, load }: Pick<RoomBench, 'ctx' | 'load'>,
+  { challenge, aheadMs = 0 }: { challenge?: TicketChallenge /** Of its own clock. */; aheadMs?: number } = {},
+) {
+  const clock = { ...ctx.clock, nowMs: () => ctx.clock.nowMs() + aheadMs };
+  const own = { ...contextOn(ctx.database, { signer: ctx.signer }), clock };
+  return shopOn(own, { load: () => load, challenge, sharedTime: async () => ctx.clock.nowMs() });
 }
 
-function shopOn(ctx: TestContext, load: LoadReading, settings: RoomSettings | undefined, challenge?: TicketChallenge) {
+function shopOn(ctx: TestContext, options: WaitingRoomOptions) {
   const validation = createValidation();
   const catalog = connectInProcess(createCatalog(ctx), { validation });
   const checkout = connectInProcess(createCheckout(ctx), { validation });
   const promotion = connectInProcess(createPromotion(ctx, { checkout }), { validation });
   const cart = connectInProcess(createCart(ctx, { catalog, promotion }), { validation });
-  const service: WaitingRoom = createWaitingRoom(
-    ctx,
-    { checkout, promotion },
-    { load: () => load, challenge, ...(settings && { settings }) },
-  );
+  const service: WaitingRoom = createWaitingRoom(ctx, { checkout, promotion }, options);
   const rooms = connectInProcess(service, { validation });
   const quoting = connectInProcess(createQuote(ctx, { catalog, promotion, cart }, service.door), { validation });
   const anyId = () => newId(randomBucket(), ctx.clock.nowMs());

@@ -52,6 +52,12 @@ export function readTicket(signer: Signer, token: string | undefined, roomId: st
   return { roomId, number: n, buyerId: b, issuedAtMs: i, seenAtMs: s, place: p, lotId: l };
 }
 
+/** The room that a ticket was issued for; undefined where it was not issued here. */
+export function roomOfTicket(signer: Signer, token: string | undefined): string | undefined {
+  if (token === undefined || token.length > tokenLengthMax) return undefined;
+  return (signer.verify('ticket', token) as TicketPayload | undefined)?.r;
+}
+
 /** What a place became: the right to one order, for some minutes, of one buyer. */
 export interface PassToken {
   readonly roomId: string;

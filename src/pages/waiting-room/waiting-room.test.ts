@@ -206,6 +206,19 @@ test('passes and tickets of other rooms get in nobody’s way', async () => {
   }
 });
 
+test('who comes with the ticket of another room is lined up once', async () => {
+  const one = await queuedSale(10);
+  const other = await queuedSale(10);
+  const visitor = shop.visitor();
+  await visitor.get(other.path);
+  await pass(3_250);
+  await visitor.post('/cart/lines', { variantId: one.variantId, quantity: '1', seen: '4900' });
+  const sent = await visitor.send(await visitor.get('/checkout'), '/checkout', address);
+  assert.equal(sent.url, `${one.path}?to=${encodeURIComponent('/checkout/review')}`);
+  await pass(250);
+  assert.deepEqual([await issuedOf(one.roomId), numberOf(ticketOf(visitor, one.roomId))], [1, 0]);
+});
+
 test('nobody is led to another site', async () => {
   const { path, saleId } = await queuedSale(10);
   await pass(3_250);

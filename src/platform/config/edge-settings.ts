@@ -70,6 +70,10 @@ function waitingRoomSchema() {
   const duration = Type.Optional(
     Type.String({ pattern: '^[1-9][0-9]{0,5}(ms|s|m|h|d)$', description: 'a duration such as 30s, 15m or 2h' }),
   );
+  // Less would delete what a queue of today still goes by.
+  const days = Type.Optional(
+    Type.String({ pattern: '^[1-9][0-9]{0,3}d$', description: 'a number of days such as 30d' }),
+  );
   const perSecond = Type.Optional(
     Type.Number({ minimum: 0.1, maximum: 100_000, description: 'a number a second from 0.1 to 100000' }),
   );
@@ -79,6 +83,7 @@ function waitingRoomSchema() {
       claimWithin: duration,
       passTtl: duration,
       queueBefore: duration,
+      forgetAfter: days,
       paceFloorPerS: perSecond,
       paceStartPerS: perSecond,
       paceMaxPerS: perSecond,

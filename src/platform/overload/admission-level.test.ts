@@ -26,7 +26,8 @@ const anyState: fc.Arbitrary<LevelState> = fc.record({
   quietCount: fc.nat(50),
 });
 const anyArrivals = fc.array(fc.nat(5000), { minLength: groupCount, maxLength: groupCount });
-const anyWindow: fc.Arbitrary<LevelWindow> = fc.record({
+type Window = Omit<LevelWindow, 'coreQueueMs'>;
+const anyWindow: fc.Arbitrary<Window> = fc.record({
   arrivals: anyArrivals,
   queueMs: fc.double({ min: 0, max: 5000, noNaN: true }),
   busyShare: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -34,12 +35,17 @@ const anyWindow: fc.Arbitrary<LevelWindow> = fc.record({
 });
 const calm = { queueMs: 0, busyShare: 0.2, fill: 0.1 };
 
+/** Where buyers wait as long as all others do. */
+function next(state: LevelState, window: Window): LevelState {
+  return nextLevel(state, { ...window, coreQueueMs: window.queueMs }, settings);
+}
+
 test('the level stays between what is never refused and open', () => {
   fc.assert(
     fc.property(anyState, fc.array(anyWindow), (first, windows) => {
       let state = first;
       for (const window of windows) {
-        state = nextLevel(state, window, settings);
+        state = next(state, window);
         assert(state.level >= floorLevel && state.level <= openLevel);
       }
     }),
@@ -59,10 +65,10 @@ test('a level for so many lets in so many', () => {
 test('overload never lets in more than a handful, calm never less', () => {
   fc.assert(
     fc.property(anyState, anyWindow, (state, window) => {
-      const { level } = nextLevel(state, { ...window, queueMs: 2 * settings.queueMsMax }, settings);
+      const { level } = next(state, { ...window, queueMs: 2 * settings.queueMsMax });
       assert(level <= state.level + 0.051);
       assert(level <= state.level || countBelow(level, window.arrivals) <= 3.001 + (window.arrivals[0] ?? 0));
-      assert(nextLevel(state, { ...window, ...calm }, settings).level >= state.level);
+      assert(next(state, { ...window, ...calm }).level >= state.level);
     }),
   );
 });
@@ -81,7 +87,7 @@ test('when the load falls below what could be let in, the level opens within a s
     fc.property(anyState, anyArrivals, (first, arrivals) => {
       const total = arrivals.reduce((sum, count) => sum + count, 0);
       let state: LevelState = { ...first, knee: total * 1.1 + 1 };
-      for (let window = 0; window < 10; window++) state = nextLevel(state, { arrivals, ...calm }, settings);
+      for (let window = 0; window < 10; window++) state = next(state, { arrivals, ...calm });
       assert.equal(state.level, openLevel);
     }),
   );
@@ -91,15 +97,28 @@ test('whatever was believed before, the level opens in the end', () => {
   fc.assert(
     fc.property(anyState, anyArrivals, (first, arrivals) => {
       let state: LevelState = first;
-      for (let window = 0; window < 200; window++) state = nextLevel(state, { arrivals, ...calm }, settings);
+      for (let window = 0; window < 200; window++) state = next(state, { arrivals, ...calm });
       assert.equal(state.level, openLevel);
     }),
   );
 });
 
+test('who was let in before is turned away only where buyers themselves wait too long', () => {
+  const arrivals = [5, 20, 20, 100, 100, 50, 50];
+  const leastAt = (coreQueueMs: number) => {
+    let state = openState;
+    for (let window = 0; window < 100; window++) {
+      state = nextLevel(state, { arrivals, queueMs: 60, coreQueueMs, busyShare: 1, fill: 1 }, settings);
+    }
+    return state.level;
+  };
+  assert(leastAt(10) >= 2 - 1e-9);
+  assert(leastAt(60) < 2);
+});
+
 test('with hardly any requests nothing is shut, whatever slows the process', () => {
   const arrivals = [0, 1, 0, 0, 0, 1, 0];
-  assert.equal(nextLevel(openState, { arrivals, queueMs: 500, busyShare: 1, fill: 0 }, settings).level, openLevel);
+  assert.equal(next(openState, { arrivals, queueMs: 500, busyShare: 1, fill: 0 }).level, openLevel);
 });
 
 test('a machine that stays slow whoever is let in turns away everybody only for as long as there is a crowd', () => {
@@ -112,7 +131,7 @@ test('a machine that stays slow whoever is let in turns away everybody only for 
   ] as const) {
     let state = openState;
     for (let window = 0; window < 50; window++) {
-      state = nextLevel(state, { arrivals: flood, queueMs: 100, busyShare: 1, fill: 1 }, settings);
+      state = next(state, { arrivals: flood, queueMs: 100, busyShare: 1, fill: 1 });
     }
     assert(state.level < 2, `the flood is shed: ${state.level}`);
     for (const arrivals of [
@@ -120,7 +139,7 @@ test('a machine that stays slow whoever is let in turns away everybody only for 
       [0, 0, 0, 0, 2, 0, 0],
     ]) {
       for (let window = 0; window < 150; window++) {
-        state = nextLevel(state, { arrivals, queueMs, busyShare, fill: 0.1 }, settings);
+        state = next(state, { arrivals, queueMs, busyShare, fill: 0.1 });
       }
       const letIn = countBelow(state.level, arrivals);
       assert(letIn >= Math.min(3, arrivals[4] ?? 0) - 1e-6, `${letIn} of ${arrivals[4]} a window at ${queueMs} ms`);
@@ -155,7 +174,7 @@ function simulate(load: (atMs: number) => number, seconds: number) {
     backlogMs = Math.max(0, backlogMs + workMs - windowMs);
     const busyShare = Math.min(1, (queued + workMs) / windowMs);
     const queueMs = backlogMs / 2;
-    state = nextLevel(state, { arrivals: smooth, queueMs, busyShare, fill: 0 }, settings);
+    state = next(state, { arrivals: smooth, queueMs, busyShare, fill: 0 });
     const servedMs = Math.min(windowMs, queued + workMs) - (total - admitted) * refusalMs;
     windows.push({ admitted: servedMs / windowMs, queueMs, level: state.level });
   }

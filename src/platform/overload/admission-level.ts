@@ -31,8 +31,10 @@ export function groupOf(rank: Rank, isKnown: boolean): number {
 export interface LevelWindow {
   /** Requests that came, by group, let in or not. */
   readonly arrivals: ArrayLike<number>;
-  /** How long a request waited before the process saw it, on average. */
+  /** How long a request waited until it was begun, on average, … */
   readonly queueMs: number;
+  /** … and a request of those that go before all others: core, and what was begun. */
+  readonly coreQueueMs: number;
   /** Share of the window in which the process's thread was busy. */
   readonly busyShare: number;
   /** Work under way as a share of the concurrency limit, the most of the window. */
@@ -98,7 +100,8 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   const holdCount = Math.max(0, state.holdCount - 1);
   const handfulLevel = Math.max(floorLevel, Math.min(level + handfulStep, levelFor(handful, arrivals)));
   if (pressure > 1) {
-    const isVeryLate = late > veryLate;
+    // Whoever looks waits long before a buyer does.
+    const isVeryLate = window.coreQueueMs / settings.queueMsMax > veryLate;
     const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
     if (Math.min(state.holdCount, fall.holdCount) > 0 || total < settings.slightArrivals) {
       return { ...state, level: Math.max(level, handfulLevel), holdCount };

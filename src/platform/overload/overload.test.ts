@@ -7,6 +7,7 @@ import { adminToken, rawRequest, testServer } from '../api/testing.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { testClock } from '../testing/context.ts';
 import { until } from '../testing/until.ts';
+import { groupCount } from './admission-level.ts';
 import type { LoopSample } from './loop-monitor.ts';
 import { createOverload, type OverloadOptions } from './overload.ts';
 import { policiesOf } from './routes.ts';
@@ -62,7 +63,7 @@ async function workServer(options: Partial<OverloadOptions> = {}) {
       return { wake() {}, stop() {} };
     },
     // How fast the machine is that runs the tests decides nothing here.
-    turnMsMax: [],
+    turns: { sliceMs: Number.POSITIVE_INFINITY, waitMsMax: new Array(groupCount).fill(Number.POSITIVE_INFINITY) },
     // A handful of requests is a crowd here.
     level: { slightArrivals: 3 },
     slight: { burst: 0, underWay: 0 },

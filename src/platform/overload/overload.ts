@@ -22,6 +22,7 @@ import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-mon
 import { createRefusals, type ErrorPageOf } from './refusals.ts';
 import { createRouteTable, type RoutePolicy } from './routes.ts';
 import { createSessions, KnownSessions, placeOf, type Session } from './session.ts';
+import { createTurns, type TurnSettings } from './turns.ts';
 import { createWork } from './work.ts';
 
 export interface OverloadOptions {
@@ -40,8 +41,7 @@ export interface OverloadOptions {
   readonly level?: Partial<LevelSettings>;
   /** How many deferrable requests may be under way: while all are let in, and while some are turned away. */
   readonly deferrableMax?: { readonly calm: number; readonly pressed: number };
-  /** How long a turn of the event loop may have lasted for a request of each group to be begun in it. */
-  readonly turnMsMax?: readonly number[];
+  readonly turns?: Partial<TurnSettings>;
   /** Where few come, one after the other, so many of a window, with so much under way, are never turned away. */
   readonly slight?: { readonly burst: number; readonly underWay: number };
   /** In place of the process's event loop: tests say what it is like. */
@@ -69,9 +69,12 @@ type Arrived = IncomingMessage & { [arrivedAtMs]?: number };
 const knownMs = 3 * 60_000;
 const adminMax = 64;
 const limitAtFirst = 128;
-// How long a turn of the event loop may have lasted for a request of this group to be begun in it: the level follows within
-// a second, a crowd comes in one turn.
-const defaultTurnMsMax = [400, 80, 50, 40, 25, 12, 8];
+// The level follows within a second, a crowd comes in a moment: how long a request of each group may wait for its turn.
+const defaultTurns: TurnSettings = {
+  sliceMs: 4,
+  waitMsMax: [400, 80, 50, 40, 25, 12, 8],
+  firstCount: groupOf('standard', true),
+};
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
 // the order lane, which gains by company and has a bound of its own.
 const fillMax = [64, 1.5, 1.25, 1.1, 0.9, 0.6, 0.5];
@@ -94,7 +97,6 @@ const ranks: readonly Rank[] = ['begun', 'core', 'standard', 'deferrable'];
 /** How much this process takes, measured and adapted, and who is turned away when more comes (docs/overload.md, decision 0013). */
 export function createOverload(options: OverloadOptions): Overload {
   const { clock, metrics } = options;
-  const turnMsMax = options.turnMsMax ?? defaultTurnMsMax;
   const deferrableMax = options.deferrableMax ?? { calm: 64, pressed: 12 };
   const slight = options.slight ?? defaultSlight;
   const limitSettings = { ...defaultLimitSettings, ...options.limit };
@@ -106,11 +108,13 @@ export function createOverload(options: OverloadOptions): Overload {
   const refusals = createRefusals(options.errorPage);
   const counters = createCounters(metrics);
   const work = createWork(limitSettings, options.limit?.limitAtFirst ?? limitAtFirst);
+  const turns = createTurns({ ...defaultTurns, ...options.turns }, () => performance.now());
   const hearers: ((window: OverloadWindow) => void)[] = [];
 
   let state = openState;
   let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
-  let felt = { queueMs: 0, busyShare: 0, fill: 0 };
+  let queueMs = 0;
+  let felt = { queueMs: 0, coreQueueMs: 0, busyShare: 0, fill: 0 };
   let coreShedPerS = 0;
   let sampledAtMs = Number.NEGATIVE_INFINITY;
   let adminCount = 0;
@@ -120,7 +124,6 @@ export function createOverload(options: OverloadOptions): Overload {
   let arrivedCount = 0;
   let coreLetInCount = 0;
   const shed = { core: 0, standard: 0, deferrable: 0 };
-  let turnBeganAtMs = 0;
 
   const monitor = (options.monitor ?? createLoopMonitor)(onSample);
 
@@ -134,10 +137,13 @@ export function createOverload(options: OverloadOptions): Overload {
     arrivedCount = 0;
     coreLetInCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
+    const waits = turns.endWindow(sample);
+    queueMs = sample.queueMs + waits.allMs;
     felt = {
-      queueMs: felt.queueMs + feltShare * (sample.queueMs - felt.queueMs),
-      busyShare: felt.busyShare + feltShare * (sample.busyShare - felt.busyShare),
-      fill: felt.fill + feltShare * (fill - felt.fill),
+      queueMs: towards(felt.queueMs, queueMs),
+      coreQueueMs: towards(felt.coreQueueMs, sample.queueMs + waits.firstMs),
+      busyShare: towards(felt.busyShare, sample.busyShare),
+      fill: towards(felt.fill, fill),
     };
     state = nextLevel(state, { ...felt, arrivals }, levelSettings);
     coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
@@ -147,20 +153,6 @@ export function createOverload(options: OverloadOptions): Overload {
     shed.standard = 0;
     shed.deferrable = 0;
     for (const hear of hearers) hear(window);
-  }
-
-  function endTurn(): void {
-    turnBeganAtMs = 0;
-  }
-
-  /** How long this turn of the loop has been answering requests. */
-  function turnMs(): number {
-    const nowMs = performance.now();
-    if (turnBeganAtMs === 0) {
-      turnBeganAtMs = nowMs;
-      setImmediate(endTurn);
-    }
-    return nowMs - turnBeganAtMs;
   }
 
   function refuse(
@@ -226,7 +218,7 @@ export function createOverload(options: OverloadOptions): Overload {
       if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
         return refuse(request, response, treatment, 'level');
       }
-      const count = treatment === 'begun' ? work.under.begun : work.count;
+      const count = treatment === 'begun' ? work.under.begun : work.count + turns.waitingCount;
       if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit');
       if (
         treatment === 'deferrable' &&
@@ -234,9 +226,12 @@ export function createOverload(options: OverloadOptions): Overload {
       ) {
         return refuse(request, response, treatment, 'limit');
       }
-      if (turnMs() > (turnMsMax[group] ?? Number.POSITIVE_INFINITY))
-        return refuse(request, response, treatment, 'turn');
-      letIn(request, onward, treatment, session, nowMs);
+      const begin = () => {
+        // Nobody waits for what would be begun.
+        if (!response.destroyed) letIn(request, onward, treatment, session, nowMs);
+      };
+      const giveUp = () => refuse(request, response, treatment, 'turn');
+      if (!turns.begin(group, begin, giveUp)) giveUp();
     },
   };
 
@@ -249,8 +244,8 @@ export function createOverload(options: OverloadOptions): Overload {
   metrics.gauge('onrush_overload_in_flight', 'How much work is under way.', () => work.count);
   metrics.gauge(
     'onrush_overload_loop_delay_seconds',
-    'How long a request waits before it is seen.',
-    () => last.queueMs / 1000,
+    'How long a request waits before it is begun.',
+    () => queueMs / 1000,
   );
   metrics.gauge(
     'onrush_overload_busy_ratio',
@@ -266,7 +261,7 @@ export function createOverload(options: OverloadOptions): Overload {
       if (performance.now() - sampledAtMs > sampleMsMax) return { utilisation: begun, coreShedPerS: 0 };
       // Where next to nothing comes, it is late for others' sake: another program on the machine, or those who ask for their place
       // in line. To let fewer buy would help nobody.
-      const late = sumOf(arrivals) < levelSettings.slightArrivals ? 0 : last.queueMs / levelSettings.queueMsMax;
+      const late = sumOf(arrivals) < levelSettings.slightArrivals ? 0 : queueMs / levelSettings.queueMsMax;
       const used = Math.max(begun, Math.min(1, last.busyShare), late > 1 ? late : 0);
       // Whatever the parts say: while buyers are turned away the process is more than full.
       const { level } = state;
@@ -277,6 +272,10 @@ export function createOverload(options: OverloadOptions): Overload {
     onWindow: (hear) => void hearers.push(hear),
     stop: () => monitor.stop(),
   };
+}
+
+function towards(before: number, now: number): number {
+  return before + feltShare * (now - before);
 }
 
 function createCounters(metrics: Metrics) {

@@ -200,6 +200,7 @@ export const quoteApi = defineContract({
         'waiting-room',
         'challenge-required',
         'pass-invalid',
+        'ticket-invalid',
         'sold-out',
         'conflict',
       ],
@@ -236,7 +237,7 @@ export type Admittance =
     }
   /** Before he gets a ticket, he is to solve the challenge (edge/challenge) and send the same again. */
   | { readonly kind: 'challenge'; readonly roomId: string; readonly reason: string; readonly challenge: object }
-  | { readonly kind: 'pass-invalid'; readonly roomId: string; readonly detail: string }
+  | { readonly kind: 'pass-invalid' | 'ticket-invalid'; readonly roomId: string; readonly detail: string }
   /** There is a queue for it and nothing left to queue for. */
   | { readonly kind: 'nothing-left'; readonly roomId: string }
   /** Waiting rooms of their own stand before several of the things: one pass does not open them together. */

@@ -208,7 +208,8 @@ export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'ad
       return problem('challenge-required', { detail: 'There is a queue. Solve this to get a ticket.', ...members });
     }
     case 'pass-invalid':
-      return problem('pass-invalid', { detail: admittance.detail, roomId: admittance.roomId });
+    case 'ticket-invalid':
+      return problem(admittance.kind, { detail: admittance.detail, roomId: admittance.roomId });
     case 'nothing-left':
       return problem('sold-out', { detail: 'All of it is sold; nobody queues any more.', roomId: admittance.roomId });
     case 'apart':

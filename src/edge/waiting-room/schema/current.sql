@@ -9,6 +9,8 @@ create table waiting_room.call (
   constraint call_of_somebody CHECK (((0 <= from_place) AND (from_place < to_place)))
 );
 
+CREATE INDEX call_by_age ON waiting_room.call USING btree (called_at);
+
 create table waiting_room.line (
   room_id uuid not null,
   first_number bigint not null default 0,
@@ -17,7 +19,6 @@ create table waiting_room.line (
   lot_count bigint,
   lot_drawn_at timestamp with time zone,
   constraint line_pkey PRIMARY KEY (room_id),
-  constraint line_room_fkey FOREIGN KEY (room_id) REFERENCES waiting_room.room(room_id),
   constraint line_lot_of_tickets CHECK (((lot_count >= 0) AND (lot_count <= (issued - first_number)))),
   constraint line_lot_seed_long CHECK ((length(lot_seed) = 32)),
   constraint line_lot_whole CHECK ((num_nulls(lot_seed, lot_count, lot_drawn_at) = ANY (ARRAY[0, 3]))),
@@ -55,7 +56,6 @@ create table waiting_room.progress (
   used_passes bigint not null default 0,
   used_units bigint not null default 0,
   constraint progress_pkey PRIMARY KEY (room_id),
-  constraint progress_room_fkey FOREIGN KEY (room_id) REFERENCES waiting_room.room(room_id),
   constraint progress_admitted_not_negative CHECK ((admitted >= 0)),
   constraint progress_state_known CHECK ((state = ANY (ARRAY['off'::text, 'before'::text, 'open'::text, 'promised'::text, 'over'::text])))
 );

@@ -47,8 +47,9 @@ function withoutSymbols(text: string, currency: string): string {
   return text
     .trim()
     .replace(/^(?:[$€£¥₹₩₽₺]|US\$)\s*/, '')
-    .replace(/\s*[$€£¥₹₩₽₺]$/, '')
-    .replace(new RegExp(`^${currency}\\s*|\\s*${currency}$`, 'i'), '')
+    .replace(/[$€£¥₹₩₽₺]$/, '')
+    .trimEnd()
+    .replace(new RegExp(`^${currency}|${currency}$`, 'i'), '')
     .replace(/[\u00a0\u202f](?=\d{3})/g, '')
     .trim();
 }

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { createTurns, type TurnSettings } from './turns.ts';
+
+const patient: TurnSettings = { sliceMs: 4, waitMsMax: [1e9, 1e9, 1e9], firstCount: 1 };
+
+/** Turns by a clock that stands still unless it is moved, and what becomes of those who ask for one. */
+function watched(settings: Partial<TurnSettings> = {}) {
+  let nowMs = 0;
+  const turns = createTurns({ ...patient, ...settings }, () => nowMs);
+  const became: string[] = [];
+  const ask = (group: number, name: string) => {
+    const isTaken = turns.begin(
+      group,
+      () => became.push(name),
+      () => became.push(`late ${name}`),
+    );
+    if (!isTaken) became.push(`refused ${name}`);
+  };
+  const drain = async () => {
+    while (turns.waitingCount > 0) await turn();
+  };
+  return {
+    turns,
+    became,
+    ask,
+    drain,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+    /** Learns that one request takes so long. */
+    async learn(costMs: number) {
+      for (let window = 0; window < 50; window++) {
+        for (let index = 0; index < 10; index++) ask(0, '');
+        await drain();
+        turns.endWindow({ durationMs: 10 * costMs, busyShare: 1 });
+      }
+      became.length = 0;
+      await turn();
+    },
+  };
+}
+
+test('whoever comes is begun once, refused once or told once that it took too long', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ group: fc.nat(2), turns: fc.nat(2), ms: fc.nat(10) }), { maxLength: 120 }),
+      async (comers) => {
+        const { ask, became, drain, advance, turns } = watched({ waitMsMax: [40, 20, 5] });
+        for (const [index, { group, turns, ms }] of comers.entries()) {
+          ask(group, `${index}`);
+          advance(ms);
+          for (let passed = 0; passed < turns; passed++) await turn();
+        }
+        await drain();
+        assert.equal(turns.waitingCount, 0);
+        const names = became.map((each) => Number(each.split(' ').at(-1))).sort((one, other) => one - other);
+        assert.deepEqual(
+          names,
+          comers.map((_, index) => index),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('a turn begins what it has room for, and the next one the first groups before the others', async () => {
+  const { ask, became, learn } = watched();
+  await learn(2);
+  for (const [index, group] of [2, 1, 2, 1, 0, 0, 2].entries()) ask(group, `${group}-${index}`);
+  assert.deepEqual(became, ['2-0', '1-1'], 'nobody waits while there is room');
+  await turn();
+  assert.deepEqual(became.slice(2), ['0-4', '0-5']);
+  await turn();
+  assert.deepEqual(became.slice(4), ['1-3', '2-2']);
+  await turn();
+  assert.deepEqual(became.slice(6), ['2-6']);
+});
+
+test('the dearer the work, the less of it is begun in a turn; and never nothing', async () => {
+  for (const [costMs, wanted] of [
+    [0.5, 8],
+    [1, 4],
+    [4, 1],
+    [100, 1],
+  ] as const) {
+    const { ask, became, learn } = watched();
+    await learn(costMs);
+    for (let index = 0; index < 20; index++) ask(0, '');
+    assert.equal(became.length, wanted, `${costMs} ms`);
+  }
+});
+
+test('who would wait too long is refused at once, by what goes before him; who has waited too long is told', async () => {
+  const { ask, became, learn, advance, drain } = watched({ waitMsMax: [100, 8, 8] });
+  await learn(2);
+  for (let index = 0; index < 8; index++) ask(1, `${index}`);
+  assert.deepEqual(became, ['0', '1', 'refused 7'], 'ten milliseconds of work go before the last');
+  ask(0, 'first');
+  became.length = 0;
+  advance(9);
+  await drain();
+  assert.deepEqual(became, ['first', 'late 2', 'late 3', 'late 4', 'late 5', 'late 6']);
+});
+
+test('how long they waited is told of all and of the first groups', async () => {
+  const { turns, ask, learn, advance, drain } = watched();
+  await learn(4);
+  ask(2, 'at once');
+  ask(2, 'waits');
+  ask(0, 'waits less');
+  advance(6);
+  await turn();
+  advance(6);
+  await drain();
+  assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1 }), { allMs: 6, firstMs: 6 });
+  assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1 }), { allMs: 0, firstMs: 0 });
+});

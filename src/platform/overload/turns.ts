@@ -1,0 +1,147 @@
+/**
+ * How much is begun in one turn of the event loop, and who is next. Begun as it comes, all that arrived together is begun in one
+ * turn, and what is under way waits for the end of it at each of its steps, of which a payment has a dozen. So a turn begins
+ * a few, the most important first, and what the database has answered is gone on with before the next few are begun.
+ */
+export interface Turns {
+  /**
+   * Begins it now or in one of the next turns. False: it would have to wait too long. Who was let wait, and has waited too
+   * long all the same since others came who go before him, is told by `giveUp` when his turn comes.
+   */
+  begin(group: number, work: () => void, giveUp: () => void): boolean;
+  readonly waitingCount: number;
+  /** What the window was like; also makes the next turns as large as the work of this one suggests. */
+  endWindow(window: { readonly durationMs: number; readonly busyShare: number }): TurnWaits;
+}
+
+/** How long those begun in a window had waited for their turn, on average, in milliseconds. */
+export interface TurnWaits {
+  readonly allMs: number;
+  /** Those of the first groups alone. */
+  readonly firstMs: number;
+}
+
+export interface TurnSettings {
+  /** How long what is begun in one turn should keep the process busy, from its beginning to its end. */
+  readonly sliceMs: number;
+  /** How long a request of each group may wait for its turn. */
+  readonly waitMsMax: readonly number[];
+  /** How many groups `firstMs` is about. */
+  readonly firstCount: number;
+}
+
+interface Waiting {
+  readonly sinceMs: number;
+  readonly work: () => void;
+  readonly giveUp: () => void;
+}
+
+const costMsAtFirst = 0.5;
+/** Fewer say nothing of what one costs. */
+const begunCountMin = 10;
+/** What keeps a process busy besides (refusals, kept pages) must not make a request look dearer than any is. */
+const costMsMax = 5;
+/** How much of a new window is believed at once. */
+const believedShare = 0.2;
+
+export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, timeMs: () => number): Turns {
+  const queues: Waiting[][] = waitMsMax.map(() => []);
+  let waitingCount = 0;
+  let begunInTurn = 0;
+  let isArmed = false;
+  let costMs = costMsAtFirst;
+  const all = createMean();
+  const first = createMean();
+
+  function arm(): void {
+    if (isArmed) return;
+    isArmed = true;
+    setImmediate(nextTurn);
+  }
+
+  function nextTurn(): void {
+    isArmed = false;
+    begunInTurn = 0;
+    if (waitingCount === 0) return;
+    arm();
+    const nowMs = timeMs();
+    for (let group = 0; group < queues.length && hasRoom(); group++) beginSome(group, nowMs);
+  }
+
+  function hasRoom(): boolean {
+    return begunInTurn < Math.max(1, Math.round(sliceMs / costMs));
+  }
+
+  function beginSome(group: number, nowMs: number): void {
+    const queue = queues[group] as Waiting[];
+    let count = 0;
+    while (count < queue.length && hasRoom()) {
+      const { sinceMs, work, giveUp } = queue[count++] as Waiting;
+      const waitedMs = nowMs - sinceMs;
+      if (waitedMs > (waitMsMax[group] as number)) giveUp();
+      else run(group, waitedMs, work);
+    }
+    queue.splice(0, count);
+    waitingCount -= count;
+  }
+
+  function run(group: number, waitedMs: number, work: () => void): void {
+    begunInTurn += 1;
+    all.add(waitedMs);
+    if (group < firstCount) first.add(waitedMs);
+    work();
+  }
+
+  /** How long those take who go before one who comes now. */
+  function aheadMs(group: number): number {
+    let count = 0;
+    for (let each = 0; each <= group; each++) count += (queues[each] as Waiting[]).length;
+    return count * costMs;
+  }
+
+  return {
+    get waitingCount() {
+      return waitingCount;
+    },
+    begin(group, work, giveUp) {
+      if (waitingCount === 0 && hasRoom()) {
+        arm();
+        run(group, 0, work);
+        return true;
+      }
+      if (aheadMs(group) > (waitMsMax[group] as number)) return false;
+      queues[group]?.push({ sinceMs: timeMs(), work, giveUp });
+      waitingCount += 1;
+      arm();
+      return true;
+    },
+    endWindow({ durationMs, busyShare }) {
+      if (all.count >= begunCountMin) {
+        const meanMs = Math.min(costMsMax, (busyShare * durationMs) / all.count);
+        costMs += believedShare * (meanMs - costMs);
+      }
+      return { allMs: all.take(), firstMs: first.take() };
+    },
+  };
+}
+
+function createMean() {
+  let sum = 0;
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    add(value: number) {
+      sum += value;
+      count += 1;
+    },
+    /** Begins anew. */
+    take(): number {
+      const mean = count === 0 ? 0 : sum / count;
+      sum = 0;
+      count = 0;
+      return mean;
+    },
+  };
+}
