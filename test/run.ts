@@ -1,29 +1,43 @@
 // npm test: everything that can fail, in one command. `npm test -- <files>` runs those test files alone, without the checks.
-import { spawn } from 'node:child_process';
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
+import { chromiumForTests } from './browser/chromium.ts';
 import { check } from './checks.ts';
 
 const root = join(import.meta.dirname, '..');
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
-  const files = args.filter((arg) => !arg.startsWith('--'));
+  const patterns = args.filter((arg) => !arg.startsWith('--'));
   const options = args.filter((arg) => arg.startsWith('--'));
-  if (files.length === 0 && !(await check())) return 1;
-  return withDatabase((url, signal) => runTests(files.length > 0 ? files : allTests(), options, url, signal));
+  if (patterns.length === 0 && !(await isReady())) return 1;
+  const files = patterns.length > 0 ? patterns.flatMap(filesOf) : allTests();
+  return withDatabase((url, signal) => runTests(files, options, url, signal));
 }
 
-/** The longest first: the browser's visits, one after the other, take as long as many other files. */
+async function isReady(): Promise<boolean> {
+  // Unpacked once and now, not by each of the files that want it. Where there is none, they say so.
+  const [isSound] = await Promise.all([check(), chromiumForTests().catch(() => {})]);
+  return isSound;
+}
+
+/** Those that take longest first, since at the end others would wait for them: what starts whole shops. */
 function allTests(): string[] {
-  const files = globSync(['{src,drills,bench,test}/**/*.test.ts'], {
-    cwd: root,
-    exclude: ['**/node_modules/**'],
-  }).sort();
-  const isLong = (file: string) => file.startsWith(join('test', 'browser'));
-  return [...files.filter(isLong), ...files.filter((file) => !isLong(file))];
+  const files = filesOf('{src,drills,bench,test}/**/*.test.ts');
+  const long = [`test${sep}browser`, 'drills', 'test'];
+  const isOf = (folder: string) => (file: string) => file.startsWith(folder + sep);
+  return [...new Set([...long.flatMap((folder) => files.filter(isOf(folder))), ...files])];
+}
+
+function filesOf(pattern: string): string[] {
+  const files = globSync(pattern, { cwd: root, exclude: ['**/node_modules/**'] }).sort();
+  if (files.length === 0) throw new Error(`There is no test file ${pattern}.`);
+  return files;
 }
 
 /** One PostgreSQL for all test files, each of which makes a database of its own in it. */
@@ -52,24 +66,22 @@ async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<
   }
 }
 
-function runTests(files: string[], options: string[], databaseUrl: string, signal: AbortSignal): Promise<number> {
-  const child = spawn(
-    process.execPath,
+/** 0 if all went well. `node --test` would run the files by the order of their names. */
+async function runTests(files: string[], options: string[], databaseUrl: string, signal: AbortSignal): Promise<number> {
+  const results = run({
+    files: files.map((file) => resolve(root, file)),
+    cwd: root,
     // Test files wait for PostgreSQL and for each other's turns more than they compute: a few more than there are cores.
-    [
-      '--import',
-      join(root, 'bin/tsx.mjs'),
-      '--test',
-      '--test-reporter=spec',
-      '--test-concurrency=4',
-      ...options,
-      ...files,
-    ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl } },
-  );
-  signal.addEventListener('abort', () => child.kill('SIGTERM'));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(signal.aborted ? 130 : (code ?? 1)));
+    concurrency: 4,
+    execArgv: ['--import', pathToFileURL(join(root, 'bin/tsx.mjs')).href, ...options],
+    env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
+    signal,
   });
+  let isSound = false;
+  results.on('test:summary', ({ file, success }) => {
+    if (file === undefined) isSound = success;
+  });
+  for await (const text of results.compose(spec)) process.stdout.write(text);
+  if (signal.aborted) return 130;
+  return isSound ? 0 : 1;
 }

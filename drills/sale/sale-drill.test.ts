@@ -170,8 +170,10 @@ function onrush(
   env: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; out: string; err: string }> {
   const program = fileURLToPath(new URL('../../bin/onrush.ts', import.meta.url));
+  // Compiled code is kept for all processes of a run: each loads half a shop.
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [program, ...line], {
-    env: { PATH: process.env.PATH, ONRUSH_HOME: join(folder, 'unused'), ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ONRUSH_HOME: join(folder, 'unused'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { out: '', err: '' };

@@ -16,6 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), 'onrush-import-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const database = await testDatabase([]);
 const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
+// Compiled code is kept for all processes of a run.
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const programEnv = { ...env, PATH, NODE_COMPILE_CACHE };
 
 async function onrush(...line: string[]) {
   return runCommandLine(line, { env, cwd: folder });
@@ -163,7 +166,7 @@ test('from standard input, and at Ctrl-C what is written stays', async () => {
     [fileURLToPath(new URL('../../bin/onrush.ts', import.meta.url)), 'import', '-', '--json'],
     {
       cwd: folder,
-      env: { ...env, PATH: process.env.PATH },
+      env: programEnv,
       stdio: ['pipe', 'pipe', 'inherit'],
     },
   );
@@ -189,7 +192,7 @@ test('an export that nobody reads to its end is no failure', async () => {
   const bin = fileURLToPath(new URL('../../bin/onrush.ts', import.meta.url));
   const child = spawn(process.execPath, [bin, 'export'], {
     cwd: folder,
-    env: { ...env, PATH: process.env.PATH },
+    env: programEnv,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.destroy();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type StartedShop, startedShop } from '../started-shop.ts';
-import { findChromium } from './chromium.ts';
+import { chromiumForTests } from './chromium.ts';
 import { watch } from './watch.ts';
 
 /** A shop of its own and a real browser, both gone when the test is done. */
@@ -90,8 +90,8 @@ async function openBrowser(t: TestContext): Promise<Browser> {
 }
 
 /** Playwright keeps Chromium from calling home; no name resolves, so that nothing else can leave the machine either. */
-export async function launchBrowser(searchPath?: string): Promise<Browser> {
-  const { executablePath, env } = await findChromium(searchPath);
+export async function launchBrowser(): Promise<Browser> {
+  const { executablePath, env } = await chromiumForTests();
   return chromium.launch({
     executablePath,
     env: { ...process.env, ...env },

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { entryNames } from './assets.ts';
+import { compressFolder } from './compress.ts';
 
 const pagesDir = fileURLToPath(new URL('..', import.meta.url));
 const root = join(pagesDir, '..', '..');
@@ -17,6 +18,7 @@ export async function bundledAssets(options: { cacheDir?: string } = {}): Promis
   const draft = await mkdtemp(join(cacheDir, '.draft-'));
   try {
     await bundle(draft);
+    await compressFolder(draft);
     // Another process may have been quicker; its bundle is as good.
     await rename(draft, folder).catch(async (error: unknown) => {
       if (!(await isThere(folder))) throw error;

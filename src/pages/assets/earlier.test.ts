@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import type { Assets } from './assets.ts';
 import { earlierBundles } from './earlier.ts';
 import { loadAssets } from './load.ts';
 
@@ -20,6 +22,8 @@ function bundle(name: string, madeAtMs: number): string {
   return folder;
 }
 
+const current = (assets: Assets, url: string) => assets.file(url.replace('/assets/', ''));
+
 test('the newest few are served, and only old ones beyond what is kept are deleted', async () => {
   const ages = Array.from({ length: 14 }, (_, days) => bundle(`v${days}`, nowMs - days * dayMs));
   mkdirSync(join(cacheDir, '.draft-x'));
@@ -35,6 +39,18 @@ test('the newest few are served, and only old ones beyond what is kept are delet
 test('what was bundled before is still served beside what is bundled now', async () => {
   const assets = await loadAssets({ cacheDir });
   assert.match(assets.file('v0-hash.js')?.identity.toString() ?? '', /of = 'v0'/);
-  assert(assets.file(assets.entry('storefront').script.replace('/assets/', '')) !== undefined);
+  assert(current(assets, assets.entry('storefront').script) !== undefined);
   assert.equal(assets.file('v9-hash.js'), undefined);
+});
+
+test('texts are there in every encoding, when they have just been bundled as later', async () => {
+  for (const assets of [await loadAssets({ cacheDir }), await loadAssets({ cacheDir })]) {
+    const { script, styles, fonts } = assets.entry('storefront');
+    for (const url of [script, ...styles]) {
+      const { identity, brotli, gzip } = current(assets, url) ?? assert.fail(`${url} is there`);
+      assert(brotli !== undefined && gzip !== undefined, url);
+      assert.deepEqual([brotliDecompressSync(brotli), gunzipSync(gzip)], [identity, identity]);
+    }
+    for (const url of fonts) assert.deepEqual(Object.keys(current(assets, url) ?? {}), ['contentType', 'identity']);
+  }
 });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { AssetFile, Assets, EntryAssets, EntryName } from './assets.ts';
 import { bundledAssets } from './bundle.ts';
+import { compressedEndings } from './compress.ts';
 import { earlierBundles } from './earlier.ts';
 
 interface ManifestChunk {
@@ -24,15 +23,15 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.png': 'image/png',
 };
 
-/** Bundles the assets if need be and reads them into memory, compressed as well as can be: it is done once. */
+/** Bundles the assets if need be and reads them into memory, with what was compressed when they were bundled. */
 export async function loadAssets(options: { cacheDir?: string } = {}): Promise<Assets> {
   const from = await bundledAssets(options);
   const manifest: Record<string, ManifestChunk> = JSON.parse(await readFile(join(from, 'manifest.json'), 'utf8'));
-  const files = await loadFolder(from, 11);
-  // Names hold a hash of the content, so that the same name is the same file. Few ask for them: it should not take long.
+  const files = await loadFolder(from);
+  // Names hold a hash of the content, so that the same name is the same file.
   for (const earlier of await earlierBundles(from, Date.now())) {
     // Deleted meanwhile, or half of one: the shop does not need it.
-    const old = await loadFolder(earlier, 4, files).catch(() => new Map<string, AssetFile>());
+    const old = await loadFolder(earlier, files).catch(() => new Map<string, AssetFile>());
     for (const [name, file] of old) files.set(name, file);
   }
   return {
@@ -44,26 +43,23 @@ export async function loadAssets(options: { cacheDir?: string } = {}): Promise<A
 
 async function loadFolder(
   from: string,
-  brotliQuality: number,
   known: ReadonlyMap<string, AssetFile> = new Map(),
 ): Promise<Map<string, AssetFile>> {
-  const names = (await readdir(from)).filter((name) => contentTypes[extname(name)] !== undefined && !known.has(name));
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, await loadFile(join(from, name), brotliQuality)] as const)),
-  );
+  const names = await readdir(from);
+  const wanted = names.filter((name) => contentTypes[extname(name)] !== undefined && !known.has(name));
+  return new Map(await Promise.all(wanted.map(async (name) => [name, await loadFile(from, name, names)] as const)));
 }
 
-async function loadFile(path: string, brotliQuality: number): Promise<AssetFile> {
-  const contentType = contentTypes[extname(path)];
+async function loadFile(from: string, name: string, names: readonly string[]): Promise<AssetFile> {
+  const contentType = contentTypes[extname(name)];
   assert(contentType !== undefined, 'only files of known types are loaded');
-  const identity = await readFile(path);
-  // A woff2 or png is compressed already.
-  if (!/^(text|image\/svg)/.test(contentType)) return { contentType, identity };
-  const [brotli, gzipped] = await Promise.all([
-    promisify(brotliCompress)(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
-    promisify(gzip)(identity, { level: 9 }),
+  const read = (each: string) => (names.includes(each) ? readFile(join(from, each)) : undefined);
+  const [identity, brotli, gzip] = await Promise.all([
+    readFile(join(from, name)),
+    read(name + compressedEndings.brotli),
+    read(name + compressedEndings.gzip),
   ]);
-  return { contentType, identity, brotli, gzip: gzipped };
+  return { contentType, identity, ...(brotli && { brotli }), ...(gzip && { gzip }) };
 }
 
 function entryOf(manifest: Record<string, ManifestChunk>, name: EntryName): EntryAssets {
