@@ -8,7 +8,7 @@ import type { Consumer, Events, NewEvent } from './event.ts';
 import { createPoller } from './poller.ts';
 import { adoptRestoredEvents } from './restore.ts';
 import { insertEvents, registerGroups, surveyGroups } from './store.ts';
-import { createTail } from './tail.ts';
+import { busyRestMs, createTail } from './tail.ts';
 
 export interface EventsOptions {
   readonly database: Database;
@@ -40,7 +40,7 @@ export function createEvents(options: EventsOptions): Events {
 
   const groups = new Map<string, Group>();
   const tail = createTail({ database, log, pollMs });
-  const poller = createPoller({ look: attend, pollMs, log, name: 'groups' });
+  const poller = createPoller({ look: attend, pollMs, restMsMax: busyRestMs, log, name: 'groups' });
   let isStarted = false;
   let isStopping = false;
 

@@ -13,13 +13,16 @@ export interface PollerOptions {
   readonly look: () => Promise<boolean>;
   /** The longest wait while nothing happens. */
   readonly pollMs: number;
+  /** How long it may rest between two looks while something happens all the time (40 ms). */
+  readonly restMsMax?: number;
   readonly log: Log;
   readonly name: string;
 }
 
 // Between two looks, however often we are nudged: while orders pour in, each look costs about as much for one event as for
-// hundreds, and would take its time from the orders.
-const restMs = 40;
+// hundreds, and would take its time from the orders. The longer they pour in, the longer it rests, as network cards do.
+const restMsMin = 40;
+const restGrowth = 1.5;
 const failureWaitMaxMs = 5_000;
 
 /**
@@ -28,7 +31,8 @@ const failureWaitMaxMs = 5_000;
  * writers would go one after the other (async.c, PreCommit_Notify).
  */
 export function createPoller(options: PollerOptions): Poller {
-  const { look, pollMs, log, name } = options;
+  const { look, pollMs, log, name, restMsMax = restMsMin } = options;
+  let restMs = restMsMin;
   let running: Promise<void> | undefined;
   let isStopping = false;
   let isNudged = true;
@@ -38,7 +42,7 @@ export function createPoller(options: PollerOptions): Poller {
     let waitMs = pollMs;
     while (!isStopping) {
       // After work more work is likely: each look that finds nothing doubles the wait.
-      if (isNudged) waitMs = Math.min(restMs, pollMs);
+      if (isNudged) waitMs = Math.min(restMsMin, pollMs);
       isNudged = false;
       try {
         if (await look()) isNudged = true;
@@ -48,7 +52,8 @@ export function createPoller(options: PollerOptions): Poller {
         waitMs = Math.min(Math.max(waitMs, pollMs) * 2, failureWaitMaxMs);
       }
       await rest();
-      if (!isNudged && !isStopping) await wait(waitMs - restMs);
+      restMs = isNudged ? Math.min(restMs * restGrowth, restMsMax) : restMsMin;
+      if (!isNudged && !isStopping) await wait(waitMs - restMsMin);
     }
   }
 

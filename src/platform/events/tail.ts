@@ -14,6 +14,8 @@ export interface Tail {
 }
 
 const pageMax = 1000;
+/** In a stream of events nobody who reads it waits longer than this for another look. */
+export const busyRestMs = 160;
 
 /** Reads along for all listeners of this process with one cursor, kept in memory; asks nothing while nobody listens. */
 export function createTail(options: { database: Database; log: Log; pollMs: number }): Tail {
@@ -35,6 +37,7 @@ export function createTail(options: { database: Database; log: Log; pollMs: numb
       }
     },
     pollMs: options.pollMs,
+    restMsMax: busyRestMs,
     log,
     name: 'tail',
   });

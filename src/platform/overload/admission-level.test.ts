@@ -26,7 +26,8 @@ const anyState: fc.Arbitrary<LevelState> = fc.record({
   quietCount: fc.nat(50),
 });
 const anyArrivals = fc.array(fc.nat(5000), { minLength: groupCount, maxLength: groupCount });
-type Window = Omit<LevelWindow, 'coreQueueMs'>;
+type Window = Pick<LevelWindow, 'arrivals' | 'queueMs' | 'busyShare' | 'fill'>;
+const noTurns = { turnWaitMs: 0, coreTurnWaitMs: 0, coreRefusedShare: 0 };
 const anyWindow: fc.Arbitrary<Window> = fc.record({
   arrivals: anyArrivals,
   queueMs: fc.double({ min: 0, max: 5000, noNaN: true }),
@@ -35,9 +36,9 @@ const anyWindow: fc.Arbitrary<Window> = fc.record({
 });
 const calm = { queueMs: 0, busyShare: 0.2, fill: 0.1 };
 
-/** Where buyers wait as long as all others do. */
+/** Where all that arrives is begun at once. */
 function next(state: LevelState, window: Window): LevelState {
-  return nextLevel(state, { ...window, coreQueueMs: window.queueMs }, settings);
+  return nextLevel(state, { ...noTurns, ...window }, settings);
 }
 
 test('the level stays between what is never refused and open', () => {
@@ -105,15 +106,34 @@ test('whatever was believed before, the level opens in the end', () => {
 
 test('who was let in before is turned away only where buyers themselves wait too long', () => {
   const arrivals = [5, 20, 20, 100, 100, 50, 50];
-  const leastAt = (coreQueueMs: number) => {
+  const leastAt = (coreTurnWaitMs: number) => {
+    const window = { ...noTurns, arrivals, queueMs: 0, turnWaitMs: 120, coreTurnWaitMs, busyShare: 1, fill: 1 };
     let state = openState;
-    for (let window = 0; window < 100; window++) {
-      state = nextLevel(state, { arrivals, queueMs: 60, coreQueueMs, busyShare: 1, fill: 1 }, settings);
-    }
+    for (let count = 0; count < 100; count++) state = nextLevel(state, window, settings);
     return state.level;
   };
-  assert(leastAt(10) >= 2 - 1e-9);
-  assert(leastAt(60) < 2);
+  assert(leastAt(20) >= 2 - 1e-9);
+  assert(leastAt(120) < 2);
+});
+
+test('while buyers are turned away the level falls as long as it lets in others, and not for that below them', () => {
+  const share = fc.double({ min: 0.011, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(anyState, anyArrivals, share, (state, arrivals, coreRefusedShare) => {
+      const window = { ...noTurns, ...calm, arrivals };
+      const next = nextLevel(state, { ...window, coreRefusedShare }, settings);
+      if (state.level <= 3) assert.deepEqual(next, nextLevel(state, window, settings));
+      else assert(next.level <= state.level + 0.05 + 1e-9, `${next.level}`);
+    }),
+  );
+  const arrivals = [5, 20, 20, 30, 30, 50, 50];
+  let state = openState;
+  let least = state.level;
+  for (let count = 0; count < 300; count++) {
+    state = nextLevel(state, { ...noTurns, ...calm, arrivals, coreRefusedShare: 0.1 }, settings);
+    least = Math.min(least, state.level);
+  }
+  assert(least <= 3 && least >= 2, `${least}`);
 });
 
 test('with hardly any requests nothing is shut, whatever slows the process', () => {

@@ -17,6 +17,7 @@ export const openLevel = groupCount;
 /** What was begun (an order is paid, a payment's outcome is told) is never refused by the level. */
 export const floorLevel = 1;
 const knownCoreLevel = 2;
+const coreLevel = 3;
 
 /** `begun`: core work that finishes something, by who holds a quote or an order. */
 export type Rank = 'begun' | Importance;
@@ -31,10 +32,14 @@ export function groupOf(rank: Rank, isKnown: boolean): number {
 export interface LevelWindow {
   /** Requests that came, by group, let in or not. */
   readonly arrivals: ArrayLike<number>;
-  /** How long a request waited until it was begun, on average, … */
+  /** How long a request waited before the process saw it, on average, and what was under way for each of its steps. */
   readonly queueMs: number;
-  /** … and a request of those that go before all others: core, and what was begun. */
-  readonly coreQueueMs: number;
+  /** How long it then waited for its turn, which it does once, … */
+  readonly turnWaitMs: number;
+  /** … and how long those did who go before all others: core, and what was begun. */
+  readonly coreTurnWaitMs: number;
+  /** Of the core requests that came, how many were turned away although the level lets them in. */
+  readonly coreRefusedShare: number;
   /** Share of the window in which the process's thread was busy. */
   readonly busyShare: number;
   /** Work under way as a share of the concurrency limit, the most of the window. */
@@ -44,6 +49,7 @@ export interface LevelWindow {
 export interface LevelSettings {
   /** Waiting that is taken for overload. In WeChat's services it is 20 ms a hop; here a buyer's request comes by several times. */
   readonly queueMsMax: number;
+  readonly turnWaitMsMax: number;
   /** How busy the thread should be while somebody is refused. */
   readonly busyShareWanted: number;
   /**
@@ -53,7 +59,12 @@ export interface LevelSettings {
   readonly slightArrivals: number;
 }
 
-export const defaultLevelSettings: LevelSettings = { queueMsMax: 8, busyShareWanted: 0.96, slightArrivals: 10 };
+export const defaultLevelSettings: LevelSettings = {
+  queueMsMax: 8,
+  turnWaitMsMax: 18,
+  busyShareWanted: 0.99,
+  slightArrivals: 10,
+};
 
 // So many of a window are let in whatever else comes: if the process stays slow, it is not for them. Else a machine that is slow by
 // itself would turn away a crowd for ever, and be no faster for it.
@@ -80,6 +91,9 @@ export const openState: LevelState = { level: openLevel, holdCount: 0, knee: Num
 const shrink = { least: 0.97, most: 0.9, holdCount: 7 };
 const shrinkWhenVeryLate = { least: 0.96, most: 0.6, holdCount: 2 };
 const veryLate = 5;
+// While buyers are turned away, however few, there is no room for others.
+const coreRefusedShareMax = 0.01;
+const pressureOfCore = 1.1;
 // Up to what could be let in before it rises by leaps, beyond it step by step.
 const leap = 1.5;
 const nearKnee = 0.95;
@@ -95,13 +109,19 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   const { arrivals } = window;
   const total = sumOf(arrivals);
   const late = window.queueMs / settings.queueMsMax;
-  const pressure = Math.max(late, window.fill);
+  const hasTooLittleForCore = level > coreLevel && window.coreRefusedShare > coreRefusedShareMax;
+  const pressure = Math.max(
+    late,
+    window.turnWaitMs / settings.turnWaitMsMax,
+    window.fill,
+    hasTooLittleForCore ? pressureOfCore : 0,
+  );
   const admitted = countBelow(level, arrivals);
   const holdCount = Math.max(0, state.holdCount - 1);
   const handfulLevel = Math.max(floorLevel, Math.min(level + handfulStep, levelFor(handful, arrivals)));
   if (pressure > 1) {
     // Whoever looks waits long before a buyer does.
-    const isVeryLate = window.coreQueueMs / settings.queueMsMax > veryLate;
+    const isVeryLate = Math.max(late, window.coreTurnWaitMs / settings.turnWaitMsMax) > veryLate;
     const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
     if (Math.min(state.holdCount, fall.holdCount) > 0 || total < settings.slightArrivals) {
       return { ...state, level: Math.max(level, handfulLevel), holdCount };
@@ -129,9 +149,10 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   }
   if (total < settings.slightArrivals) return { ...state, level: Math.min(openLevel, level + 1), holdCount };
   // From a level that lets in next to nothing growth by a factor would take for ever.
-  if (admitted < nearKnee * knee) return rise(Math.min(admitted * leap + total * 0.03, knee));
+  const stepped = admitted * step + total * 0.001;
+  if (admitted < nearKnee * knee) return rise(Math.max(Math.min(admitted * leap + total * 0.03, knee), stepped));
   const isIdle = pressure < idle.pressure && window.busyShare < idle.share;
-  const wanted = isIdle ? admitted * stepWhenIdle + total * 0.005 : admitted * step + total * 0.001;
+  const wanted = isIdle ? admitted * stepWhenIdle + total * 0.005 : stepped;
   return rise(wanted, Math.max(knee, wanted));
 }
 

@@ -69,11 +69,13 @@ type Arrived = IncomingMessage & { [arrivedAtMs]?: number };
 const knownMs = 3 * 60_000;
 const adminMax = 64;
 const limitAtFirst = 128;
+/** What was begun, and core. */
+const coreGroupCount = groupOf('standard', true);
 // The level follows within a second, a crowd comes in a moment: how long a request of each group may wait for its turn.
 const defaultTurns: TurnSettings = {
-  sliceMs: 4,
-  waitMsMax: [400, 80, 50, 40, 25, 12, 8],
-  firstCount: groupOf('standard', true),
+  sliceMs: 1,
+  waitMsMax: [400, 40, 20, 15, 12, 8, 6],
+  firstCount: coreGroupCount,
 };
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
 // the order lane, which gains by company and has a bound of its own.
@@ -112,9 +114,8 @@ export function createOverload(options: OverloadOptions): Overload {
   const hearers: ((window: OverloadWindow) => void)[] = [];
 
   let state = openState;
-  let last: LoopSample = { durationMs: 100, queueMs: 0, busyShare: 0 };
-  let queueMs = 0;
-  let felt = { queueMs: 0, coreQueueMs: 0, busyShare: 0, fill: 0 };
+  let last: LoopSample & { readonly turnWaitMs: number } = { durationMs: 100, queueMs: 0, busyShare: 0, turnWaitMs: 0 };
+  let felt = { queueMs: 0, turnWaitMs: 0, coreTurnWaitMs: 0, coreRefusedShare: 0, busyShare: 0, fill: 0 };
   let coreShedPerS = 0;
   let sampledAtMs = Number.NEGATIVE_INFINITY;
   let adminCount = 0;
@@ -123,12 +124,12 @@ export function createOverload(options: OverloadOptions): Overload {
   const arrived = new Uint32Array(groupCount);
   let arrivedCount = 0;
   let coreLetInCount = 0;
+  let coreRefusedCount = 0;
   const shed = { core: 0, standard: 0, deferrable: 0 };
 
   const monitor = (options.monitor ?? createLoopMonitor)(onSample);
 
   function onSample(sample: LoopSample): void {
-    last = sample;
     sampledAtMs = performance.now();
     for (let group = 0; group < groupCount; group++) {
       arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
@@ -138,10 +139,14 @@ export function createOverload(options: OverloadOptions): Overload {
     coreLetInCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
     const waits = turns.endWindow(sample);
-    queueMs = sample.queueMs + waits.allMs;
+    last = { ...sample, turnWaitMs: waits.allMs };
+    const coreRefusedShare = coreRefusedCount / Math.max(1, sumOf(arrivals.subarray(0, coreGroupCount)));
+    coreRefusedCount = 0;
     felt = {
-      queueMs: towards(felt.queueMs, queueMs),
-      coreQueueMs: towards(felt.coreQueueMs, sample.queueMs + waits.firstMs),
+      queueMs: towards(felt.queueMs, sample.queueMs),
+      turnWaitMs: towards(felt.turnWaitMs, waits.allMs),
+      coreTurnWaitMs: towards(felt.coreTurnWaitMs, waits.firstMs),
+      coreRefusedShare: towards(felt.coreRefusedShare, coreRefusedShare),
       busyShare: towards(felt.busyShare, sample.busyShare),
       fill: towards(felt.fill, fill),
     };
@@ -162,6 +167,7 @@ export function createOverload(options: OverloadOptions): Overload {
     why: 'level' | 'limit' | 'turn',
   ): void {
     shed[rank === 'begun' ? 'core' : rank] += 1;
+    if (why !== 'level' && groupOf(rank, true) < coreGroupCount) coreRefusedCount += 1;
     counters.shed[rank][why]();
     refusals.refuse(request, response, state.level < groupOf('standard', false));
   }
@@ -245,7 +251,7 @@ export function createOverload(options: OverloadOptions): Overload {
   metrics.gauge(
     'onrush_overload_loop_delay_seconds',
     'How long a request waits before it is begun.',
-    () => queueMs / 1000,
+    () => (last.queueMs + last.turnWaitMs) / 1000,
   );
   metrics.gauge(
     'onrush_overload_busy_ratio',
@@ -261,7 +267,10 @@ export function createOverload(options: OverloadOptions): Overload {
       if (performance.now() - sampledAtMs > sampleMsMax) return { utilisation: begun, coreShedPerS: 0 };
       // Where next to nothing comes, it is late for others' sake: another program on the machine, or those who ask for their place
       // in line. To let fewer buy would help nobody.
-      const late = sumOf(arrivals) < levelSettings.slightArrivals ? 0 : queueMs / levelSettings.queueMsMax;
+      const late =
+        sumOf(arrivals) < levelSettings.slightArrivals
+          ? 0
+          : Math.max(last.queueMs / levelSettings.queueMsMax, last.turnWaitMs / levelSettings.turnWaitMsMax);
       const used = Math.max(begun, Math.min(1, last.busyShare), late > 1 ? late : 0);
       // Whatever the parts say: while buyers are turned away the process is more than full.
       const { level } = state;
