@@ -17,7 +17,6 @@ export const openLevel = groupCount;
 /** What was begun (an order is paid, a payment's outcome is told) is never refused by the level. */
 export const floorLevel = 1;
 const knownCoreLevel = 2;
-const coreLevel = 3;
 
 /** `begun`: core work that finishes something, by who holds a quote or an order. */
 export type Rank = 'begun' | Importance;
@@ -38,8 +37,8 @@ export interface LevelWindow {
   readonly turnWaitMs: number;
   /** … and how long those did who go before all others: core, and what was begun. */
   readonly coreTurnWaitMs: number;
-  /** Of the core requests that came, how many were turned away although the level lets them in. */
-  readonly coreRefusedShare: number;
+  /** Requests that were turned away although the level lets them in, by group. */
+  readonly refusals: ArrayLike<number>;
   /** Share of the window in which the process's thread was busy. */
   readonly busyShare: number;
   /** Work under way as a share of the concurrency limit, the most of the window. */
@@ -90,10 +89,14 @@ export const openState: LevelState = { level: openLevel, holdCount: 0, knee: Num
 // each turn of the loop.
 const shrink = { least: 0.97, most: 0.9, holdCount: 7 };
 const shrinkWhenVeryLate = { least: 0.96, most: 0.6, holdCount: 2 };
+const shrinkInDisorder = { least: 0.97, most: 0.8, holdCount: 3 };
 const veryLate = 5;
-// While buyers are turned away, however few, there is no room for others.
-const coreRefusedShareMax = 0.01;
-const pressureOfCore = 1.1;
+/** For each group, the level that lets in all of its importance and nothing less important. */
+const endOfRank = [3, 3, 3, 5, 5, 7, 7];
+// One now and then is chance.
+const refusedShareMax = 0.02;
+const refusedMin = 0.5;
+const pressureOfDisorder = 1.25;
 // Up to what could be let in before it rises by leaps, beyond it step by step.
 const leap = 1.5;
 const nearKnee = 0.95;
@@ -109,26 +112,23 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   const { arrivals } = window;
   const total = sumOf(arrivals);
   const late = window.queueMs / settings.queueMsMax;
-  const hasTooLittleForCore = level > coreLevel && window.coreRefusedShare > coreRefusedShareMax;
-  const pressure = Math.max(
-    late,
-    window.turnWaitMs / settings.turnWaitMsMax,
-    window.fill,
-    hasTooLittleForCore ? pressureOfCore : 0,
-  );
+  const pressed = Math.max(late, window.turnWaitMs / settings.turnWaitMsMax, window.fill);
+  const orderly = orderlyLevel(level, window);
+  const isDisorder = orderly < level && pressed < pressureOfDisorder;
+  const pressure = isDisorder ? pressureOfDisorder : pressed;
   const admitted = countBelow(level, arrivals);
   const holdCount = Math.max(0, state.holdCount - 1);
   const handfulLevel = Math.max(floorLevel, Math.min(level + handfulStep, levelFor(handful, arrivals)));
   if (pressure > 1) {
     // Whoever looks waits long before a buyer does.
     const isVeryLate = Math.max(late, window.coreTurnWaitMs / settings.turnWaitMsMax) > veryLate;
-    const fall = isVeryLate ? shrinkWhenVeryLate : shrink;
+    const fall = isVeryLate ? shrinkWhenVeryLate : isDisorder ? shrinkInDisorder : shrink;
     if (Math.min(state.holdCount, fall.holdCount) > 0 || total < settings.slightArrivals) {
       return { ...state, level: Math.max(level, handfulLevel), holdCount };
     }
     const wanted = admitted * clamp(1 / pressure, fall.most, fall.least);
     // Those who were let in before keep what they came for, unless it gets desperate.
-    const least = isVeryLate ? floorLevel : Math.min(level, knownCoreLevel);
+    const least = isVeryLate ? floorLevel : isDisorder ? orderly : Math.min(level, knownCoreLevel);
     const fallen = clamp(levelFor(wanted, arrivals), least, level);
     // What has piled up must go first; how little is let in until it has does not tell how much could be let in after it.
     const sound = isVeryLate ? state.sound : state.sound * shrink.most;
@@ -154,6 +154,15 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
   const isIdle = pressure < idle.pressure && window.busyShare < idle.share;
   const wanted = isIdle ? admitted * stepWhenIdle + total * 0.005 : stepped;
   return rise(wanted, Math.max(knee, wanted));
+}
+
+/** Where some are turned away while the level lets in what is less important: the level without that, for which there is no room. */
+function orderlyLevel(level: number, { arrivals, refusals }: LevelWindow): number {
+  for (let group = 0; group < groupCount; group++) {
+    const isTurnedAway = (refusals[group] ?? 0) > Math.max(refusedMin, refusedShareMax * (arrivals[group] ?? 0));
+    if (isTurnedAway) return Math.min(level, endOfRank[group] ?? groupCount);
+  }
+  return level;
 }
 
 /** How many of these arrivals a level lets in; sessions are spread evenly within a group. */

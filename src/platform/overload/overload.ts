@@ -74,7 +74,7 @@ const coreGroupCount = groupOf('standard', true);
 // The level follows within a second, a crowd comes in a moment: how long a request of each group may wait for its turn.
 const defaultTurns: TurnSettings = {
   sliceMs: 1,
-  waitMsMax: [400, 40, 20, 15, 12, 8, 6],
+  waitMsMax: [400, 60, 40, 20, 12, 8, 6],
   firstCount: coreGroupCount,
 };
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
@@ -115,42 +115,39 @@ export function createOverload(options: OverloadOptions): Overload {
 
   let state = openState;
   let last: LoopSample & { readonly turnWaitMs: number } = { durationMs: 100, queueMs: 0, busyShare: 0, turnWaitMs: 0 };
-  let felt = { queueMs: 0, turnWaitMs: 0, coreTurnWaitMs: 0, coreRefusedShare: 0, busyShare: 0, fill: 0 };
+  let felt = { queueMs: 0, turnWaitMs: 0, coreTurnWaitMs: 0, busyShare: 0, fill: 0 };
   let coreShedPerS = 0;
   let sampledAtMs = Number.NEGATIVE_INFINITY;
   let adminCount = 0;
   // Of some windows, the older the less: one window of a tenth of a second has too few requests to judge by.
   const arrivals = new Float64Array(groupCount);
   const arrived = new Uint32Array(groupCount);
+  // Of those that the level let in.
+  const turnedAway = new Float64Array(groupCount);
+  const turnedAwayNow = new Uint32Array(groupCount);
   let arrivedCount = 0;
   let coreLetInCount = 0;
-  let coreRefusedCount = 0;
   const shed = { core: 0, standard: 0, deferrable: 0 };
 
   const monitor = (options.monitor ?? createLoopMonitor)(onSample);
 
   function onSample(sample: LoopSample): void {
     sampledAtMs = performance.now();
-    for (let group = 0; group < groupCount; group++) {
-      arrivals[group] = 0.7 * (arrivals[group] ?? 0) + 0.3 * (arrived[group] ?? 0);
-      arrived[group] = 0;
-    }
+    blend(arrivals, arrived);
+    blend(turnedAway, turnedAwayNow);
     arrivedCount = 0;
     coreLetInCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
     const waits = turns.endWindow(sample);
     last = { ...sample, turnWaitMs: waits.allMs };
-    const coreRefusedShare = coreRefusedCount / Math.max(1, sumOf(arrivals.subarray(0, coreGroupCount)));
-    coreRefusedCount = 0;
     felt = {
       queueMs: towards(felt.queueMs, sample.queueMs),
       turnWaitMs: towards(felt.turnWaitMs, waits.allMs),
       coreTurnWaitMs: towards(felt.coreTurnWaitMs, waits.firstMs),
-      coreRefusedShare: towards(felt.coreRefusedShare, coreRefusedShare),
       busyShare: towards(felt.busyShare, sample.busyShare),
       fill: towards(felt.fill, fill),
     };
-    state = nextLevel(state, { ...felt, arrivals }, levelSettings);
+    state = nextLevel(state, { ...felt, arrivals, refusals: turnedAway }, levelSettings);
     coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
     if (coreShedPerS < coreShedPerSMin) coreShedPerS = 0;
     const window = { durationMs: sample.durationMs, level: state.level, shed: { ...shed } };
@@ -165,9 +162,10 @@ export function createOverload(options: OverloadOptions): Overload {
     response: ServerResponse,
     rank: Rank,
     why: 'level' | 'limit' | 'turn',
+    group?: number,
   ): void {
     shed[rank === 'begun' ? 'core' : rank] += 1;
-    if (why !== 'level' && groupOf(rank, true) < coreGroupCount) coreRefusedCount += 1;
+    if (group !== undefined) (turnedAwayNow[group] as number) += 1;
     counters.shed[rank][why]();
     refusals.refuse(request, response, state.level < groupOf('standard', false));
   }
@@ -225,7 +223,7 @@ export function createOverload(options: OverloadOptions): Overload {
         return refuse(request, response, treatment, 'level');
       }
       const count = treatment === 'begun' ? work.under.begun : work.count + turns.waitingCount;
-      if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit');
+      if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit', group);
       if (
         treatment === 'deferrable' &&
         work.under.deferrable >= deferrableMax[state.level < openLevel ? 'pressed' : 'calm']
@@ -236,7 +234,7 @@ export function createOverload(options: OverloadOptions): Overload {
         // Nobody waits for what would be begun.
         if (!response.destroyed) letIn(request, onward, treatment, session, nowMs);
       };
-      const giveUp = () => refuse(request, response, treatment, 'turn');
+      const giveUp = () => refuse(request, response, treatment, 'turn', group);
       if (!turns.begin(group, begin, giveUp)) giveUp();
     },
   };
@@ -281,6 +279,12 @@ export function createOverload(options: OverloadOptions): Overload {
     onWindow: (hear) => void hearers.push(hear),
     stop: () => monitor.stop(),
   };
+}
+
+/** Of some windows, the older the less; the new one begins anew. */
+function blend(all: Float64Array, window: Uint32Array): void {
+  for (let group = 0; group < all.length; group++) all[group] = 0.7 * (all[group] ?? 0) + 0.3 * (window[group] ?? 0);
+  window.fill(0);
 }
 
 function towards(before: number, now: number): number {

@@ -5,7 +5,7 @@ import { rankOf } from './routes.ts';
 // More than this at once wait for each other's batches.
 const begunCrowd = 8;
 // How much longer than without load an order may take on average before others are turned away for it.
-const begunSlackMs = 30;
+const begunSlackMs = 50;
 interface RouteWork {
   noLoadMs: number | undefined;
   sumMs: number;
