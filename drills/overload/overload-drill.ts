@@ -7,6 +7,7 @@ import { createAdmin } from '../sale/admin.ts';
 import { checkDatabase } from '../sale/audit.ts';
 import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop-access.ts';
 import { closed, findCapacity } from './capacity.ts';
+import { watchDisk } from './disk-watch.ts';
 import { type Load, startLoad } from './load.ts';
 import { byImportance } from './meter.ts';
 import { precedenceOf } from './precedence.ts';
@@ -121,7 +122,7 @@ async function drill(options: OverloadDrillOptions, shop: DrilledShop): Promise<
     const beganAtMs = performance.now();
     load = await startLoad({ target, setup, seed, patienceMs, connectionsMax, witnessFile });
     signal?.throwIfAborted();
-    const measured = await measure(options, shop, load);
+    const measured = await measure(options, shop, { load, folder });
     const durationMs = performance.now() - beganAtMs;
 
     watch.stage('reading the database');
@@ -155,7 +156,11 @@ async function drill(options: OverloadDrillOptions, shop: DrilledShop): Promise<
   }
 }
 
-async function measure(options: OverloadDrillOptions, shop: DrilledShop, load: Load) {
+async function measure(
+  options: OverloadDrillOptions,
+  shop: DrilledShop,
+  { load, folder }: { load: Load; folder: string },
+) {
   const { watch, stepMs, sessionsAtOnceMax = defaultSessionsAtOnceMax } = options;
   const settleMs = Math.min(1_000, stepMs / 4);
   watch.stage('warming the shop up');
@@ -176,14 +181,14 @@ async function measure(options: OverloadDrillOptions, shop: DrilledShop, load: L
     bounds,
     onTry: (sessionsAtOnce) => watch.stage(`finding the capacity: ${sessionsAtOnce} sessions at once`),
   });
-  const { steps, recoveryMs } = await rampUp(options, { shop, load, settleMs, capacity, bounds });
+  const { steps, recoveryMs } = await rampUp(options, { shop, load, folder, settleMs, capacity, bounds });
   return { capacity, unloaded, steps, recoveryMs };
 }
 
 /** The steps in one run without a break, so that what one leaves behind is felt in the next. */
 async function rampUp(
   { watch, stepMs, factors }: OverloadDrillOptions,
-  given: { shop: DrilledShop; load: Load; settleMs: number; capacity: Capacity; bounds: Bounds },
+  given: { shop: DrilledShop; load: Load; folder: string; settleMs: number; capacity: Capacity; bounds: Bounds },
 ): Promise<{ steps: StepReport[]; recoveryMs: number | null }> {
   const { shop, load, settleMs, capacity } = given;
   const plans: StepPlan[] = [calmFactor, ...factors, calmFactor].map((factor, index, all) => ({
@@ -200,20 +205,25 @@ async function rampUp(
     database: () => shop.pidOf('database'),
     generator: load.pid,
   });
+  await using disk = await watchDisk(given.folder);
   const reading = await load.run(stages, given.bounds, {
-    stage: () => usage.begin(),
+    stage() {
+      usage.begin();
+      disk.begin();
+    },
     second: ({ stage, paid, shed, sessions }) =>
       watch.progress(
         `${stages[stage]?.name} · ${paid} paid/s · ${sessions} sessions/s ended · ${shed} requests/s refused`,
       ),
   });
   const stretches = usage.end();
+  const diskMsMax = await disk.end();
   const steps = plans.map((plan, index) => {
     const { fromMs = 0, untilMs = 0 } = reading.stages[index] ?? {};
     const stretch = stretches[index];
     if (stretch === undefined) throw new RangeError(`the use of stage ${index} was not watched`);
     const precedence = precedenceOf(slotsBetween(reading.slots, fromMs, untilMs));
-    return stepReport(plan, reading, index, { precedence, usage: stretch });
+    return stepReport(plan, reading, index, { precedence, usage: stretch, diskMsMax: diskMsMax[index] ?? 0 });
   });
   return { steps, recoveryMs: recoveryOf(reading, stages, settleMs) };
 }

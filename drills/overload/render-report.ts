@@ -2,7 +2,7 @@ import { columnsOf, marked, type Page, renderLeft, renderProofs, row as rowOf, w
 import { count, formatCount } from '../sale/proof.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
-import { formatMsOrNone, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
+import { diskDoubt, formatMsOrNone, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
 
 /** The report for people: what was offered and what came of it, step by step; the targets; the proof. */
 export function renderOverloadReport(report: OverloadReport, page: Page): string {
@@ -100,6 +100,7 @@ function doubts({ capacity, steps, events }: OverloadReport, columns: number, pa
   const all = [
     generatorDoubt(steps),
     othersDoubt(steps),
+    diskDoubt(steps),
     peakDoubt({ capacity, steps }),
     ...events.map((event) => `The shop: ${event}`),
   ];

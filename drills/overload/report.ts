@@ -85,6 +85,8 @@ export interface StepReport {
   readonly lateness: Percentiles;
   readonly precedence: Precedence;
   readonly usage: StretchUsage;
+  /** The longest that the disk took to write a few kilobytes for good, beside the load, in ms. */
+  readonly diskMsMax: number;
 }
 
 export interface ImportanceReport extends Percentiles {
@@ -106,7 +108,7 @@ export function stepReport(
   plan: StepPlan,
   reading: RunReading,
   index: number,
-  about: { precedence: Precedence; usage: StretchUsage },
+  about: Pick<StepReport, 'precedence' | 'usage' | 'diskMsMax'>,
 ): StepReport {
   const stage = reading.stages[index];
   if (stage === undefined) throw new RangeError(`no stage ${index} was run`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { byImportance } from './meter.ts';
 import type { StepReport } from './report.ts';
-import { generatorDoubt, judgeTargets, othersDoubt, peakDoubt } from './targets.ts';
+import { diskDoubt, generatorDoubt, judgeTargets, othersDoubt, peakDoubt } from './targets.ts';
 
 const calm = { p50Ms: 2, p99Ms: 10 };
 const usage = {
@@ -31,6 +31,7 @@ function step(factor: number, change: Partial<StepReport> = {}): StepReport {
     lateness: calm,
     precedence: { seconds: 10, wrongSeconds: 0 },
     usage,
+    diskMsMax: 5,
     ...change,
   };
 }
@@ -76,6 +77,8 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
   );
   assert.equal(othersDoubt([step(1)]), undefined);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } })]) ?? '', /33 % .* better/);
+  assert.equal(diskDoubt([step(1)]), undefined);
+  assert.match(diskDoubt([step(1), step(2, { diskMsMax: 1060.2 })]) ?? '', /took 1,060 ms at 2×\)/);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
 });
 

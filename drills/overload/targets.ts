@@ -78,6 +78,17 @@ export function generatorDoubt(steps: readonly StepReport[]): string | undefined
   return `The generator did not keep up, so the latencies are partly its own: requests left late at ${at}.`;
 }
 
+/** Longer than any disk takes that does nothing else. */
+const diskMsUsual = 100;
+
+/** Whether the disk stood still at times: whoever waited for a commit waited for it. Undefined when it did not. */
+export function diskDoubt(steps: readonly StepReport[]): string | undefined {
+  const slow = steps.filter(({ diskMsMax }) => diskMsMax > diskMsUsual);
+  if (slow.length === 0) return undefined;
+  const at = slow.map((step) => `${formatMs(step.diskMsMax)} at ${stepName(step)}`).join(', ');
+  return `The disk stood still at times (a write of 8 kB took ${at}): answers that waited for a commit took as long.`;
+}
+
 /** The drill itself and the system take some; above this share of all that is used there is somebody else. */
 const othersShareMax = 0.2;
 

@@ -67,7 +67,8 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
   const header = options.forwardedBy ?? 'x-forwarded-for';
   const nodeOf = header === 'forwarded' ? forwardedNode : (element: string) => element;
   const ofPeers = new WeakMap<object, Peer>();
-  const ofRequests = new WeakMap<object, ClientAddress>();
+  // On the request itself: a table of what lives so briefly costs the collector more than the reading it saves.
+  const found = Symbol('client');
   const ofWords = new Map<string, ClientAddress>();
 
   function peerOf(socket: AddressedRequest['socket']): Peer {
@@ -91,14 +92,15 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
   return (request) => {
     const peer = peerOf(request.socket);
     if (!peer.isTrusted) return peer.anybody !== undefined && isForOthers(request.headers) ? peer.anybody : peer.client;
-    const known = ofRequests.get(request);
+    const asked = request as { [found]?: ClientAddress };
+    const known = asked[found];
     if (known !== undefined) return known;
     const { headers } = request;
     const list = headers[header];
     const isHttps = peer.client.isHttps || saysHttps(headers, header);
     const told = { isHttps, isSaidElsewhere: list === undefined && isForOthers(headers) };
     const client = proxiedClient(peer, Array.isArray(list) ? list.join() : list, told);
-    ofRequests.set(request, client);
+    asked[found] = client;
     return client;
   };
 

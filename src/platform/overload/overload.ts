@@ -74,7 +74,7 @@ const coreGroupCount = groupOf('standard', true);
 // The level follows within a second, a crowd comes in a moment: how long a request of each group may wait for its turn.
 const defaultTurns: TurnSettings = {
   sliceMs: 1,
-  waitMsMax: [400, 60, 40, 20, 12, 8, 6],
+  waitMsMax: [400, 100, 80, 30, 15, 10, 8],
   firstCount: coreGroupCount,
 };
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in

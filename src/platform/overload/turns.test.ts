@@ -95,13 +95,13 @@ test('the dearer the work, the less of it is begun in a turn; and never nothing'
 });
 
 test('who would wait too long is refused at once, by what goes before him; who has waited too long is told', async () => {
-  const { ask, became, learn, advance, drain } = watched({ waitMsMax: [100, 8, 8] });
+  const { ask, became, learn, advance, drain } = watched({ waitMsMax: [100, 8 / 0.6, 8] });
   await learn(2);
   for (let index = 0; index < 8; index++) ask(1, `${index}`);
   assert.deepEqual(became, ['0', '1', 'refused 7'], 'ten milliseconds of work go before the last');
   ask(0, 'first');
   became.length = 0;
-  advance(9);
+  advance(14);
   await drain();
   assert.deepEqual(became, ['first', 'late 2', 'late 3', 'late 4', 'late 5', 'late 6']);
 });

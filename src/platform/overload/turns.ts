@@ -41,6 +41,8 @@ const costMsAtFirst = 0.5;
 const begunCountMin = 10;
 /** What keeps a process busy besides (refusals, kept pages) must not make a request look dearer than any is. */
 const costMsMax = 5;
+/** Others will come who go before him: who is refused is to be refused at once, and not after he has waited. */
+const foreseenShare = 0.6;
 /** How much of a new window is believed at once. */
 const believedShare = 0.2;
 
@@ -109,7 +111,7 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
         run(group, 0, work);
         return true;
       }
-      if (aheadMs(group) > (waitMsMax[group] as number)) return false;
+      if (aheadMs(group) > foreseenShare * (waitMsMax[group] as number)) return false;
       queues[group]?.push({ sinceMs: timeMs(), work, giveUp });
       waitingCount += 1;
       arm();
