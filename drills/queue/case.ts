@@ -56,7 +56,7 @@ export interface QueueCase {
   readonly journal: Journal;
   readonly books: QueueBooks;
   /** The lot as the room published it; undefined where it did not. */
-  readonly publishedLot: { readonly seed: string; readonly ticketCount: number } | undefined;
+  readonly publishedLot: PublishedLot | undefined;
   /** Undefined where nothing was killed. */
   readonly outage: Outage | undefined;
 }
@@ -67,4 +67,11 @@ export interface Outage {
   readonly fromMs: number;
   /** When somebody tried last before it was there again. */
   readonly untilMs: number;
+}
+
+export interface PublishedLot {
+  /** Hexadecimal. */
+  readonly seed: string;
+  /** How many tickets took part. */
+  readonly ticketCount: number;
 }

@@ -1,7 +1,7 @@
 import type { Proof } from '../sale/case.ts';
 import { count, formatCount, proof } from '../sale/proof.ts';
 import type { QueueCase } from './case.ts';
-import { placeOf } from './lot-check.ts';
+import { placeByLot } from './lot-check.ts';
 
 /** How far the mean place of the early may be from chance, in standard deviations: once in 15,000 draws it is farther. */
 const deviationsMax = 4;
@@ -30,11 +30,11 @@ function isThePermutation({ publishedLot, books }: QueueCase, places: ReadonlyMa
     const { seed, ticketCount } = publishedLot;
     if (seed !== lotSeed || ticketCount !== lotCount) findings.push('what was published is not what was drawn');
     for (const [number, place] of places) {
-      const wanted = number < ticketCount ? placeOf(seed, ticketCount, number) : number;
+      const wanted = placeByLot(publishedLot, number);
       if (place !== wanted) findings.push(`ticket ${number} has place ${place}; by the seed it is ${wanted}`);
     }
     for (const { number, place } of books.passes) {
-      const wanted = number < ticketCount ? placeOf(seed, ticketCount, number) : number;
+      const wanted = placeByLot(publishedLot, number);
       if (place !== wanted) findings.push(`ticket ${number} came in with place ${place}; by the seed it is ${wanted}`);
     }
   }

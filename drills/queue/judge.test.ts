@@ -331,3 +331,13 @@ for (const [what, isBlamed, refused, outage] of losses) {
     assert.equal(brokenIn({ ...given, outage }).includes('a place is kept'), isBlamed);
   });
 }
+
+test('who asks first when it is too late for his call has not lost his place, though he was never told which it was', () => {
+  const given = goodCase();
+  refuseAt(given.journal, { heardAtMs: at(-1_000), gotAtMs: at(9_801) });
+  const refused = given.journal.waiters.findIndex((waiter) => waiter.refused !== undefined);
+  for (const sighting of given.journal.sightings) {
+    if (sighting.waiter === refused) Object.assign(sighting, { place: undefined });
+  }
+  assert.deepEqual(brokenIn(given), []);
+});

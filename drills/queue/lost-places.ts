@@ -1,6 +1,7 @@
 import { callOf } from './call-of.ts';
 import type { Outage, QueueCase } from './case.ts';
 import type { WaiterRecord } from './journal.ts';
+import { placeByLot } from './lot-check.ts';
 
 /** A room that was away for so long does not count it against anybody (src/edge/waiting-room/absence.ts). */
 const forgivenFromMs = 5_000;
@@ -13,12 +14,12 @@ const startsWithinMs = 2_000;
  * than he sent, and refused no later than he had the answer, so that whoever is named was in time, by the one clock of the machine
  * that all of them run on. Who comes late on purpose is not meant.
  */
-export function lostInTime({ setup: { times }, journal, books, outage }: QueueCase): WaiterRecord[] {
-  const placeOf = new Map(journal.sightings.map(({ waiter, place }) => [waiter, place]));
-  return journal.waiters.filter(({ kind, refused }, index) => {
+export function lostInTime({ setup: { times }, journal, books, publishedLot, outage }: QueueCase): WaiterRecord[] {
+  return journal.waiters.filter(({ kind, number, refused }) => {
     if (refused === undefined || kind === 'late') return false;
     const passedMs = (sinceMs: number) => countedMs(sinceMs, refused.gotAtMs, outage);
-    const place = placeOf.get(index);
+    // By the seed: who was refused at his first look after the opening was never told his place.
+    const place = publishedLot && number !== undefined ? placeByLot(publishedLot, number) : undefined;
     const call = place === undefined ? undefined : callOf(books.calls, place);
     const isCallGood = call === undefined || passedMs(call.calledAtMs) < times.claimWithinMs;
     return isCallGood && passedMs(refused.heardAtMs) < times.leaveAfterMs;

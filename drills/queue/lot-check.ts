@@ -1,4 +1,5 @@
 import { createCipheriv } from 'node:crypto';
+import type { PublishedLot } from './case.ts';
 
 /**
  * The place that a ticket drew, reckoned from the published seed by docs/waiting-room.md and by nothing of the shop's own: a
@@ -34,4 +35,9 @@ function mixed(key: Buffer, count: number, round: number, half: bigint): bigint 
   const block = Buffer.from(`${head}0000${BigInt(count).toString(16).padStart(12, '0')}`, 'hex');
   const cipher = createCipheriv('aes-256-ecb', key, null);
   return BigInt(cipher.update(block).readUInt32BE(0));
+}
+
+/** The place of any ticket: those after the lot, by their numbers. */
+export function placeByLot({ seed, ticketCount }: PublishedLot, number: number): number {
+  return number < ticketCount ? placeOf(seed, ticketCount, number) : number;
 }

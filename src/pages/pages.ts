@@ -113,7 +113,9 @@ function siteRoutes(kinds: readonly PageKind[], routes: readonly PageRoute[]): S
     ...kinds.flatMap((kind) =>
       inAll({ method: 'GET', barePath: kind.path, costUnits: keptPageCostUnits, isKept: true }, localesOf(kind)),
     ),
-    ...routes.flatMap(({ method, path, costUnits = 1 }) => inAll({ method, barePath: path, costUnits, isKept: false })),
+    ...routes.flatMap(({ method, path, costUnits = 1, scriptCostUnits = costUnits }) =>
+      inAll({ method, barePath: path, costUnits, scriptCostUnits, isKept: false }),
+    ),
   ];
 }
 

@@ -21,7 +21,10 @@ async function limited(rates: Parameters<typeof policiesWith>[0], options: { exe
     policies: policiesWith(rates),
     exempt: options.exempt ?? ['loopback'],
     routes: routesOf([notesApi], {
-      routes: [{ method: 'GET', path: '/pages/:name', barePath: '/pages/:name', costUnits: 5, isKept: true }],
+      routes: [
+        { method: 'GET', path: '/pages/:name', barePath: '/pages/:name', costUnits: 5, isKept: true },
+        { method: 'GET', path: '/line', barePath: '/line', costUnits: 1, scriptCostUnits: 0.2, isKept: false },
+      ],
     }),
     isKept: (path) => kept.has(path),
     isAdmin: (token) => token === adminToken,
@@ -169,6 +172,13 @@ test('connections are counted when they are opened, and pages that are sent befo
   assert.deepEqual([sent('203.0.113.9'), sent('203.0.113.10'), sent('127.0.0.1')], [20, 20, 40]);
   shop.advance(1_000);
   assert.deepEqual([opened('203.0.113.9'), sent('203.0.113.9')], [1, 10]);
+});
+
+test('who waits in line costs less where his page asks than where he loads it', async () => {
+  const shop = await limited({ client: slow });
+  const asking = { accept: 'application/json' };
+  assert.equal(await shop.passed(60, () => shop.from('203.0.113.9', '/line', asking)), 50);
+  assert.equal(await shop.passed(15, () => shop.from('203.0.113.10', '/line', { accept: 'text/html' })), 10);
 });
 
 test('what is read before any gate costs what the route says, of the session too, and tells the same', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isStaff } from '../../platform/api/call.ts';
+import { asksForJson, isStaff } from '../../platform/api/call.ts';
 import type { ClientAddress, ClientAddressOf } from '../../platform/api/client-address.ts';
 import type { ClientLimits } from '../../platform/api/client-limits.ts';
 import type { Gate } from '../../platform/api/gate.ts';
@@ -78,7 +78,8 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     const isKept = price.keptUnits !== undefined && ctx.isKept(pathOf(url));
     const sessionText = sessionTextOf(request, ctx.sessionCookie);
     const session = sessionText === undefined ? undefined : clients.sessionOf(sessionText);
-    const taking = take(client, price.policies, isKept ? (price.keptUnits as number) : price.units, session);
+    const units = isKept ? (price.keptUnits as number) : asksForJson(request) ? price.scriptUnits : price.units;
+    const taking = take(client, price.policies, units, session);
     const fields = fieldsOf(client, price, session !== undefined, taking);
     if (taking.waitMs > 0) {
       const isStubborn = limiter.suspicionOf({ ...client.byKey, session }) > stubbornFrom;

@@ -12,6 +12,8 @@ export interface PricedRoute {
   /** Without the language; the same as `path` where there is none. */
   readonly barePath?: string;
   readonly costUnits: number;
+  /** What it costs a script, which asks for JSON; left out, as much. */
+  readonly scriptCostUnits?: number;
   /** What it costs if the answer is kept, which is asked of `isKept` with the path that was asked for. */
   readonly keptCostUnits?: number;
 }
@@ -37,6 +39,7 @@ export function routesOf(contracts: readonly Contract[], site: Pick<Site, 'route
 
 export interface Price {
   readonly units: number;
+  readonly scriptUnits: number;
   readonly keptUnits: number | undefined;
   /** Indices of the policies of requests that are about it; the same array for the same policies. */
   readonly policies: readonly number[];
@@ -57,12 +60,16 @@ export function createPrices(routes: readonly PricedRoute[], policies: readonly 
     if (known === undefined) sets.set(String(about), about);
     return known ?? about;
   };
-  const priceOf = ({ path, barePath = path, costUnits, keptCostUnits }: Omit<PricedRoute, 'method'>): Price => ({
-    units: costUnits,
-    keptUnits: keptCostUnits,
-    policies: policiesOf(barePath),
-    isApi: path.startsWith('/v1/'),
-  });
+  const priceOf = (route: Omit<PricedRoute, 'method'>): Price => {
+    const { path, barePath = path, costUnits, scriptCostUnits = costUnits, keptCostUnits } = route;
+    return {
+      units: costUnits,
+      scriptUnits: scriptCostUnits,
+      keptUnits: keptCostUnits,
+      policies: policiesOf(barePath),
+      isApi: path.startsWith('/v1/'),
+    };
+  };
   const table = createPathTable(
     routes.map((route) => ({ method: route.method, path: route.path, value: priceOf(route) })),
   );

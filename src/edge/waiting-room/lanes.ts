@@ -8,7 +8,7 @@ const waitingMax = 50_000;
 
 /**
  * Gives out numbers, first come, first served, over any number of processes: one statement and one commit for all who ask
- * while the one before commits. What was given out is given out, whatever happens after. Undefined: there is no such room.
+ * while the one before commits. What was given out is given out, whatever happens after. Undefined: there never was such a room.
  */
 export function createTicketLane({ database }: Pick<Context, 'database'>): Lane<string, number | undefined> {
   return createLane({

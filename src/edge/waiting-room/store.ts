@@ -118,7 +118,7 @@ export async function writeConfig(tx: Queryable, config: RoomConfig): Promise<bo
   return rows[0]?.isNew === true;
 }
 
-/** Gives out so many numbers in each room: the first of each. A room that does not exist is left out. */
+/** Gives out so many numbers in each room: the first of each. A room that there never was is left out. */
 export async function issueNumbers(
   on: Queryable,
   countByRoom: ReadonlyMap<string, number>,

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
 import { pageLook } from './page-look.ts';
 import type { PageRoute } from './page-request.ts';
+import { splitQuery } from './split-query.ts';
 import { type PageHost, writeShortReply } from './write-reply.ts';
 
 /**
@@ -15,8 +17,9 @@ export function createAtOnce(
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const ways = routes.flatMap((route) => {
     const { atOnce, method, path } = route;
-    const [, bare, name] = /^(\/.*\/):(\w+)$/.exec(path) ?? [];
-    if (atOnce === undefined || bare === undefined || name === undefined) return [];
+    if (atOnce === undefined) return [];
+    const [, bare, name] = /^(\/[^:]*\/):(\w+)$/.exec(path) ?? [];
+    assert(bare !== undefined && name !== undefined, `${path} does not end in its one parameter`);
     const recorder = host.recorderOf(`${method} ${path}`, route.importance);
     return locales.map((locale: Locale) => ({
       method,
@@ -33,7 +36,7 @@ export function createAtOnce(
     const way = ways.find(({ method: own, prefix }) => own === method && url.startsWith(prefix));
     if (way === undefined) return false;
     const startedAtMs = performance.now();
-    const value = url.slice(way.prefix.length).split('?', 1)[0] as string;
+    const [value] = splitQuery(url.slice(way.prefix.length));
     const answer = way.atOnce(pageLook(request, way.locale, { [way.name]: value }));
     if (answer === undefined) return false;
     const requestId = requestIdOf(request, host.nextRequestId);

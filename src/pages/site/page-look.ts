@@ -1,22 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import { asksForJson } from '../../platform/api/call.ts';
 import type { Locale } from '../locale.ts';
 import { parseCookies } from './cookies.ts';
 import type { PageLook } from './page-request.ts';
 import { splitQuery } from './split-query.ts';
 
 /** What a request asks to see, as its head says. */
-export function pageLook(
-  { url = '/', headers }: IncomingMessage,
-  locale: Locale,
-  params: Readonly<Record<string, string>>,
-): PageLook {
-  const [rawPath, rawQuery] = splitQuery(url);
+export function pageLook(request: IncomingMessage, locale: Locale, params: Readonly<Record<string, string>>): PageLook {
+  const [rawPath, rawQuery] = splitQuery(request.url ?? '/');
   return {
     locale,
     path: locale === 'en' ? rawPath : rawPath.slice(locale.length + 1) || '/',
     params,
     query: new URLSearchParams(rawQuery),
-    cookies: parseCookies(headers.cookie),
-    wantsJson: /\bapplication\/json\b/.test(headers.accept ?? ''),
+    cookies: parseCookies(request.headers.cookie),
+    wantsJson: asksForJson(request),
   };
 }

@@ -56,6 +56,8 @@ export interface PageRoute {
   readonly isContinuation?: true;
   /** What it takes, as in the contract table: 1, unless said otherwise, is a simple read. */
   readonly costUnits?: number;
+  /** The same for a script of the page, which asks for JSON. */
+  readonly scriptCostUnits?: number;
   handle(request: PageRequest): Promise<PageReply>;
   /**
    * The same answer where it is known from memory, and short; undefined for everything else. Asked before anything is routed and

@@ -203,10 +203,10 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     return { ...onward, cookies: [...dropPass(roomId), ...(onward.cookies ?? [])] };
   }
 
-  // Who waits in line is not to be turned away from the line.
+  // Who waits in line is not to be turned away from the line; and how far he is costs what a program's question costs.
   const inLine = { importance: 'core', isContinuation: true } as const;
   return [
-    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, handle: show, atOnce: news },
+    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, scriptCostUnits: 0.2, handle: show, atOnce: news },
     { method: 'POST', path: '/waiting-room/:roomId/tickets', ...inLine, handle: lineUp },
   ];
 }

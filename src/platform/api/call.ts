@@ -195,6 +195,11 @@ export function bearerIn(header: string | undefined): string | undefined {
   return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 
+/** Whether JSON is wanted where a browser wants a page: what scripts of our pages ask for. */
+export function asksForJson({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return /\bapplication\/json\b/.test(headers.accept ?? '');
+}
+
 /** Whether a body comes with it, by what its head says. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

@@ -35,6 +35,8 @@ export interface SiteRoute {
   readonly barePath: string;
   /** As in the contract table: 1 is a simple read. */
   readonly costUnits: number;
+  /** What it costs a script, which asks for JSON; left out, as much. */
+  readonly scriptCostUnits?: number;
   /** Rendered once and kept: only the first view of it, and views of what is not there, cost what it says. */
   readonly isKept: boolean;
 }

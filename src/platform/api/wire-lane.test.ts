@@ -148,6 +148,12 @@ test('a plain GET is read whatever the case of its names and the spaces of its v
   });
 });
 
+test('a value ends where Node would end it', () => {
+  const read = parseHead(get('/', 'Authorization: Bearer a.b\u00a0 \t\r\nX-Request-Id: c\u00a0\r\n'));
+  assert.deepEqual([read?.authorization, read?.requestId], ['Bearer a.b\u00a0', 'c\u00a0']);
+  assert.equal(parseHead(get('/', 'Connection: keep-alive\u00a0\r\n')), undefined);
+});
+
 test('what is not answered, for who is over his limit, goes the way of all others, with all of its head', async () => {
   let left = 2;
   const heads: string[] = [];

@@ -180,18 +180,25 @@ export function parseHead(head: string): WireRequest | undefined {
         break;
       case 'authorization':
         if (authorization !== undefined) return undefined;
-        authorization = value.trimEnd();
+        authorization = withoutEnd(value);
         break;
       case 'x-request-id':
         if (requestId !== undefined) return undefined;
-        requestId = value.trimEnd();
+        requestId = withoutEnd(value);
         break;
       case 'connection':
-        if (value.trimEnd().toLowerCase() !== 'keep-alive') return undefined;
+        if (withoutEnd(value).toLowerCase() !== 'keep-alive') return undefined;
         break;
       default:
         return undefined;
     }
   }
   return hasHost ? { url, acceptEncoding, ifNoneMatch, authorization, requestId, head } : undefined;
+}
+
+/** Without the spaces and tabs at its end. What else `trimEnd` takes away (a no-break space) is part of the value. */
+function withoutEnd(value: string): string {
+  let end = value.length;
+  while (end > 0 && (value[end - 1] === ' ' || value[end - 1] === '\t')) end--;
+  return value.slice(0, end);
 }

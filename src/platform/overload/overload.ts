@@ -234,7 +234,9 @@ export function createOverload(options: OverloadOptions): Overload {
         // Nobody waits for what would be begun.
         if (!response.destroyed) letIn(request, onward, treatment, session, nowMs);
       };
-      const giveUp = () => refuse(request, response, treatment, 'turn', group);
+      const giveUp = () => {
+        if (!response.destroyed) refuse(request, response, treatment, 'turn', group);
+      };
       if (!turns.begin(group, begin, giveUp)) giveUp();
     },
   };

@@ -103,7 +103,7 @@ test('who would wait too long is refused at once, by what goes before him; who h
   became.length = 0;
   advance(14);
   await drain();
-  assert.deepEqual(became, ['first', 'late 2', 'late 3', 'late 4', 'late 5', 'late 6']);
+  assert.deepEqual(became, ['late 2', 'late 3', 'late 4', 'late 5', 'late 6', 'first']);
 });
 
 test('how long they waited is told of all and of the first groups', async () => {
@@ -118,4 +118,17 @@ test('how long they waited is told of all and of the first groups', async () => 
   await drain();
   assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1 }), { allMs: 6, firstMs: 6 });
   assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1 }), { allMs: 0, firstMs: 0 });
+});
+
+test('who has waited too long is told so while more important ones come without end', async () => {
+  const { turns, ask, became, learn, advance } = watched({ waitMsMax: [1e9, 1e9, 8] });
+  await learn(2);
+  for (const name of ['a', 'b', 'c']) ask(0, name);
+  ask(2, 'last');
+  for (let passed = 0; passed < 4; passed++) {
+    for (const name of ['d', 'e', 'f']) ask(0, name);
+    advance(4);
+    await turn();
+  }
+  assert(became.includes('late last'), `${became}, and ${turns.waitingCount} wait`);
 });

@@ -14,7 +14,7 @@ export interface Turns {
   endWindow(window: { readonly durationMs: number; readonly busyShare: number }): TurnWaits;
 }
 
-/** How long those begun in a window had waited for their turn, on average, in milliseconds. */
+/** How long those whose turn came in a window, or came too late, had waited for it, on average, in milliseconds. */
 export interface TurnWaits {
   readonly allMs: number;
   /** Those of the first groups alone. */
@@ -50,6 +50,7 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
   const queues: Waiting[][] = waitMsMax.map(() => []);
   let waitingCount = 0;
   let begunInTurn = 0;
+  let begunCount = 0;
   let isArmed = false;
   let costMs = costMsAtFirst;
   const all = createMean();
@@ -67,7 +68,22 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
     if (waitingCount === 0) return;
     arm();
     const nowMs = timeMs();
+    // Also where there is no room for them: while more important ones come without end, nobody would tell them.
+    for (let group = 0; group < queues.length; group++) giveUpLate(group, nowMs);
     for (let group = 0; group < queues.length && hasRoom(); group++) beginSome(group, nowMs);
+  }
+
+  function giveUpLate(group: number, nowMs: number): void {
+    const queue = queues[group] as Waiting[];
+    const sinceMsMin = nowMs - (waitMsMax[group] as number);
+    let count = 0;
+    while (count < queue.length && (queue[count] as Waiting).sinceMs < sinceMsMin) count++;
+    if (count === 0) return;
+    waitingCount -= count;
+    for (const { sinceMs, giveUp } of queue.splice(0, count)) {
+      noteWait(group, nowMs - sinceMs);
+      giveUp();
+    }
   }
 
   function hasRoom(): boolean {
@@ -78,20 +94,23 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
     const queue = queues[group] as Waiting[];
     let count = 0;
     while (count < queue.length && hasRoom()) {
-      const { sinceMs, work, giveUp } = queue[count++] as Waiting;
-      const waitedMs = nowMs - sinceMs;
-      if (waitedMs > (waitMsMax[group] as number)) giveUp();
-      else run(group, waitedMs, work);
+      const { sinceMs, work } = queue[count++] as Waiting;
+      run(group, nowMs - sinceMs, work);
     }
-    queue.splice(0, count);
+    if (count > 0) queue.splice(0, count);
     waitingCount -= count;
   }
 
   function run(group: number, waitedMs: number, work: () => void): void {
     begunInTurn += 1;
+    begunCount += 1;
+    noteWait(group, waitedMs);
+    work();
+  }
+
+  function noteWait(group: number, waitedMs: number): void {
     all.add(waitedMs);
     if (group < firstCount) first.add(waitedMs);
-    work();
   }
 
   /** How long those take who go before one who comes now. */
@@ -118,10 +137,11 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
       return true;
     },
     endWindow({ durationMs, busyShare }) {
-      if (all.count >= begunCountMin) {
-        const meanMs = Math.min(costMsMax, (busyShare * durationMs) / all.count);
+      if (begunCount >= begunCountMin) {
+        const meanMs = Math.min(costMsMax, (busyShare * durationMs) / begunCount);
         costMs += believedShare * (meanMs - costMs);
       }
+      begunCount = 0;
       return { allMs: all.take(), firstMs: first.take() };
     },
   };
@@ -131,9 +151,6 @@ function createMean() {
   let sum = 0;
   let count = 0;
   return {
-    get count() {
-      return count;
-    },
     add(value: number) {
       sum += value;
       count += 1;

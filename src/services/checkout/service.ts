@@ -272,9 +272,11 @@ function unpaidDetail({ of, variantId, held, max }: TooManyUnpaid): string {
       ? `This buyer has ${held} orders that are not paid yet. Pay or cancel one of them first.`
       : `${held} orders from this network are not paid yet. Try again when some of them are paid or have expired.`;
   }
-  const others = of === 'buyer' ? 'of this buyer' : 'from this network';
-  const then = of === 'buyer' ? 'pay first' : 'try again when some are paid or have expired';
-  return `Unpaid orders ${others} may hold ${max} units of this variant now, and hold ${held}. Order fewer, or ${then}.`;
+  const whose = of === 'buyer' ? 'of this buyer' : 'from this network';
+  const whenPaid = of === 'buyer' ? 'pay first' : 'try again when some are paid or have expired';
+  const ways = [...(held < max ? ['order fewer'] : []), ...(held > 0 ? [whenPaid] : [])].join(', or ');
+  const advice = ways.charAt(0).toUpperCase() + ways.slice(1);
+  return `Unpaid orders ${whose} may hold ${max} units of this variant now, and hold ${held}. ${advice}.`;
 }
 
 function unknownOrder(): ProblemReply {
