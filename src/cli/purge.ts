@@ -9,7 +9,7 @@ import { withDatabase } from './with-database.ts';
 export const purge = defineCommand({
   name: 'purge',
   summary: 'have all caches forget something: those of every process, and the CDN',
-  example: 'npx onrush purge --tag product:river-flask --url /v1/sales',
+  example: 'npx onrush purge --tag product:shoreline-dry-bag --url /v1/sales',
   details: `Changes of products, collections, sales and stock purge by themselves. What answers carry is in their header Cache-Tag:
 product:<slug>, variant:<id>, list:<collection>, products, collections, sales, media, pages.`,
   options: {

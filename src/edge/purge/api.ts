@@ -10,7 +10,10 @@ const Names = Type.Array(text(nameMax, { minLength: 1 }), { maxItems: namesMax }
 /** What caches are to forget. Only a name that something carries has an effect; all others are harmless. */
 export const PurgeInput = strict(
   {
-    tags: Type.Optional({ ...Names, description: 'As answers carry them in `Cache-Tag`: `product:river-flask`.' }),
+    tags: Type.Optional({
+      ...Names,
+      description: 'As answers carry them in `Cache-Tag`: `product:shoreline-dry-bag`.',
+    }),
     groups: Type.Optional({ ...Names, description: 'As answers carry them in `Cache-Groups` (RFC 9875).' }),
     urls: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {

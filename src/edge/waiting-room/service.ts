@@ -151,7 +151,9 @@ export function createWaitingRoom(
     } catch (error) {
       if (brokenConstraint(error) !== 'room_one_per_sale') throw error;
       const what = input.saleId === undefined ? 'every purchase' : 'this sale';
-      return problem('conflict', { detail: `Another waiting room stands before ${what}.` });
+      const other = book.before(input.saleId)?.record.config.roomId;
+      const which = other === undefined ? '' : `: ${other}`;
+      return problem('conflict', { detail: `Another waiting room stands before ${what}${which}.` });
     }
   }
 

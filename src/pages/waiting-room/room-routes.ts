@@ -30,6 +30,7 @@ interface Seen {
 
 const busyRetryS = 5;
 const offPollS = 5;
+const off: Seen = { view: { kind: 'off' }, pollAfterS: offPollS };
 const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
 
 /** The waiting page: takes a ticket for who has none, says how far he is, and lets him in. */
@@ -40,7 +41,10 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   async function show(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
     try {
-      const room = await loadRoom(request, roomId);
+      const room = await findRoom(request, roomId);
+      // Deleted while his page was open: nobody queues there any more, and the way leads on.
+      if (isProblem(room) && heldTicket(request, roomId) !== undefined) return await page(request, { roomId }, off, []);
+      if (isProblem(room)) throw refuse('not-found');
       const seen = await look(request, room);
       if (isProblem(seen))
         return await workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
@@ -64,18 +68,16 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     return { kind: 'json', status: 200, body, cookies: kept === undefined ? [] : [keepTicket(roomId, kept)] };
   }
 
-  async function loadRoom({ call }: PageRequest, roomId: string): Promise<Room> {
+  async function findRoom({ call }: PageRequest, roomId: string): Promise<Room | ProblemReply> {
     const found = answered(await waitingRoom.getRoom({ params: { roomId } }, call), ['not-found']);
-    if (isProblem(found)) throw refuse('not-found');
-    return found.body;
+    return isProblem(found) ? found : found.body;
   }
 
   async function look(request: PageRequest, room: Room): Promise<Seen | ProblemReply> {
     const held = heldTicket(request, room.roomId);
     // Nobody takes a place where there is nothing to wait for.
-    if (room.state === 'off' || (room.state === 'over' && held === undefined)) {
-      return { view: { kind: room.state }, pollAfterS: offPollS };
-    }
+    if (room.state === 'off') return off;
+    if (room.state === 'over' && held === undefined) return { view: { kind: 'over' }, pollAfterS: offPollS };
     if (held !== undefined) return lookAgain(request, room, held);
     // A script asks for who has a page already: without a cookie it would take a place at each look.
     if (request.wantsJson) return lost;
@@ -190,7 +192,8 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   /** A new place for who has lost his, or has used his pass. */
   async function lineUp(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
-    const room = await loadRoom(request, roomId);
+    const room = await findRoom(request, roomId);
+    if (isProblem(room)) throw refuse('not-found');
     const isOpen = room.state !== 'off' && room.state !== 'over';
     const seen = isOpen ? await takeTicket(request, room) : {};
     if (isProblem(seen)) {

@@ -280,6 +280,20 @@ test('a room that there is not is not found', async () => {
   }
 });
 
+test('who still has the page of a room that was deleted is let on, and not told to wait for a connection', async () => {
+  const { path, roomId, saleId } = await queuedSale(5, { switchedBy: 'hand', isOn: true });
+  const visitor = shop.visitor();
+  assert.equal(viewOf(await visitor.get(path)), 'before');
+  const closed: RoomInput = { name: 'High water', saleId, switchedBy: 'hand', isOn: false };
+  well(await shop.peers.waitingRoom.putRoom({ params: { roomId }, body: closed }));
+  await pass(500);
+  await shop.peers.waitingRoom.deleteRoom({ params: { roomId } });
+  const gone = await visitor.get(`${path}?to=/cart`);
+  assert.deepEqual([gone.status, viewOf(gone)], [200, 'off']);
+  assert.match(gone.html, /<a class="button" href="\/cart">/);
+  assert.equal((await shop.visitor().get(path)).status, 404, 'to anybody else it never was');
+});
+
 test('the page of the sale says where one lines up', async () => {
   const { saleId, roomId } = await queuedSale(5);
   const html = (await shop.visitor().get(`/zh/sales/${saleId}`)).html;

@@ -77,8 +77,8 @@ export const problemKinds = {
   ],
   'ticket-invalid': [
     401,
-    'The ticket is not one of this waiting room',
-    'It was not issued here, is another buyer’s, or nobody asked about it for so long that its place was given up. Take a new one.',
+    'The ticket holds no place in this waiting room',
+    'It was not issued here, is of another room or another buyer’s, or its place was given up: nobody asked about it for too long, or nobody came when it was called. Take a new one.',
   ],
   'pass-invalid': [
     403,

@@ -187,6 +187,7 @@ export const promotionApi = defineContract({
           announced: Type.Array(strict({ saleId: Uuid, variantId: Uuid, startsAtMs: InstantMs, endsAtMs: InstantMs }), {
             description: 'For variants in no running sale of this currency: the next one to start.',
           }),
+          nextSaleStartsAtMs: Type.Optional(InstantMs),
           rules: Type.Array(PriceRule, {
             description:
               'Rules that apply by themselves and may cover some of the variants; whether one covers a variant depends on its scope. A list of variants is shortened to those asked for.',

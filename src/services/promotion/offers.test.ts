@@ -84,6 +84,14 @@ test('a variant in no running sale hears of the next one; in a running one, of n
   assert.deepEqual(offersAt(book, ask(), 9000), { saleItems: [], foreignSaleItems: [], announced: [], rules: [] });
 });
 
+test('when a sale starts next is told whatever its currency, and whatever runs', () => {
+  const book = createOfferBook([sale(1, 3000, 4000, 70), sale(2, 2000, 2500, 90)], []);
+  const nextAt = (query: Parameters<typeof ask>[0], nowMs: number) =>
+    offersAt(book, ask(query), nowMs).nextSaleStartsAtMs;
+  assert.deepEqual([nextAt({}, 1999), nextAt({ currency: 'USD' }, 1999), nextAt({}, 2000)], [2000, 2000, 3000]);
+  assert.deepEqual([nextAt({}, 3000), nextAt({ variantIds: [idOf(2)] }, 0)], [undefined, undefined]);
+});
+
 test('another currency or another variant is another price', () => {
   const book = createOfferBook([sale(1, 0, 9000, 70)], []);
   assert.deepEqual(offersAt(book, ask({ currency: 'USD' }), 1).saleItems, []);

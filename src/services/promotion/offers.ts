@@ -50,6 +50,8 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
   const foreignSaleItems: Offers['foreignSaleItems'] = [];
   const announced: Offers['announced'] = [];
   const narrowRules = new Map<PriceRule, string[]>();
+  // In whatever currency: a sale's limits and its queue hold in all of them.
+  let nextSaleStartsAtMs = Infinity;
 
   for (const variantId of new Set(query.variantIds)) {
     const items = book.itemsByVariant.get(variantId) ?? [];
@@ -64,6 +66,9 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
         announced.push({ saleId: next.saleId, variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs });
       }
     }
+    for (const { startsAtMs } of items) {
+      if (startsAtMs > nowMs) nextSaleStartsAtMs = Math.min(nextSaleStartsAtMs, startsAtMs);
+    }
     for (const rule of book.rulesByVariant.get(variantId) ?? []) {
       if (isOpen(rule, nowMs)) pushTo(narrowRules, rule, variantId);
     }
@@ -73,7 +78,14 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
   // Of a list of a thousand variants only those asked for matter; the rest need not travel.
   for (const [rule, variantIds] of narrowRules) rules.push({ ...rule, scope: { kind: 'variants', variantIds } });
   const coupon = query.couponCode === undefined ? undefined : couponAt(book, query.couponCode, nowMs);
-  return { saleItems, foreignSaleItems, announced, rules, ...(coupon && { coupon }) };
+  return {
+    saleItems,
+    foreignSaleItems,
+    announced,
+    ...(nextSaleStartsAtMs !== Infinity && { nextSaleStartsAtMs }),
+    rules,
+    ...(coupon && { coupon }),
+  };
 }
 
 /** Sales that run or are announced, the next to start first. */

@@ -25,7 +25,10 @@ export type Pricing =
       readonly deliveryMinor: number;
       readonly taxMinor: number;
       readonly totalMinor: number;
-      /** When the first of the sale prices, rules and coupon in it ends: from then on it is another price. Infinity if none does. */
+      /**
+       * When the first of the sale prices, rules and coupon in it ends, or the next sale of what is in it starts: from then on it
+       * is another price, or has a limit and a queue. Infinity if nothing does.
+       */
       readonly holdsUntilMs: number;
       /** The shortest time that a sale in it gives for paying; undefined if none says. */
       readonly payWithinMs: number | undefined;
@@ -62,6 +65,8 @@ export interface Offers {
     readonly startsAtMs: number;
     readonly endsAtMs: number;
   }[];
+  /** Of any of the variants, in any currency. */
+  readonly nextSaleStartsAtMs?: number;
   readonly rules: readonly PriceRule[];
   readonly coupon?: Coupon;
 }
@@ -127,7 +132,11 @@ export function priceOrder(request: PriceRequest): Pricing {
     deliveryMinor: request.deliveryMinor,
     taxMinor: portionOf(totalMinor, request.taxIncludedBasisPoints, 10_000 + request.taxIncludedBasisPoints),
     totalMinor,
-    holdsUntilMs: Math.min(...drafts.map((draft) => draft.endsAtMs), (coupon && offers.coupon?.endsAtMs) ?? Infinity),
+    holdsUntilMs: Math.min(
+      ...drafts.map((draft) => draft.endsAtMs),
+      (coupon && offers.coupon?.endsAtMs) ?? Infinity,
+      offers.nextSaleStartsAtMs ?? Infinity,
+    ),
     payWithinMs: drafts.reduce<number | undefined>((least, { payWithinMs }) => {
       return payWithinMs === undefined ? least : Math.min(payWithinMs, least ?? payWithinMs);
     }, undefined),

@@ -334,16 +334,18 @@ test('a quote with any one bit changed is no quote', async () => {
 
 // --- When -----------------------------------------------------------------------------------------------------------
 
-test('a sale’s price is given from its first millisecond until before its last, and no order has it afterwards', async () => {
+test('a sale’s price is given from its first millisecond until before its last, and no order has another one then', async () => {
   const variantId = await newVariant(100);
-  const { endsAtMs } = await newSale(variantId, { startsInMs: 1000, lastsMs: 1000 });
+  const { startsAtMs, endsAtMs } = await newSale(variantId, { startsInMs: 1000, lastsMs: 1000 });
   const priceAfter = async (byMs: number) => {
     ctx.clock.advance(byMs);
     return well(await ask({ lines: one(variantId) }));
   };
-  assert.equal((await priceAfter(999)).totalMinor, 1000);
+  const before = await priceAfter(999);
+  assert.deepEqual([before.totalMinor, before.expiresAtMs], [1000, startsAtMs]);
   const first = await priceAfter(1);
   assert.deepEqual([first.totalMinor, first.expiresAtMs], [700, endsAtMs]);
+  assert.equal(slugOf(await order(before.quote)), 'quote-expired', 'it has neither the sale’s limit nor its pass');
   const last = await priceAfter(999);
   assert.deepEqual([last.totalMinor, last.expiresAtMs], [700, endsAtMs]);
   assert.equal(slugOf(await order(first.quote)), 'fine');
