@@ -156,6 +156,9 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
   };
 }
 
+/** So many clients are enough to be woken at once, and the others' answers are made while they read. */
+const heldMax = 16;
+
 /**
  * Holds the answers of a turn of the event loop until its end, and sends them together. Sent one by one, each wakes a client
  * that has just read the one before and gone to sleep, and waking costs the system more than all the rest of an answer.
@@ -174,6 +177,7 @@ function createOutbox() {
 
   function sendAll(): void {
     isArmed = false;
+    // A turn that is still armed finds nothing left.
     for (const socket of held.keys()) send(socket);
   }
 
@@ -186,9 +190,11 @@ function createOutbox() {
         own.bytes.push(bytes);
         own.length += bytes.length;
       }
-      if (isArmed) return;
-      isArmed = true;
-      setImmediate(sendAll);
+      if (held.size >= heldMax) sendAll();
+      else if (!isArmed) {
+        isArmed = true;
+        setImmediate(sendAll);
+      }
     },
     send,
   };
