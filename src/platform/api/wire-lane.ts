@@ -60,6 +60,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
   // Those that wait for a request, with all that they asked for answered; and all, whoever has them.
   const waiting = new Set<Socket>();
   const all = new Set<Socket>();
+  const outbox = createOutbox();
   let isStopping = false;
 
   server.on('connection', (socket: Socket) => {
@@ -72,7 +73,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     const proceed = (chunk: Buffer, from: number): void => {
       let at = from;
       while (at < chunk.length) {
-        if (isStopping || socket.writableLength > unreadBytesMax) break;
+        if (isStopping || socket.writableLength + outbox.bytesFor(socket) > unreadBytesMax) break;
         const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
         const end = text.indexOf('\r\n\r\n');
         const request = end < 0 ? undefined : parseHead(text.slice(0, end + 4));
@@ -82,7 +83,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
           void wait(answer, chunk, at, at + end + 4);
           return;
         }
-        socket.write(answer);
+        outbox.put(socket, answer);
         at += end + 4;
       }
       if (at < chunk.length) handOver(chunk.subarray(at));
@@ -96,7 +97,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       socket.resume();
       if (answer === undefined || isStopping) return handOver(chunk.subarray(from));
       waiting.add(socket);
-      socket.write(answer);
+      outbox.put(socket, answer);
       proceed(chunk, to);
     };
     let isNew = true;
@@ -107,12 +108,17 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       }
       proceed(chunk, 0);
     };
-    const onEnd = () => socket.end();
+    const onEnd = () => {
+      outbox.send(socket);
+      socket.end();
+    };
     const onTimeout = () => socket.destroy();
     const onClose = () => waiting.delete(socket);
     const onError = () => socket.destroy();
 
     function handOver(rest: Buffer): void {
+      // Node may answer at once, and must not be before what was asked before.
+      outbox.send(socket);
       waiting.delete(socket);
       socket
         .off('data', onData)
@@ -134,7 +140,10 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     stop() {
       isStopping = true;
       const ended = [...waiting];
-      for (const socket of ended) socket.end();
+      for (const socket of ended) {
+        outbox.send(socket);
+        socket.end();
+      }
       // A client that went without a word never closes, and the server would wait for it without end.
       setTimeout(() => {
         // Whoever still reads his page has until the end of the drain.
@@ -144,6 +153,50 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     destroy() {
       for (const socket of all) socket.destroy();
     },
+  };
+}
+
+/** So many clients are enough to be woken at once, and the others' answers are made while they read. */
+const heldMax = 16;
+
+/**
+ * Holds the answers of a turn of the event loop until its end, and sends them together. Sent one by one, each wakes a client
+ * that has just read the one before and gone to sleep, and waking costs the system more than all the rest of an answer.
+ */
+function createOutbox() {
+  const held = new Map<Socket, { bytes: Buffer[]; length: number }>();
+  let isArmed = false;
+
+  function send(socket: Socket): void {
+    const own = held.get(socket);
+    if (own === undefined) return;
+    held.delete(socket);
+    if (socket.destroyed) return;
+    socket.write(own.bytes.length === 1 ? (own.bytes[0] as Buffer) : Buffer.concat(own.bytes, own.length));
+  }
+
+  function sendAll(): void {
+    isArmed = false;
+    // A turn that is still armed finds nothing left.
+    for (const socket of held.keys()) send(socket);
+  }
+
+  return {
+    bytesFor: (socket: Socket) => held.get(socket)?.length ?? 0,
+    put(socket: Socket, bytes: Buffer): void {
+      const own = held.get(socket);
+      if (own === undefined) held.set(socket, { bytes: [bytes], length: bytes.length });
+      else {
+        own.bytes.push(bytes);
+        own.length += bytes.length;
+      }
+      if (held.size >= heldMax) sendAll();
+      else if (!isArmed) {
+        isArmed = true;
+        setImmediate(sendAll);
+      }
+    },
+    send,
   };
 }
 
