@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   purge: async () => (await import('./purge.ts')).purge,
   drill: async () => (await import('./drill.ts')).drill,
   switch: async () => (await import('./switch.ts')).switchCommand,
+  keys: async () => (await import('./keys.ts')).keys,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   edge: async () => (await import('./edge.ts')).edge,
   doctor: async () => (await import('./doctor.ts')).doctor,

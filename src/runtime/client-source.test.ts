@@ -9,7 +9,7 @@ test('who comes through a proxy of this machine is counted, even if nobody named
     const source = createClientSource({
       addressOf,
       suspicionOf: () => 0.5,
-      signer: { code: (_, text) => text },
+      signer: { pseudonym: (_, text) => text },
       exempt: ['loopback'],
     });
     const from = (headers: Record<string, string>) =>

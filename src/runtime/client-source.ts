@@ -6,7 +6,7 @@ export interface ClientSourceOptions {
   readonly addressOf: ClientAddressOf;
   /** From 0 to 1, by the limits of the edge. */
   readonly suspicionOf: (request: Parameters<ClientAddressOf>[0]) => number;
-  readonly signer: Pick<Signer, 'code'>;
+  readonly signer: Pick<Signer, 'pseudonym'>;
   /** Who is not counted: addresses, CIDRs and names as for trusted proxies. */
   readonly exempt: readonly string[];
 }
@@ -19,6 +19,6 @@ export function createClientSource({ addressOf, suspicionOf, signer, exempt }: C
       const client = addressOf(request);
       return isExempt(client) ? undefined : { prefix: client.prefix, suspicion: suspicionOf(request) };
     },
-    codeOf: (prefix) => signer.code('client', prefix),
+    codeOf: (prefix) => signer.pseudonym('client', prefix),
   };
 }

@@ -5,6 +5,7 @@ import type { Clock, Context } from '../platform/context/context.ts';
 import { type Database, openDatabase } from '../platform/database/database.ts';
 import { createEvents } from '../platform/events/events.ts';
 import { createJobs } from '../platform/jobs/jobs.ts';
+import { followSigningKeys } from '../platform/signing/rotation.ts';
 import { createSigner } from '../platform/signing/signer.ts';
 import { loadSigningKeys } from '../platform/signing/store.ts';
 import { createDirectoryStore } from '../platform/storage/directory-store.ts';
@@ -56,6 +57,7 @@ export async function openContext(options: ContextOptions): Promise<ShopContext 
   const cache = createCache({ clock, log, metrics });
   try {
     const signer = createSigner(await loadSigningKeys(database));
+    const following = followSigningKeys({ database, log, signer });
     return {
       clock,
       log,
@@ -69,6 +71,7 @@ export async function openContext(options: ContextOptions): Promise<ShopContext 
       files: createDirectoryStore(homeAt(options.config.home).filesDir),
       shop: options.config.shop,
       async close() {
+        await following.stop();
         await cache.close();
         await browsing.close();
         await database.close();

@@ -29,7 +29,7 @@ export function createShopOverload(
     // They ask the connections of those who only look, of which there are few: a third in line would wait too long.
     deferrableMax: { calm: 10 * browsingPoolMax, pressed: 2 * browsingPoolMax },
     // Every process of the shop puts sessions into the same order.
-    seed: hashText(ctx.signer.code('webhook', 'order of sessions'), 0, 0),
+    seed: hashText(ctx.signer.pseudonym('webhook', 'order of sessions'), 0, 0),
   });
 }
 

@@ -68,7 +68,7 @@ export function createServices(ctx: ShopContext, options: ServicesOptions): Serv
   const quoteService = createQuote(ctx, { catalog, promotion, cart }, waitingRoom.door);
   const testProvider = createTestProvider({
     clock: ctx.clock,
-    webhookSecret: ctx.signer.code('webhook', 'test'),
+    webhookSecret: ctx.signer.pseudonym('webhook', 'test'),
     webhookUrl: () => `${webhookUrl()}/test`,
     onWebhookLost: (paymentId) => ctx.log.warn({ paymentId }, 'The test provider could not deliver a webhook.'),
   });

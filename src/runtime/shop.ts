@@ -15,6 +15,7 @@ import { defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
 import type { Context } from '../platform/context/context.ts';
 import { eventRetention } from '../platform/events/retention.ts';
+import { signingKeyRotation } from '../platform/signing/rotation.ts';
 import { createSwitches } from '../platform/switches/service.ts';
 import { loadDemoCatalogue } from '../services/catalog/demo/load.ts';
 import { publishThrough } from '../services/catalog/demo/publish-picture.ts';
@@ -125,6 +126,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     });
     ctx.jobs.define(idempotencyCleanup(ctx));
     ctx.jobs.define(eventRetention(ctx));
+    ctx.jobs.define(signingKeyRotation(ctx));
     for (const service of hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();

@@ -27,13 +27,12 @@ const makingMax = 128;
 
 /**
  * Puzzles of ALTCHA's version 2 in its deterministic mode: we draw the counter, derive its key once, and sign that key, so that
- * checking a solution needs no key. The secrets are codes of the newest signing key: puzzles that are out when the shop gets
- * a new one are asked anew.
+ * checking a solution needs no key. The secrets are the same in every process, whichever signing keys it began with.
  */
-export function createPuzzles(signer: Pick<Signer, 'code'>): Puzzles {
+export function createPuzzles(signer: Pick<Signer, 'pseudonym'>): Puzzles {
   const secrets = {
-    hmacSignatureSecret: signer.code('challenge', 'puzzle'),
-    hmacKeySignatureSecret: signer.code('challenge', 'key'),
+    hmacSignatureSecret: signer.pseudonym('challenge', 'puzzle'),
+    hmacKeySignatureSecret: signer.pseudonym('challenge', 'key'),
   };
   let makingCount = 0;
   // A memory of what was used begins with this process: what was given out before is not taken, or it could be used twice.

@@ -55,6 +55,8 @@ create table platform.signing_key (
   key_id text not null,
   secret bytea not null,
   created_at timestamp with time zone not null default now(),
+  signs_from timestamp with time zone not null default now(),
+  retired_at timestamp with time zone,
   constraint signing_key_pkey PRIMARY KEY (key_id),
   constraint signing_key_long_enough CHECK ((length(secret) >= 32))
 );

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { testDatabase } from '../testing/database.ts';
-import { signingMigrations } from './migrations.ts';
 import { createSigner, newSigningKey } from './signer.ts';
-import { addSigningKey, loadSigningKeys } from './store.ts';
 
 const signer = createSigner([newSigningKey()]);
 const anyPayload = fc
@@ -73,14 +70,24 @@ test('a code opens its own subject and no other', () => {
   assert(!signer.checkCode('order-capability', 'order-1', ''));
 });
 
-test('ten processes that start at once have the same key; a new key signs and the old one is kept', async () => {
-  const database = await testDatabase([signingMigrations], { poolMax: 10 });
-  const starts = await Promise.all(Array.from({ length: 10 }, () => loadSigningKeys(database)));
-  const ids = new Set(starts.flat().map((key) => key.keyId));
-  assert.equal(ids.size, 1);
-  for (const start of starts) assert.equal(start.length, 1);
-  const added = await addSigningKey(database);
-  const keys = await loadSigningKeys(database);
-  assert.equal(keys[0].keyId, added.keyId);
-  assert.equal(keys.length, 2);
+test('a waiting key verifies and does not sign; a retired one does neither', () => {
+  const [waiting, good, retired] = [newSigningKey(), newSigningKey(), newSigningKey()];
+  const rotating = createSigner([{ ...waiting, state: 'waiting' }, good, { ...retired, state: 'retired' }]);
+  const signed = rotating.sign('ticket', { n: 1 });
+  assert.deepEqual(createSigner([good]).verify('ticket', signed), { n: 1 });
+  assert.deepEqual(rotating.verify('ticket', createSigner([waiting]).sign('ticket', { n: 2 })), { n: 2 });
+  assert.equal(rotating.verify('ticket', createSigner([retired]).sign('ticket', { n: 3 })), undefined);
+  assert(!rotating.checkCode('buyer', 'someone', createSigner([retired]).code('buyer', 'someone')));
+});
+
+test('a pseudonym stays what it was when keys come, sign and are retired', () => {
+  const first = newSigningKey();
+  const rotating = createSigner([first]);
+  const pseudonym = rotating.pseudonym('instrument', 'card');
+  assert.equal(pseudonym, createSigner([first]).code('instrument', 'card'), 'as before there were pseudonyms');
+  rotating.replaceKeys([{ ...newSigningKey(), state: 'waiting' }, first]);
+  assert.equal(rotating.pseudonym('instrument', 'card'), pseudonym);
+  rotating.replaceKeys([newSigningKey(), { ...first, state: 'retired' }]);
+  assert.equal(rotating.pseudonym('instrument', 'card'), pseudonym);
+  assert.notEqual(rotating.code('instrument', 'card'), pseudonym);
 });

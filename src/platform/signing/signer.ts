@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** A key that signs; several may verify, so that keys rotate without breaking what is already out there. */
@@ -6,7 +7,14 @@ export interface SigningKey {
   readonly keyId: string;
   /** At least 32 bytes. */
   readonly secret: Buffer;
+  readonly state: KeyState;
 }
+
+/** waiting → good → retired: time moves the first arrow, whoever runs the shop the second. */
+export type KeyState = 'waiting' | 'good' | 'retired';
+
+/** All keys of a shop, the newest first. */
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
 /**
  * What a token is for. A token of one purpose never passes for another: purpose and secret together make the key.
@@ -35,6 +43,16 @@ export interface Signer {
   /** A short deterministic code for a subject (an order's id), 128 bits, url-safe: a capability that needs no storage. */
   code(purpose: Purpose, subject: string): string;
   checkCode(purpose: Purpose, subject: string, code: string): boolean;
+  /**
+   * A code that is the same for as long as there is the shop: for what is counted by it, such as a card, and for secrets that
+   * processes share. By the shop's first key, also when that is retired.
+   */
+  pseudonym(purpose: Purpose, subject: string): string;
+}
+
+/** A signer whose keys change while it works. */
+export interface RotatingSigner extends Signer {
+  replaceKeys(keys: SigningKeys): void;
 }
 
 interface DerivedKey {
@@ -42,20 +60,31 @@ interface DerivedKey {
   readonly key: Buffer;
 }
 
-/** The first key signs; all verify. */
-export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Signer {
-  const derivedBy = new Map<Purpose, readonly [DerivedKey, ...DerivedKey[]]>();
+interface DerivedKeys {
+  readonly signing: DerivedKey;
+  readonly verifying: readonly DerivedKey[];
+  readonly naming: DerivedKey;
+}
+
+/** The newest good key signs; all that are not retired verify; the oldest of all gives pseudonyms. */
+export function createSigner(initialKeys: SigningKeys): RotatingSigner {
+  let ring = ringOf(initialKeys);
+  let derivedBy = new Map<Purpose, DerivedKeys>();
   const keysOf = (purpose: Purpose) => {
     const known = derivedBy.get(purpose);
     if (known) return known;
-    const derived = keys.map((key) => derive(purpose, key)) as [DerivedKey, ...DerivedKey[]];
+    const derived = {
+      signing: derive(purpose, ring.signing),
+      verifying: ring.verifying.map((key) => derive(purpose, key)),
+      naming: derive(purpose, ring.naming),
+    };
     derivedBy.set(purpose, derived);
     return derived;
   };
 
   return {
     sign(purpose, payload) {
-      const [{ headerPart, key }] = keysOf(purpose);
+      const { headerPart, key } = keysOf(purpose).signing;
       const signed = `${headerPart}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`;
       return `${signed}.${mac(key, signed)}`;
     },
@@ -64,23 +93,39 @@ export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Sign
       const payloadEnd = token.indexOf('.', headerEnd + 1);
       if (headerEnd < 0 || payloadEnd < 0) return undefined;
       // The header is compared, not parsed: only headers that this shop writes are valid, whatever `alg` another claims.
-      const derived = keysOf(purpose).find(({ headerPart }) => token.slice(0, headerEnd) === headerPart);
+      const derived = keysOf(purpose).verifying.find(({ headerPart }) => token.slice(0, headerEnd) === headerPart);
       if (derived === undefined) return undefined;
       // Compared as text: decoding passes over what is no base64url, so that one signature could be written in many ways.
       if (!isSame(token.slice(payloadEnd + 1), mac(derived.key, token.slice(0, payloadEnd)))) return undefined;
       return JSON.parse(Buffer.from(token.slice(headerEnd + 1, payloadEnd), 'base64url').toString());
     },
     code(purpose, subject) {
-      return codeWith(keysOf(purpose)[0], subject);
+      return codeWith(keysOf(purpose).signing, subject);
     },
     checkCode(purpose, subject, code) {
-      return keysOf(purpose).some((derived) => isSame(code, codeWith(derived, subject)));
+      return keysOf(purpose).verifying.some((derived) => isSame(code, codeWith(derived, subject)));
+    },
+    pseudonym(purpose, subject) {
+      return codeWith(keysOf(purpose).naming, subject);
+    },
+    replaceKeys(keys) {
+      ring = ringOf(keys);
+      derivedBy = new Map();
     },
   };
 }
 
 export function newSigningKey(): SigningKey {
-  return { keyId: randomBytes(4).toString('hex'), secret: randomBytes(32) };
+  return { keyId: randomBytes(4).toString('hex'), secret: randomBytes(32), state: 'good' };
+}
+
+/** Who does what. */
+function ringOf(keys: SigningKeys) {
+  const signing = keys.find(({ state }) => state === 'good');
+  assert(signing !== undefined, 'a shop has a key that signs');
+  // The one that signs comes first: most of what comes back is new.
+  const others = keys.filter((key) => key !== signing && key.state !== 'retired');
+  return { signing, verifying: [signing, ...others], naming: keys.at(-1) ?? signing };
 }
 
 function derive(purpose: Purpose, { keyId, secret }: SigningKey): DerivedKey {

@@ -3,6 +3,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { isProblem } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
+import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
+import { loadSigningKeys } from '../../platform/signing/store.ts';
 import { testContext } from '../../platform/testing/context.ts';
 import { checkoutMigrations } from '../checkout/migrations.ts';
 import { decideInstruments, type InstrumentRequest, instrumentKey } from './instrument.ts';
@@ -77,6 +79,15 @@ test('another card pays for what the first may not, and a card that nobody tells
   assert.equal(outcome(await bench.pay(second, { card: 'test-ok-a' })), 'payment-declined');
   assert.equal(outcome(await bench.pay(second, { card: 'test-ok-b', key: 'again' })), 'captured');
   assert.equal(outcome(await bench.pay(third, { card: 'test-ok' })), 'captured');
+});
+
+test('a card that has had its limit has had it under a new signing key, too', async () => {
+  const limit = newLimit(1);
+  const [first = '', second = ''] = await Promise.all([1, 2].map(() => saleOrder(limit)));
+  assert.equal(outcome(await bench.pay(first, { card: 'test-ok-rotated' })), 'captured');
+  const signer = createSigner([newSigningKey(), ...(await loadSigningKeys(ctx.database))]);
+  const rotated = paymentBench({ ...anotherProcess(ctx), signer }, provider, { checkoutBench: bench.orders });
+  assert.equal(outcome(await rotated.pay(second, { card: 'test-ok-rotated' })), 'payment-declined');
 });
 
 test('the limit per card may be another than the one per buyer', async () => {

@@ -78,7 +78,7 @@ export function createInstruments(
       const takes = limits ?? (await limitsOf(orderId, call));
       if (takes.length === 0) return true;
       // What the provider tells of it is not kept.
-      const instrument = ctx.signer.code('instrument', `${provider}/${fingerprint}`);
+      const instrument = ctx.signer.pseudonym('instrument', `${provider}/${fingerprint}`);
       return (await lane.submit({ paymentId, instrument, takes })) === 'taken';
     },
     async isMissing({ orderId, card }, news, call) {
