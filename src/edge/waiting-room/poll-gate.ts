@@ -49,7 +49,7 @@ export function createPollGate({ metrics }: { readonly metrics: Metrics }, ticke
       // Numbers and names of ours: as many bytes as characters.
       const body = JSON.stringify(status);
       const own = `x-request-id: ${saneRequestIdOr(requestId, nextRequestId)}\r\ncontent-length: ${body.length}\r\n`;
-      return Buffer.from(`${head}${share}${own}Date: ${dateLine()}\r\n\r\n${body}`, 'latin1');
+      return `${head}${share}${own}Date: ${dateLine()}\r\n\r\n${body}`;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireRequest } from './wire-lane.ts';
+import type { WireAnswer, WireRequest } from './wire-lane.ts';
 
 /**
  * What a request passes before it is routed: limits, shedding, the cache. A gate answers the request itself, or calls `onward`
@@ -9,10 +9,10 @@ export interface Gate {
   readonly name: string;
   pass(request: IncomingMessage, response: ServerResponse, onward: Onward): void;
   /**
-   * The answer that `pass` would give, as bytes, where it is known at once, to who shows a token and asks for nothing else on his
+   * The answer that `pass` would give, head and all, where it is known at once, to who shows a token and asks for nothing else on his
    * connection (wire-lane.ts). Undefined: it goes the way of every request. It must not be told before `admit` has let it.
    */
-  onWire?(request: WireRequest, admit: Admit): Buffer | undefined;
+  onWire?(request: WireRequest, admit: Admit): WireAnswer | undefined;
 }
 
 /**

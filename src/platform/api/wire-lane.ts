@@ -15,12 +15,18 @@ export interface WireRequest {
   readonly head: string;
 }
 
+/**
+ * Bytes that are held ready, or a text of one byte a character (latin1) that was made for this request: to make bytes of it for
+ * each would have the collector run all the time.
+ */
+export type WireAnswer = Buffer | string;
+
 export interface WireLaneOptions {
   /**
    * A whole HTTP/1.1 response, for a connection that stays open, now or in a moment; undefined for what is not held ready.
    * What it rejects with is met again, and told, on the way through Node's server. So is who has to be refused.
    */
-  answer(request: WireRequest, socket: Socket): Buffer | Promise<Buffer | undefined> | undefined;
+  answer(request: WireRequest, socket: Socket): WireAnswer | Promise<WireAnswer | undefined> | undefined;
   /** How long a new connection may be silent, as Node's `headersTimeout`. */
   readonly firstBytesTimeoutMs: number;
   /** How long a connection waits for its next request. */
@@ -88,7 +94,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       }
       if (at < chunk.length) handOver(chunk.subarray(at));
     };
-    const wait = async (coming: Promise<Buffer | undefined>, chunk: Buffer, from: number, to: number) => {
+    const wait = async (coming: Promise<WireAnswer | undefined>, chunk: Buffer, from: number, to: number) => {
       // Its answer is owed: it is not among those that a stop may end.
       waiting.delete(socket);
       socket.pause();
@@ -164,7 +170,7 @@ const heldMax = 16;
  * that has just read the one before and gone to sleep, and waking costs the system more than all the rest of an answer.
  */
 function createOutbox() {
-  const held = new Map<Socket, { bytes: Buffer[]; length: number }>();
+  const held = new Map<Socket, { answers: WireAnswer[]; length: number }>();
   let isArmed = false;
 
   function send(socket: Socket): void {
@@ -172,7 +178,10 @@ function createOutbox() {
     if (own === undefined) return;
     held.delete(socket);
     if (socket.destroyed) return;
-    socket.write(own.bytes.length === 1 ? (own.bytes[0] as Buffer) : Buffer.concat(own.bytes, own.length));
+    const { answers } = own;
+    if (answers.length > 1) socket.cork();
+    for (const answer of answers) socket.write(answer, 'latin1');
+    if (answers.length > 1) socket.uncork();
   }
 
   function sendAll(): void {
@@ -183,12 +192,12 @@ function createOutbox() {
 
   return {
     bytesFor: (socket: Socket) => held.get(socket)?.length ?? 0,
-    put(socket: Socket, bytes: Buffer): void {
+    put(socket: Socket, answer: WireAnswer): void {
       const own = held.get(socket);
-      if (own === undefined) held.set(socket, { bytes: [bytes], length: bytes.length });
+      if (own === undefined) held.set(socket, { answers: [answer], length: answer.length });
       else {
-        own.bytes.push(bytes);
-        own.length += bytes.length;
+        own.answers.push(answer);
+        own.length += answer.length;
       }
       if (held.size >= heldMax) sendAll();
       else if (!isArmed) {
