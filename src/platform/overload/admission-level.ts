@@ -49,8 +49,6 @@ export interface LevelSettings {
   /** Waiting that is taken for overload. In WeChat's services it is 20 ms a hop; here a buyer's request comes by several times. */
   readonly queueMsMax: number;
   readonly turnWaitMsMax: number;
-  /** How busy the thread should be while somebody is refused. */
-  readonly busyShareWanted: number;
   /**
    * Requests of a window (a tenth of a second). Of fewer none is the cause of whatever makes the process slow, be it another
    * program on the machine; to refuse them would help nobody.
@@ -61,7 +59,6 @@ export interface LevelSettings {
 export const defaultLevelSettings: LevelSettings = {
   queueMsMax: 8,
   turnWaitMsMax: 18,
-  busyShareWanted: 0.99,
   slightArrivals: 10,
 };
 
@@ -143,7 +140,7 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
     sound,
   });
   // Near the edge: as it is.
-  if (level === openLevel || !isWell || window.busyShare > settings.busyShareWanted) {
+  if (level === openLevel || !isWell) {
     const risen = rise(admitted);
     return { ...risen, level: Math.max(risen.level, handfulLevel) };
   }

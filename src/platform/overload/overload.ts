@@ -134,6 +134,8 @@ export function createOverload(options: OverloadOptions): Overload {
   function onSample(sample: LoopSample): void {
     sampledAtMs = performance.now();
     blend(arrivals, arrived);
+    // Once nobody is, there is room again: that it was otherwise a second ago says nothing.
+    for (let group = 0; group < groupCount; group++) if (turnedAwayNow[group] === 0) turnedAway[group] = 0;
     blend(turnedAway, turnedAwayNow);
     arrivedCount = 0;
     coreLetInCount = 0;
