@@ -38,6 +38,8 @@ const dueWithinMs = 120_000;
 export interface Pacer {
   /** Does what is due in each of these rooms, whichever process does it. Returns how many have moved on. */
   tick(views: readonly RoomView[]): Promise<number>;
+  /** Whether it was not ticked just now, by whomever. */
+  isDue(view: RoomView): boolean;
 }
 
 const noDemand: Demand = { passesOut: 0, calledOut: 0, dueCount: 0, cameCount: 0, usedPasses: 0, usedUnits: 0 };
@@ -131,6 +133,7 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
   }
 
   return {
+    isDue,
     async tick(views) {
       const due = views.filter(isDue);
       if (due.length === 0) return 0;

@@ -144,8 +144,13 @@ export function createWaitingRoom(
         return isNew;
       });
       ctx.log.info({ ...config, isNew }, 'a waiting room was set up');
+      await book.refresh();
+      const before = book.of(roomId);
+      // A tick of a moment ago knew nothing of this, and the next one comes no sooner: the answer is to tell what the room became.
+      if (before !== undefined && !pacer.isDue(before)) await sleep(tickEveryMs);
       await tick();
-      const view = book.of(roomId);
+      // Deleted meanwhile by somebody else, it was set up all the same.
+      const view = book.of(roomId) ?? before;
       if (view === undefined) return problem('unavailable', {}, { 'retry-after': '1' });
       return { isNew, room: publicRoom(view) };
     } catch (error) {
