@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { nextTraceparent, requestIdOf } from '../../platform/api/call.ts';
+import { requestIdOf } from '../../platform/api/call.ts';
 import { type Locale, locales, localPath } from '../locale.ts';
+import { logIds } from './log-ids.ts';
 import { pageLook } from './page-look.ts';
 import type { PageRoute } from './page-request.ts';
 import { splitQuery } from './split-query.ts';
@@ -41,12 +42,11 @@ export function createAtOnce(
     if (answer === undefined) return false;
     const requestId = requestIdOf(request, host.nextRequestId);
     const status = writeShortReply(answer, request, response, host, requestId);
-    way.recorder.record(status, performance.now() - startedAtMs, {
-      requestId,
-      get traceparent() {
-        return nextTraceparent(request.headers.traceparent as string | undefined);
-      },
-    });
+    const ids = logIds(
+      () => requestId,
+      () => request.headers.traceparent as string | undefined,
+    );
+    way.recorder.record(status, performance.now() - startedAtMs, ids);
     return true;
   };
 }

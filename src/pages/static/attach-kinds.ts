@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptedEncoding, type Encoding } from '../../platform/api/accepted-encoding.ts';
 import { writeAnswer } from '../../platform/api/answer.ts';
-import { nextTraceparent, requestIdOf, saneRequestIdOr } from '../../platform/api/call.ts';
+import { requestIdOf, saneRequestIdOr } from '../../platform/api/call.ts';
 import { createDateLine } from '../../platform/api/date-line.ts';
 import type { RouteRecorder } from '../../platform/api/record.ts';
 import { refuse } from '../../platform/api/refusal.ts';
@@ -10,6 +10,7 @@ import type { SiteHost } from '../../platform/api/site.ts';
 import type { WireRequest } from '../../platform/api/wire-lane.ts';
 import { localPath } from '../locale.ts';
 import { securityHeaders } from '../site/headers.ts';
+import { logIds } from '../site/log-ids.ts';
 import { splitQuery } from '../site/split-query.ts';
 import type { PageKind, PageParams } from './page-kind.ts';
 import { localesOf, pageRef } from './page-paths.ts';
@@ -122,27 +123,18 @@ function pathOfUrl(url: string): string {
   return queryAt < 0 ? url : url.slice(0, queryAt);
 }
 
-/** Made for the few requests that leave a line in the log. */
 function idsOf(request: IncomingMessage, host: Pick<SiteHost, 'nextRequestId'>) {
-  return {
-    get requestId() {
-      return requestIdOf(request, host.nextRequestId);
-    },
-    get traceparent() {
-      return nextTraceparent(request.headers.traceparent as string | undefined);
-    },
-  };
+  return logIds(
+    () => requestIdOf(request, host.nextRequestId),
+    () => request.headers.traceparent as string | undefined,
+  );
 }
 
 function idsOfHead({ head, requestId }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
-  return {
-    get requestId() {
-      return saneRequestIdOr(requestId, host.nextRequestId);
-    },
-    get traceparent() {
-      return nextTraceparent(/\r\ntraceparent:[\t ]*([^\r]*)/i.exec(head)?.[1]?.trimEnd());
-    },
-  };
+  return logIds(
+    () => saneRequestIdOr(requestId, host.nextRequestId),
+    () => /\r\ntraceparent:[\t ]*([^\r]*)/i.exec(head)?.[1]?.trimEnd(),
+  );
 }
 
 const knownHeadersMax = 200;

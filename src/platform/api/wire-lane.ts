@@ -185,9 +185,12 @@ function createOutbox() {
   }
 
   function sendAll(): void {
-    isArmed = false;
-    // A turn that is still armed finds nothing left.
     for (const socket of held.keys()) send(socket);
+  }
+
+  function endTurn(): void {
+    isArmed = false;
+    sendAll();
   }
 
   return {
@@ -202,7 +205,7 @@ function createOutbox() {
       if (held.size >= heldMax) sendAll();
       else if (!isArmed) {
         isArmed = true;
-        setImmediate(sendAll);
+        setImmediate(endTurn);
       }
     },
     send,

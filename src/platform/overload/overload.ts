@@ -276,8 +276,7 @@ export function createOverload(options: OverloadOptions): Overload {
       const used = Math.max(begun, Math.min(1, last.busyShare), late > 1 ? late : 0);
       // Whatever the parts say: while buyers are turned away the process is more than full.
       const { level } = state;
-      const utilisation =
-        level < groupOf('standard', true) ? Math.max(used, 1 + (groupOf('standard', true) - level) / 2) : used;
+      const utilisation = level < coreGroupCount ? Math.max(used, 1 + (coreGroupCount - level) / 2) : used;
       return { utilisation, coreShedPerS };
     },
     onWindow: (hear) => void hearers.push(hear),

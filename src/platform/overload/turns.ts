@@ -6,7 +6,7 @@
 export interface Turns {
   /**
    * Begins it now or in one of the next turns. False: it would have to wait too long. Who was let wait, and has waited too
-   * long all the same since others came who go before him, is told by `giveUp` when his turn comes.
+   * long all the same since others came who go before him, is told by `giveUp`.
    */
   begin(group: number, work: () => void, giveUp: () => void): boolean;
   readonly waitingCount: number;

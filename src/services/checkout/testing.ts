@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { connectInProcess } from '../../platform/api/in-process.ts';
+import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { bucketOf } from '../../platform/database/bucket.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
-import type { TestContext } from '../../platform/testing/context.ts';
+import { contextOn, type TestContext } from '../../platform/testing/context.ts';
 import type { Quote, QuoteLine } from '../quote/api.ts';
 import { createCheckout } from './service.ts';
 import type { UnpaidLimits } from './unpaid.ts';
@@ -81,3 +82,28 @@ export function checkoutBench(ctx: TestContext, unpaidLimits?: UnpaidLimits) {
 }
 
 export type CheckoutBench = ReturnType<typeof checkoutBench>;
+
+/** Four lanes that know nothing of each other, as in several processes: only the database stands between them. */
+export function placingLanes(ctx: TestContext, bench: ReturnType<typeof checkoutBench>, unpaidLimits: UnpaidLimits) {
+  const lanes = [
+    bench.client,
+    ...Array.from({ length: 3 }, () => {
+      const other = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
+      return connectInProcess(createCheckout(other, undefined, unpaidLimits));
+    }),
+  ];
+  const placeOn = (lane: number, quote: Quote, clientPrefix?: string) => {
+    const client = lanes[lane % lanes.length] ?? bench.client;
+    const call = clientPrefix === undefined ? {} : { clientPrefix };
+    return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } }, call);
+  };
+  type Reply = Awaited<ReturnType<typeof placeOn>>;
+  const outcomeOf = (reply: Reply) => (isProblem(reply) ? problemSlug(reply) : 'placed');
+  return {
+    lanes,
+    placeOn,
+    outcomeOf,
+    placedCount: (replies: readonly Reply[]) => replies.filter((reply) => outcomeOf(reply) === 'placed').length,
+    newNetwork: () => `network-${bench.newVariantId()}`,
+  };
+}

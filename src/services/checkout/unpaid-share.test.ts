@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { connectInProcess } from '../../platform/api/in-process.ts';
-import { isProblem, problemSlug } from '../../platform/api/problem.ts';
-import { contextOn, testContext } from '../../platform/testing/context.ts';
+import { isProblem } from '../../platform/api/problem.ts';
+import { testContext } from '../../platform/testing/context.ts';
 import type { Quote } from '../quote/api.ts';
 import { auditCheckout } from './audit.ts';
 import { checkoutMigrations } from './migrations.ts';
-import { createCheckout } from './service.ts';
-import { checkoutBench } from './testing.ts';
+import { checkoutBench, placingLanes } from './testing.ts';
 import { holdsOf, noUnpaidLimits } from './unpaid.ts';
 
 const limits = { ...noUnpaidLimits, unpaidStockPercent: 50, unpaidSaleStockPercent: 10 };
 const ctx = await testContext([checkoutMigrations]);
 const bench = checkoutBench(ctx, limits);
-// Lanes that know nothing of each other, as in several processes: only the database stands between them.
-const lanes = [
-  bench.client,
-  ...Array.from({ length: 3 }, () => {
-    const other = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
-    return connectInProcess(createCheckout(other, undefined, limits));
-  }),
-];
+const { placeOn, outcomeOf, placedCount, newNetwork } = placingLanes(ctx, bench, limits);
 
 async function stocked(units: number): Promise<string> {
   const variantId = bench.newVariantId();
@@ -28,16 +19,6 @@ async function stocked(units: number): Promise<string> {
   return variantId;
 }
 
-function placeOn(lane: number, quote: Quote, clientPrefix?: string) {
-  const client = lanes[lane % lanes.length] ?? bench.client;
-  const call = clientPrefix === undefined ? {} : { clientPrefix };
-  return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } }, call);
-}
-
-type Reply = Awaited<ReturnType<typeof placeOn>>;
-const outcomeOf = (reply: Reply) => (isProblem(reply) ? problemSlug(reply) : 'placed');
-const placedCount = (replies: readonly Reply[]) => replies.filter((reply) => outcomeOf(reply) === 'placed').length;
-const newNetwork = () => `network-${bench.newVariantId()}`;
 /** A guest who is new with each order, as a machine would be. */
 const guest = (variantId: string, quantity = 1, inSale = true) =>
   bench.quote([{ variantId, quantity, ...(inSale && { isInSale: true as const }) }]);
@@ -124,7 +105,7 @@ test('behind one address of a carrier sixty buyers who pay buy all sixty units',
   let waiting = Array.from({ length: 60 }, () => guest(variantId));
   while (waiting.length > 0) {
     const replies = await Promise.all(waiting.map((quote, index) => placeOn(index, quote, carrier)));
-    const placed = waiting.filter((_, index) => outcomeOf(replies[index] as Reply) === 'placed');
+    const placed = waiting.filter((_, index) => outcomeOf(replies[index] as (typeof replies)[number]) === 'placed');
     assert(placed.length > 0, `${waiting.length} of them get nothing although nobody holds anything`);
     await Promise.all(placed.map((quote) => bench.settle(quote, bench.newVariantId())));
     waiting = waiting.filter((quote) => !placed.includes(quote));

@@ -1,46 +1,26 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { connectInProcess } from '../../platform/api/in-process.ts';
 import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
 import { contextOn, testContext } from '../../platform/testing/context.ts';
 import type { Quote } from '../quote/api.ts';
 import { auditCheckout } from './audit.ts';
 import { checkoutMigrations } from './migrations.ts';
-import { createCheckout } from './service.ts';
 import { holderStripeCount, lockHolders } from './store-unpaid.ts';
-import { checkoutBench } from './testing.ts';
+import { checkoutBench, placingLanes } from './testing.ts';
 import { noUnpaidLimits } from './unpaid.ts';
 
 const limits = { ...noUnpaidLimits, unpaidPerBuyer: 3, unpaidPerNetwork: 10, unpaidSaleUnitsPerNetwork: 6 };
 const ctx = await testContext([checkoutMigrations]);
 const bench = checkoutBench(ctx, limits);
-// Lanes that know nothing of each other, as in several processes: only the database stands between them.
-const lanes = [
-  bench.client,
-  ...Array.from({ length: 3 }, () => {
-    const other = { ...contextOn(ctx.database, { signer: ctx.signer }), clock: ctx.clock };
-    return connectInProcess(createCheckout(other, undefined, limits));
-  }),
-];
+const { lanes, placeOn, outcomeOf, placedCount, newNetwork } = placingLanes(ctx, bench, limits);
 
 async function stocked(units = 1000): Promise<string> {
   const variantId = bench.newVariantId();
   await bench.grant(variantId, units);
   return variantId;
 }
-
-function placeOn(lane: number, quote: Quote, clientPrefix?: string) {
-  const client = lanes[lane % lanes.length] ?? bench.client;
-  const call = clientPrefix === undefined ? {} : { clientPrefix };
-  return client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } }, call);
-}
-
-type Reply = Awaited<ReturnType<typeof placeOn>>;
-const outcomeOf = (reply: Reply) => (isProblem(reply) ? problemSlug(reply) : 'placed');
-const placedCount = (replies: readonly Reply[]) => replies.filter((reply) => outcomeOf(reply) === 'placed').length;
-const newNetwork = () => `network-${bench.newVariantId()}`;
 
 async function unpaidOf(column: 'buyer' | 'network', holder: string): Promise<number | undefined> {
   const { rows } = await sql<{ count: number }>`
