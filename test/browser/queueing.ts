@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { BrowserContext, Page } from 'playwright-core';
 import { createHttpPool, targetOf } from '../../drills/http-client.ts';
 import type { Room, RoomInput } from '../../src/edge/waiting-room/api.ts';
+import { until } from '../../src/platform/testing/until.ts';
 import { buyerParts, pay, toReview } from './buyer.ts';
 import { createStaff } from './staff.ts';
 import type { Storefront } from './storefront.ts';
@@ -28,6 +29,8 @@ export async function queueing({ shop, visit }: Storefront): Promise<void> {
   const room: RoomInput = { name: 'The long queue', saleId, switchedBy: 'schedule', queueFromMs: startsAtMs - 1000 };
   const roomId = await staff.putRoom({ ...room, opensAtMs: startsAtMs + 600_000, pacePerSMax: 3_000 });
   await lineUp(shop.url, roomId, othersCount);
+  // Five thousand at once are more than a busy machine serves: whoever looks meanwhile is told so, and comes a moment later.
+  await until(async () => (await fetch(`${shop.url}/sales/${saleId}`)).status === 200);
 
   const options = { tolerates: /ERR_INTERNET_DISCONNECTED/ };
   await visit(
