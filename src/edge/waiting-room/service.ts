@@ -137,11 +137,11 @@ export function createWaitingRoom(
     if (wrong !== undefined) return wrong;
     const config = configOf(roomId, input);
     try {
-      const isNew = await ctx.database.transaction(async (tx) => {
-        const isNew = await writeConfig(tx, config);
-        const state = book.of(roomId)?.record.progress.state ?? 'off';
+      const { isNew, room } = await ctx.database.transaction(async (tx) => {
+        const written = await writeConfig(tx, config);
+        const { state } = written.room.progress;
         await ctx.events.publish(tx, [roomChanged({ roomId, saleId: config.saleId, state })]);
-        return isNew;
+        return written;
       });
       ctx.log.info({ ...config, isNew }, 'a waiting room was set up');
       await book.refresh();
@@ -150,9 +150,7 @@ export function createWaitingRoom(
       if (before !== undefined && !pacer.isDue(before)) await sleep(tickEveryMs);
       await tick();
       // Deleted meanwhile by somebody else, it was set up all the same.
-      const view = book.of(roomId) ?? before;
-      if (view === undefined) return problem('unavailable', {}, { 'retry-after': '1' });
-      return { isNew, room: publicRoom(view) };
+      return { isNew, room: publicRoom(book.of(roomId) ?? { record: room, rate: undefined }) };
     } catch (error) {
       if (brokenConstraint(error) !== 'room_one_per_sale') throw error;
       const what = input.saleId === undefined ? 'every purchase' : 'this sale';

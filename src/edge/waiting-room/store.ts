@@ -42,8 +42,8 @@ interface RoomRow {
   readonly offSinceMs: number | null;
 }
 
-/** All rooms, as they are now. */
-export async function loadRooms(on: Queryable): Promise<RoomRecord[]> {
+/** Rooms as they are now: all, or this one. */
+export async function loadRooms(on: Queryable, roomId?: string): Promise<RoomRecord[]> {
   const { rows } = await sql<RoomRow>`
     select room.room_id as "roomId", name, sale_id as "saleId", switched_by as "switchedBy", is_on as "isOn",
            queue_from_at as "queueFromMs", room.opens_at as "configOpensAtMs", pace_per_s_max as "pacePerSMax",
@@ -55,6 +55,7 @@ export async function loadRooms(on: Queryable): Promise<RoomRecord[]> {
       from waiting_room.room
       join waiting_room.line on line.room_id = room.room_id
       join waiting_room.progress on progress.room_id = room.room_id
+     where room.room_id = coalesce(${roomId ?? null}::uuid, room.room_id)
      order by room.room_id`.execute(on);
   return rows.map(recordOf);
 }
@@ -96,8 +97,8 @@ function recordOf(row: RoomRow): RoomRecord {
   };
 }
 
-/** Writes how a room is set up; its tickets and its progress stay as they are. Returns whether it is new. */
-export async function writeConfig(tx: Queryable, config: RoomConfig): Promise<boolean> {
+/** Writes how a room is set up; its tickets and its progress stay as they are. */
+export async function writeConfig(tx: Queryable, config: RoomConfig): Promise<{ isNew: boolean; room: RoomRecord }> {
   const { roomId, name, saleId, switchedBy, isOn, queueFromMs, opensAtMs, pacePerSMax } = config;
   const { rows } = await sql<{ isNew: boolean }>`
     insert into waiting_room.room
@@ -115,7 +116,9 @@ export async function writeConfig(tx: Queryable, config: RoomConfig): Promise<bo
   await sql`
     insert into waiting_room.progress (room_id) values (${roomId}::uuid)
         on conflict on constraint progress_pkey do nothing`.execute(tx);
-  return rows[0]?.isNew === true;
+  const [room] = await loadRooms(tx, roomId);
+  assert(room !== undefined, 'it was written just now');
+  return { isNew: rows[0]?.isNew === true, room };
 }
 
 /** Gives out so many numbers in each room: the first of each. A room that there never was is left out. */

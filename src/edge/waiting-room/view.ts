@@ -68,7 +68,7 @@ export function absenceOf({ record }: RoomView, nowMs: number, { leaveAfterMs }:
 }
 
 /** What everybody may know of it. */
-export function publicRoom({ record, rate }: RoomView): Room {
+export function publicRoom({ record, rate }: Pick<RoomView, 'record' | 'rate'>): Room {
   const { config, line, progress } = record;
   const { firstNumber, lot } = line;
   return {
