@@ -184,6 +184,10 @@ export const promotionApi = defineContract({
             description:
               'For variants that run in a sale of other currencies only: one of these. Its price is none of theirs, the rest holds.',
           }),
+          runningSales: Type.Array(strict({ variantId: Uuid, saleIds: Type.Array(Uuid, { minItems: 1 }) }), {
+            description:
+              'For variants in running sales, of whatever currency and price: all of these, first the one whose price or limits hold.',
+          }),
           announced: Type.Array(strict({ saleId: Uuid, variantId: Uuid, startsAtMs: InstantMs, endsAtMs: InstantMs }), {
             description: 'For variants in no running sale of this currency: the next one to start.',
           }),

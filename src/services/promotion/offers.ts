@@ -48,6 +48,7 @@ export function createOfferBook(sales: readonly Sale[], rules: readonly PriceRul
 export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Offers {
   const saleItems: Offers['saleItems'] = [];
   const foreignSaleItems: Offers['foreignSaleItems'] = [];
+  const runningSales: Offers['runningSales'] = [];
   const announced: Offers['announced'] = [];
   const narrowRules = new Map<PriceRule, string[]>();
   // In whatever currency: a sale's limits and its queue hold in all of them.
@@ -66,6 +67,7 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
         announced.push({ saleId: next.saleId, variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs });
       }
     }
+    if (open.length > 0) runningSales.push({ variantId, saleIds: saleIdsOf(running, open) });
     for (const { startsAtMs } of items) {
       if (startsAtMs > nowMs) nextSaleStartsAtMs = Math.min(nextSaleStartsAtMs, startsAtMs);
     }
@@ -81,6 +83,7 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
   return {
     saleItems,
     foreignSaleItems,
+    runningSales,
     announced,
     ...(nextSaleStartsAtMs !== Infinity && { nextSaleStartsAtMs }),
     rules,
@@ -100,6 +103,10 @@ function couponAt(book: OfferBook, code: string, nowMs: number): Offers['coupon'
 
 function toSaleItem({ startsAtMs: _, ...saleItem }: ItemInSale): Offers['saleItems'][number] {
   return saleItem;
+}
+
+function saleIdsOf(ruling: ItemInSale | undefined, open: readonly ItemInSale[]): string[] {
+  return [...new Set([...(ruling ? [ruling] : []), ...open].map(({ saleId }) => saleId))];
 }
 
 function nextToStart(items: readonly ItemInSale[], currency: string, nowMs: number): ItemInSale | undefined {

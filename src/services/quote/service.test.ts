@@ -113,7 +113,7 @@ test('a quote that was let in carries its pass and ends with it; who must wait i
   const admission: Admission = {
     async admit(request) {
       asked.push(request);
-      if (request.saleIds.length === 0) return { kind: 'free' };
+      if (request.sales.length === 0) return { kind: 'free' };
       if (request.pass === undefined) return { kind: 'wait', roomId, ticket: 't', buyer: 'b', retryAfterS: 7 };
       return { kind: 'admitted', pass: { roomId, place: 3 }, expiresAtMs: nowMs + 1000 };
     },
@@ -127,7 +127,7 @@ test('a quote that was let in carries its pass and ends with it; who must wait i
   const quote = signed(well(await guarded.createQuote({ body: { lines, pass: 'p', ticket: 't' } })));
   assert.deepEqual([quote.pass, quote.expiresAtMs], [{ roomId, place: 3 }, nowMs + 1000]);
   const { call: _, ...last } = asked.at(-1) ?? assert.fail('asked');
-  assert.deepEqual(last, { saleIds: [sale.saleId], buyerId: undefined, pass: 'p', ticket: 't' });
+  assert.deepEqual(last, { sales: [[sale.saleId]], buyerId: undefined, pass: 'p', ticket: 't' });
   assert.equal(signed(well(await guarded.createQuote({ body: { lines: one(lantern) } }))).pass, undefined);
 });
 
