@@ -93,7 +93,6 @@ export type TicketStatus = Static<typeof TicketStatus>;
 
 /** How tickets stand, for who answers in the shop's own process: from memory, at once. */
 export interface TicketReader {
-  isRoom(roomId: string): boolean;
   /** The ticket is seen by it, and signed anew. Undefined: ask the API, which says why or looks further. */
   glance(roomId: string, token: string): TicketStatus | undefined;
 }
