@@ -112,7 +112,7 @@ export function createEngine(options: EngineOptions): Engine {
     serve,
     invalidate: (key, answer) => options.invalidate(invalidatedBy(key, answer)),
     pass(exchange, reason, body) {
-      counts.bypass += 1;
+      if (reason === 'bypass') counts.bypass += 1;
       const { upstream } = exchange;
       fetchUpstream(shop, { request: exchange, exchange, upstream, reason, isShared: false, ...(body && { body }) });
     },

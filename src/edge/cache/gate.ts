@@ -34,7 +34,7 @@ export function createGate(engine: Engine, wants: (url: string) => boolean): Gat
       if (isWanted && !isLooking && method !== 'OPTIONS') {
         response.once('finish', () => invalidateAfter(engine, key(), response));
       }
-      engine.counts.bypass += 1;
+      if (isWanted && isLooking) engine.counts.bypass += 1;
       response.setHeader('cache-status', isLooking ? passed.looking : passed.changing);
       onward();
     },
