@@ -85,6 +85,27 @@ test('a variant in no running sale hears of the next one; in a running one, of n
   assert.deepEqual(offersAt(book, ask(), 9000), nothing);
 });
 
+test('a variant is held from when its sale is planned until the first of its sales starts, whatever the currency', () => {
+  const held = { ...sale(1, 3000, 4000, 70), isHeldUntilStart: true };
+  const dollars = sale(2, 2000, 2500, 90, { currency: 'USD' });
+  const at = (sales: readonly Sale[], currency: string, nowMs: number) =>
+    offersAt(createOfferBook(sales, []), ask({ currency }), nowMs).announced.map(({ saleId, isHeld = false }) => [
+      saleId,
+      isHeld,
+    ]);
+  for (const currency of ['EUR', 'USD', 'JPY']) {
+    assert.deepEqual(at([held], currency, 2999), [[idOf(1), true]], currency);
+    assert.deepEqual(at([held, dollars], currency, 1999), [[idOf(2), true]], 'another sale of it is one, too');
+    assert.deepEqual(at([held, dollars], currency, 2500), [[idOf(1), true]], 'between two');
+    assert.deepEqual(at([held], currency, 3000), []);
+    assert.deepEqual(at([held], currency, 4000), []);
+  }
+  assert.deepEqual(at([held, dollars], 'USD', 2000), []);
+  assert.deepEqual(at([held, dollars], 'EUR', 2000), [[idOf(1), false]], 'while another runs it is sold');
+  assert.deepEqual(at([held, dollars], 'JPY', 2000), []);
+  assert.deepEqual(at([sale(1, 3000, 4000, 70)], 'EUR', 1), [[idOf(1), false]]);
+});
+
 test('when a sale starts next is told whatever its currency, and whatever runs', () => {
   const book = createOfferBook([sale(1, 3000, 4000, 70), sale(2, 2000, 2500, 90)], []);
   const nextAt = (query: Parameters<typeof ask>[0], nowMs: number) =>

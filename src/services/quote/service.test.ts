@@ -390,6 +390,35 @@ test('what is sold only in a sale says when, until it has begun', async () => {
   assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 700);
 });
 
+test('what is held until its sale is sold to nobody before, at no price and in no currency', async () => {
+  const variantId = await newVariant(5);
+  const startsAtMs = ctx.clock.nowMs() + 1000;
+  const endsAtMs = startsAtMs + 1000;
+  const items = [{ variantId, currency: 'EUR', amountMinor: 900 }];
+  const plan = { name: 'Drop', startsAtMs, endsAtMs, isHeldUntilStart: true, items };
+  const { saleId } = well(await promotion.createSale({ body: plan }));
+  const { cartId } = await newCart([[variantId, 1]]);
+  for (const wish of [{ lines: one(variantId) }, { lines: one(variantId), currency: 'EUR' }, { cartId, ...delivery }]) {
+    const early = await ask(wish);
+    assert(isProblem(early));
+    const { variantId: named, startsAtMs: starts, endsAtMs: ends } = early.problem;
+    assert.deepEqual([problemSlug(early), named, starts, ends], ['sale-not-open', variantId, startsAtMs, endsAtMs]);
+  }
+  const shown = async () => well(await cart.getCart({ params: { cartId } })).lines[0]?.unitPriceMinor;
+  assert.equal(await shown(), undefined);
+
+  well(await promotion.endSale({ params: { saleId } }));
+  assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 1000, 'called off, it is sold as ever');
+  assert.equal(await shown(), 1000);
+  well(await promotion.createSale({ body: { ...plan, saleId } }));
+  assert.equal(slugOf(await ask({ lines: one(variantId) })), 'sale-not-open');
+  ctx.clock.advance(1000);
+  assert.equal(well(await ask({ lines: one(variantId), currency: 'EUR' })).totalMinor, 900);
+  assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 1000);
+  ctx.clock.advance(1000);
+  assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 1000);
+});
+
 // --- The races where others oversell ----------------------------------------------------------------------------------
 
 test('two lines that share a variant cannot together take more than there is', async () => {
