@@ -34,7 +34,7 @@ export interface Limiter {
 
 const nothingTaken: Taking = { waitMs: 0, policy: -1, unitsLeft: 0, fullInMs: 0 };
 
-// 24 bytes a slot: 6.7 MB for all policies, whoever comes.
+// 24 bytes a slot: 7.5 MB for all policies, whoever comes.
 const slotCounts = { client: 65_536, network: 16_384, session: 65_536 };
 
 // A refusal is remembered for half a second, those of a minute for a minute: 120 without a pause are beyond doubt.
