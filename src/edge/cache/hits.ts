@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
 import type { EngineCounts } from './fetch.ts';
-import { type CacheKey, hostOf, type KeptAnswer } from './kept-answer.ts';
+import { hostOf, type KeptAnswer } from './kept-answer.ts';
 import type { PlainRequest } from './plain-request.ts';
 import { createReadyAnswers } from './ready-answer.ts';
 import { ageS, decideReuse, nothingWished, type ReuseRules } from './reuse.ts';
@@ -34,7 +34,6 @@ const rememberedLengthMax = 100;
 export function createHits({ member, clock, store, rules, counts }: HitsOptions): Hits {
   const ready = createReadyAnswers(member, store.resize);
   const remembered = new Map<string, Encodings>();
-  let lastHost = { asked: '', meant: '' };
 
   const encodingsOf = (text: string): Encodings => {
     const known = remembered.get(text);
@@ -44,10 +43,6 @@ export function createHits({ member, clock, store, rules, counts }: HitsOptions)
     if (remembered.size < rememberedMax && text.length <= rememberedLengthMax) remembered.set(text, encodings);
     return encodings;
   };
-  const keyOf = (host: string, target: string): CacheKey => {
-    if (host !== lastHost.asked) lastHost = { asked: host, meant: hostOf(host) };
-    return { host: lastHost.meant, target };
-  };
   const suits = ({ selectors }: KeptAnswer, encodings: Encodings | undefined, scheme: string | undefined): boolean =>
     selectors.every(({ name, value }) => {
       if (name === 'accept-encoding') return value === (encodings?.selecting ?? null);
@@ -56,7 +51,7 @@ export function createHits({ member, clock, store, rules, counts }: HitsOptions)
 
   return {
     answer({ host, acceptEncoding }, target, response, scheme) {
-      const variants = store.variantsOf(keyOf(host, target));
+      const variants = store.variantsOf({ host: hostOf(host), target });
       if (variants.length === 0) return false;
       const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
       const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
