@@ -101,11 +101,15 @@ export function createEngine(options: EngineOptions): Engine {
     }
   };
 
+  const isRenewed = (kept: KeptAnswer, nowMs: number): boolean => {
+    if (renewing.has(kept)) return true;
+    const sinceMs = nowMs - (failedAtMs.get(kept) ?? Number.NEGATIVE_INFINITY);
+    return sinceMs >= 0 && sinceMs < renewalRestMs;
+  };
+
   /** Renews a stale answer that has been given already. */
   const renew = ({ key, fields, upstream }: Exchange, kept: KeptAnswer): void => {
-    if (kept.part !== undefined || renewing.has(kept)) return;
-    const sinceMs = clock.nowMs() - (failedAtMs.get(kept) ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs >= 0 && sinceMs < renewalRestMs) return;
+    if (kept.part !== undefined || isRenewed(kept, clock.nowMs())) return;
     renewing.add(kept);
     const { terms } = kept;
     const request = { method: 'GET', key, fields: without(fields, rangeNames) };
@@ -120,7 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     member,
     counts,
-    hits: createHits({ member, clock, store, rules, counts }),
+    hits: createHits({ member, clock, store, rules, counts, isRenewed }),
     serve,
     knows: (key) => store.variantsOf(key).length > 0 || flights.has(key),
     invalidate: (key, answer) => options.invalidate(invalidatedBy(key, answer)),

@@ -12,7 +12,7 @@ import { selectingValue } from './vary.ts';
 
 export interface Hits {
   /**
-   * Answers a plain request with what is kept and fresh. False if that is not so simple: then nothing has been done. `scheme` is
+   * Answers a plain request with what is kept and may be used as it is. False if that is not so simple: then nothing has been done. `scheme` is
    * what it came by, where answers are chosen by that.
    */
   answer(request: PlainRequest, target: string, response: ServerResponse, scheme?: 'http' | 'https'): boolean;
@@ -24,6 +24,8 @@ export interface HitsOptions {
   readonly store: AnswerStore;
   readonly rules: ReuseRules;
   readonly counts: EngineCounts;
+  /** Whether a stale answer needs no renewal for now: one is under way, or came to nothing a moment ago. */
+  isRenewed(kept: KeptAnswer, nowMs: number): boolean;
 }
 
 // Browsers send a handful of different ones. Longer ones, and more, are read each time.
@@ -31,7 +33,7 @@ const rememberedMax = 100;
 const rememberedLengthMax = 100;
 
 /** The way of nearly all requests that find something: no list of fields is made, no head, and nothing is written twice. */
-export function createHits({ member, clock, store, rules, counts }: HitsOptions): Hits {
+export function createHits({ member, clock, store, rules, counts, isRenewed }: HitsOptions): Hits {
   const ready = createReadyAnswers(member, store.resize);
   const remembered = new Map<string, Encodings>();
 
@@ -58,12 +60,13 @@ export function createHits({ member, clock, store, rules, counts }: HitsOptions)
       if (kept === undefined) return false;
       const nowMs = clock.nowMs();
       const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
-      if (reuse.kind !== 'fresh') return false;
+      const isStale = reuse.kind === 'stale';
+      if (reuse.kind === 'validate' || (isStale && reuse.renews && !isRenewed(kept, nowMs))) return false;
       const coding = encodings && likedCoding(encodings.wishes, kept);
       const hit = { ageS: ageS(kept.terms, nowMs), ttlS: reuse.ttlS };
       if (!ready.answer(response, kept, coding, hit)) return false;
       store.use(kept);
-      counts.hit += 1;
+      counts[isStale ? 'staleHit' : 'hit'] += 1;
       return true;
     },
   };
