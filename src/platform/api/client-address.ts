@@ -6,8 +6,6 @@ import ipaddr from 'ipaddr.js';
 export interface ClientAddress {
   /** In its shortest form; an IPv4 address that came as IPv6 is IPv4. */
   readonly address: string;
-  /** The same as numbers. */
-  readonly ip: Ip;
   /** Whom we count as one client: an IPv4 address whole, of an IPv6 address the 64 bits that one customer is given at least. */
   readonly prefix: string;
   /** The neighbourhood: /24 of IPv4, /48 of IPv6. */
@@ -169,7 +167,10 @@ export function createAddressSet(entries: readonly string[]): (ip: Ip) => boolea
 /** Whether a client is one of these addresses; who sends nonsense through a proxy is not taken for the proxy. */
 export function createExemption(entries: readonly string[]): (client: ClientAddress) => boolean {
   const isInSet = createAddressSet(entries);
-  return ({ ip, isKnown }) => isKnown && isInSet(ip);
+  return ({ address, isKnown }) => {
+    const ip = isKnown ? parseAddress(address) : undefined;
+    return ip !== undefined && isInSet(ip);
+  };
 }
 
 /** An IPv4 address that is written as IPv6 becomes IPv4. Undefined for what is no address in its usual notation. */
@@ -245,10 +246,10 @@ function clientAddress(ip: Ip, told: Pick<ClientAddress, 'isKnown' | 'isProxy' |
   const address = ip.toString();
   if (ip instanceof ipaddr.IPv4) {
     const [a, b, c] = ip.octets;
-    return { address, ip, prefix: address, network: `${a}.${b}.${c}.0/24`, ...told };
+    return { address, prefix: address, network: `${a}.${b}.${c}.0/24`, ...told };
   }
   const { parts } = ip;
-  return { address, ip, prefix: rangeOf(parts, 4), network: rangeOf(parts, 3), ...told };
+  return { address, prefix: rangeOf(parts, 4), network: rangeOf(parts, 3), ...told };
 }
 
 /** The first groups of an IPv6 address, as a CIDR. */
