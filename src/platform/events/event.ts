@@ -49,7 +49,7 @@ export interface Events {
   /** Writes events into the outbox, within the transaction of the change they report. */
   publish(tx: Queryable, events: readonly NewEvent[]): Promise<void>;
   /** The statement by which `publish` does it, for `commitWith`; none for no events. */
-  publishing(events: readonly NewEvent[]): readonly Statement<Record<string, never>>[];
+  publishing(events: readonly NewEvent[]): readonly Statement[];
   /** A hint that something was just committed, so that consumers in this process look at once instead of at the next poll. */
   nudge(): void;
   consume(consumer: Consumer): void;

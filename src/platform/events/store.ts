@@ -28,7 +28,7 @@ export function insertingEvents(
   events: readonly NewEvent[],
   occurredAtMs: number,
   traceparent: string | undefined,
-): Statement<Record<string, never>> {
+): Statement {
   return sql`
     insert into events.outbox (topic, key, payload, occurred_at, traceparent)
     select topic, key, payload, to_timestamp(${occurredAtMs}::double precision / 1000), ${traceparent ?? null}::text
