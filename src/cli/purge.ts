@@ -2,7 +2,7 @@ import type { PurgeInput } from '../edge/purge/api.ts';
 import { cachePurged } from '../edge/purge/events.ts';
 import { findFaults } from '../edge/purge/purge.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
-import { insertEvents } from '../platform/events/store.ts';
+import { insertingEvents } from '../platform/events/store.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
 import { withDatabase } from './with-database.ts';
@@ -42,7 +42,7 @@ product:<slug>, variant:<id>, list:<collection>, products, collections, sales, m
     await withDatabase(
       config,
       { command: 'purge', poolMax: 1, statementTimeoutMs: 30_000, tell: (line) => terminal.say(line) },
-      (database) => insertEvents(database, [cachePurged(purgeId, input)], Date.now(), undefined),
+      (database) => insertingEvents([cachePurged(purgeId, input)], Date.now(), undefined).execute(database),
     );
     terminal.print(
       `Purge ${purgeId} is written down: every process forgets within a second${config.cdn === undefined ? '' : ', the CDN a few seconds later'}.`,

@@ -107,14 +107,15 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
 
   /** Whose session it is the client knows itself; which addresses are one client or one network it is told by a label. */
   function policyFieldOf(client: Client, price: Price): string {
-    const known = client.policyFields.get(price.policies);
-    if (known !== undefined) return known;
-    const told = price.policies.flatMap((index) => {
-      const { key } = policies[index] as LimitPolicy;
-      return key === 'session' ? [] : [withPartition(items[index] as string, client.labelOf(key))];
-    });
-    const field = told.join(', ');
-    client.policyFields.set(price.policies, field);
+    const { told, byKey } = client;
+    if (told?.policies === price.policies) return told.field;
+    const field = price.policies
+      .flatMap((index) => {
+        const { key } = policies[index] as LimitPolicy;
+        return key === 'session' ? [] : [withPartition(items[index] as string, clients.labelOf(byKey[key]))];
+      })
+      .join(', ');
+    client.told = { policies: price.policies, field };
     return field;
   }
 
