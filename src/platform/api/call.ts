@@ -1,6 +1,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../context/context.ts';
+import { clientPrefixOf } from './client-prefix.ts';
 import type { Call, ClientFacts, Route } from './contract.ts';
 import { type ProblemReply, problem } from './problem.ts';
 
@@ -125,17 +126,12 @@ export class HttpCall {
 
   get clientPrefix(): string | undefined {
     const facts = this.#clientFacts();
-    if (facts !== undefined) this.#clientPrefix ??= this.#clientCode(facts);
+    if (this.#client !== undefined && facts !== undefined) this.#clientPrefix ??= codeOf(this.#client, facts);
     return this.#clientPrefix;
   }
 
   get suspicion(): number | undefined {
     return this.#clientFacts()?.suspicion;
-  }
-
-  #clientCode({ site, prefix }: ClientFacts): string | undefined {
-    const code = this.#client?.codeOf(prefix);
-    return site === undefined ? code : `${this.#client?.codeOf(site)}.${code}`;
   }
 
   #clientFacts(): ClientFacts | undefined {
@@ -148,6 +144,10 @@ export class HttpCall {
     this.#isAborted = true;
     this.#controller?.abort();
   }
+}
+
+function codeOf(client: ClientSource, { prefix, site }: ClientFacts): string {
+  return clientPrefixOf(client.codeOf(prefix), site === undefined ? undefined : client.codeOf(site));
 }
 
 interface GivenCall {

@@ -190,7 +190,7 @@ test('more streams of one resource than allowed are 429, and others are free', a
   for (const each of [...open, other]) each.leave();
 });
 
-test('more streams of one client than allowed are 429, whatever they are of and over however many connections', async () => {
+test('more streams of one client or end site than allowed are 429, whatever they are of and over however many connections', async () => {
   async function* events(signal: AbortSignal | undefined): AsyncGenerator<StreamEvent> {
     yield { event: 'on', data: {} };
     await never(signal);
@@ -206,7 +206,9 @@ test('more streams of one client than allowed are 429, whatever they are of and 
     client: {
       factsOf: ({ headers }) => {
         const prefix = headers['x-forwarded-for'];
-        return prefix === undefined ? undefined : { prefix: String(prefix), suspicion: 0 };
+        if (prefix === undefined) return undefined;
+        const [site, network] = String(prefix).split('/');
+        return { prefix: String(prefix), ...(network !== undefined && { site }), suspicion: 0 };
       },
       codeOf: (prefix) => `code of ${prefix}`,
     },
@@ -230,6 +232,15 @@ test('more streams of one client than allowed are 429, whatever they are of and 
   first.leave();
   // The server hears of it a little later.
   for (let isFree = false; !isFree; ) isFree = (await watch('82', 'a')).status === 200;
+
+  const ofSite = ['s/1', 's/1', 's/1', 's/2', 's/2', 's/3', 's/3', 's/4', 's/4', 's/5', 't/1'];
+  const told = [];
+  for (const [index, client] of ofSite.entries()) told.push((await watch((0x90 + index).toString(16), client)).status);
+  assert.deepEqual(
+    told,
+    [200, 200, 429, 200, 200, 200, 200, 200, 200, 429, 200],
+    'four networks are as many as a site',
+  );
   for (const controller of open) controller.abort();
 });
 

@@ -39,7 +39,10 @@ export interface HttpLimits {
   readonly streamsMax: number;
   /** 429 for a further event stream of one resource: whoever holds one key must not take the places of all. */
   readonly streamsPerResourceMax: number;
-  /** 429 for a further event stream of one client, over however many connections: the places are for everybody. */
+  /**
+   * 429 for a further event stream of one client, over however many connections: the places are for everybody. The clients of one IPv6 end
+   * site have four times as many together (client-prefix.ts).
+   */
   readonly streamsPerClientMax: number;
 }
 

@@ -17,6 +17,7 @@ import {
   takesKeyInQuery,
 } from './call.ts';
 import { createCheck } from './check.ts';
+import { networksOfSite, siteOf } from './client-prefix.ts';
 import type { Call, Route, StreamEvent } from './contract.ts';
 import { isKeyRequired } from './documented.ts';
 import type { EventStreams } from './event-stream.ts';
@@ -63,11 +64,11 @@ export interface Exchange {
   readonly expire: (exchange: Exchange) => void;
 }
 
-/** What an event stream is counted under: names that no two things share. */
-interface Counted {
-  readonly resource: string;
-  /** Undefined where nothing is counted by client. */
-  readonly client: string | undefined;
+/** What an event stream is counted under: a name that no two things share, how many may be open, and what is said when they are. */
+interface StreamCount {
+  readonly name: string;
+  readonly max: number;
+  readonly whenFull: ProblemReply;
 }
 
 const timedOut = problem('timeout');
@@ -84,7 +85,7 @@ const tooManyHere = problem(
 );
 const tooManyOfClient = problem(
   'too-many-requests',
-  { detail: 'As many event streams are open from this address as one address may have; close one first.' },
+  { detail: 'As many event streams are open from this address, or its network, as may be; close one first.' },
   { 'retry-after': '5' },
 );
 const noHeader: IdempotencyHeader = { kind: 'absent' };
@@ -163,17 +164,14 @@ export function createRouteHandler(
   async function answerWithEvents(exchange: Exchange, request: FastifyRequest): Promise<Rendered | undefined> {
     const { call, response } = exchange;
     const parts = partsOf(request);
-    const counted: Counted = {
-      resource: JSON.stringify([recorder.routeId, parts.params]),
-      client: call.clientPrefix === undefined ? undefined : `client ${call.clientPrefix}`,
-    };
-    const full = fullStreams(counted);
+    const counts = streamCounts(call.clientPrefix, parts.params);
+    const full = fullStreams(counts);
     if (full !== undefined) return render.problem(full, call.requestId);
     const result = await handler(parts, asCall(call));
     if (isProblem(result)) return render.problem(result, call.requestId);
     const events = result.body as AsyncIterable<StreamEvent>;
     // Only who was let in takes a place, and others were let in meanwhile.
-    const fullNow = fullStreams(counted);
+    const fullNow = fullStreams(counts);
     if (fullNow !== undefined || exchange.isAnswered) {
       await events[Symbol.asyncIterator]().return?.();
       return fullNow && render.problem(fullNow, call.requestId);
@@ -183,15 +181,24 @@ export function createRouteHandler(
     open.delete(exchange);
     meter.end(performance.now() - exchange.startedAtMs);
     recorder.record(200, performance.now() - exchange.startedAtMs, asCall(call));
-    const { resource, client } = counted;
-    await streams.run(response, events, call, client === undefined ? [resource] : [resource, client]);
+    const names = counts.map(({ name }) => name);
+    await streams.run(response, events, call, names);
     return undefined;
   }
 
-  function fullStreams({ resource, client }: Counted): ProblemReply | undefined {
+  function streamCounts(clientPrefix: string | undefined, params: unknown): StreamCount[] {
+    const resource = { name: JSON.stringify([recorder.routeId, params]), max: streamsOfOneMax, whenFull: tooManyHere };
+    if (clientPrefix === undefined) return [resource];
+    const ofClient = { max: limits.streamsPerClientMax, whenFull: tooManyOfClient };
+    const client = { ...ofClient, name: `client ${clientPrefix}` };
+    const siteId = siteOf(clientPrefix);
+    if (siteId === undefined) return [client, resource];
+    return [client, { ...ofClient, name: `site ${siteId}`, max: networksOfSite * ofClient.max }, resource];
+  }
+
+  function fullStreams(counts: readonly StreamCount[]): ProblemReply | undefined {
     if (streams.count >= limits.streamsMax) return tooManyStreams;
-    if (client !== undefined && streams.countOf(client) >= limits.streamsPerClientMax) return tooManyOfClient;
-    return streams.countOf(resource) >= streamsOfOneMax ? tooManyHere : undefined;
+    return counts.find(({ name, max }) => streams.countOf(name) >= max)?.whenFull;
   }
 
   function renderReply(result: AnyReply, request: FastifyRequest, reply: FastifyReply, call: HttpCall): Rendered {

@@ -1,3 +1,4 @@
+import { networksOfSite, siteOf } from '../../platform/api/client-prefix.ts';
 import type { BuyerLimit, Quote } from '../quote/api.ts';
 
 /** How much stock may be held by orders that are not paid; 0 is no limit. */
@@ -58,12 +59,6 @@ export interface HolderIds {
 
 /** A pair of chairs, a ticket for a friend: half of three units would not be enough. */
 const pairUnits = 2;
-
-/**
- * An end site of IPv6 has 65,536 networks, and may hold what so many of them may. One customer has it to himself, or some hundred households
- * share it, as thousands share one IPv4 address of a carrier: these do with what one network may.
- */
-const networksOfSite = 4;
 
 export function holdKey({ of, holderId, subjectId }: Holder & { readonly subjectId?: string | undefined }): string {
   return subjectId === undefined ? `${of} ${holderId}` : `${of} ${holderId} ${subjectId}`;
@@ -127,12 +122,6 @@ function unitsHold(holder: Holder, { subjectId, quantity, limit, isInSale }: Tak
   // What a sale announces for each buyer, each buyer can order.
   const share = percent === 0 ? {} : { share: { percent, unitsMin: Math.max(pairUnits, limit?.max ?? 0) } };
   return [{ ...holder, subjectId, key: holdKey({ ...holder, subjectId }), quantity, max, ...share }];
-}
-
-/** The end site of a network, by their codes; undefined where it has none, as of IPv4. */
-function siteOf(clientPrefix: string): string | undefined {
-  const dot = clientPrefix.indexOf('.');
-  return dot < 0 ? undefined : clientPrefix.slice(0, dot);
 }
 
 function severalTimes({ ordersMax, saleUnitsMax, stockPercent, saleStockPercent }: HolderLimits): HolderLimits {
