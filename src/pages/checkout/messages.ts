@@ -110,6 +110,9 @@ export const checkoutText = defineText({
     unpaidNetworkTitle: 'Many orders from your network wait for their payment',
     unpaidNetwork:
       'So that nobody holds what others would like to buy, only so much may be unpaid in one network at a time. Nothing was ordered. Your cart is kept; try again in a few minutes.',
+    unpaidCouponTitle: 'The code waits for the payment of other orders',
+    unpaidCoupon: (code: string) =>
+      `So that it lasts for others, only so many orders with the code ${code} may be unpaid at a time, for you and in your network. Nothing was ordered and nothing was charged. Go on without it, or try again when some are paid.`,
     couponGoneTitle: 'The code has run out',
     couponGone: (code: string) =>
       `The code ${code} has been used as often as it may be. Nothing was ordered and nothing was charged.`,
@@ -249,6 +252,9 @@ export const checkoutText = defineText({
     unpaidNetworkTitle: '您所在的网络有很多订单尚未付款',
     unpaidNetwork:
       '为了不让任何人占着别人想买的商品，同一网络中未付款的数量有限。没有下单，购物车已保留，请过几分钟再试。',
+    unpaidCouponTitle: '优惠码正等待其他订单付款',
+    unpaidCoupon: (code: string) =>
+      `为了给别人留一些，您和您所在网络中使用优惠码 ${code} 的未付款订单数量有限。没有下单，也没有扣款。您可以不用优惠码继续，或等其中一些付款后再试。`,
     couponGoneTitle: '优惠码已用完',
     couponGone: (code: string) => `优惠码 ${code} 的使用次数已用完。没有下单，也没有扣款。`,
     couponBadTitle: '优惠码没有优惠',

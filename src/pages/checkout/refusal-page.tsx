@@ -72,6 +72,10 @@ export function refusalOf(reply: ProblemReply, context: RefusalContext): Refusal
     case 'too-many-unpaid': {
       const held = Number(problem.held ?? 0);
       const toOrders = { label: text.toOrders, path: '/orders' };
+      if (problem.couponCode !== undefined) {
+        const link = problem.of === 'buyer' ? { link: toOrders } : {};
+        return { title: text.unpaidCouponTitle, says: text.unpaidCoupon(code), ways: withoutCode, ...link };
+      }
       // What his network holds nothing of yet, he alone wants too much of.
       if (variantId !== '' && (problem.of === 'buyer' || held === 0)) {
         const max = Number(problem.max ?? 0);
