@@ -20,11 +20,15 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
     return ctx.clock.nowMs() >= pass.expiresAtMs ? 'It has expired.' : undefined;
   }
 
-  async function wait(view: RoomView, { buyerId, ticket, call }: AdmissionRequest): Promise<Admittance> {
+  async function wait(
+    view: RoomView,
+    roomIds: readonly string[],
+    { buyerId, ticket, call }: AdmissionRequest,
+  ): Promise<Admittance> {
     const { roomId } = view.record.config;
     const lined = await lineUp(view, { buyerId, held: ticket, call });
     if (lined.kind === 'required') return { ...lined, kind: 'challenge', roomId };
-    if (lined.kind === 'elsewhere') return { ...lined, kind: 'ticket-invalid', roomId };
+    if (lined.kind === 'elsewhere') return { ...lined, kind: 'ticket-invalid', roomId, roomIds };
     const { ticket: own, buyer, pollAfterS } = lined.ticket;
     return { kind: 'wait', roomId, ticket: own, buyer, retryAfterS: pollAfterS };
   }
@@ -41,19 +45,21 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
     async admit(request) {
       const before = roomsBefore(book, request.sales);
       if (before.length === 0) return { kind: 'free' };
-      const view = chosen(roomsBeforeAll(before), request);
-      if (view === undefined) {
-        const roomIds = before.flat().map(({ record }) => record.config.roomId);
-        return { kind: 'apart', roomIds: [...new Set(roomIds)] };
-      }
+      const rooms = roomsBeforeAll(before);
+      const view = chosen(rooms, request);
+      if (view === undefined) return { kind: 'apart', roomIds: [...new Set(idsOf(before.flat()))] };
       const { roomId } = view.record.config;
       if (request.pass !== undefined) {
         const pass = readPass(ctx.signer, request.pass);
         const detail = faultOf(pass, roomId, request.buyerId);
-        if (detail !== undefined || pass === undefined) return { kind: 'pass-invalid', roomId, detail: detail ?? '' };
+        if (detail !== undefined || pass === undefined) {
+          return { kind: 'pass-invalid', roomId, roomIds: idsOf(rooms), detail: detail ?? '' };
+        }
         return { kind: 'admitted', pass: { roomId, place: pass.place }, expiresAtMs: pass.expiresAtMs };
       }
-      return view.record.progress.state === 'over' ? { kind: 'nothing-left', roomId } : wait(view, request);
+      return view.record.progress.state === 'over'
+        ? { kind: 'nothing-left', roomId }
+        : wait(view, idsOf(rooms), request);
     },
   };
 }
@@ -74,6 +80,10 @@ function roomsBefore(book: RoomBook, sales: readonly (readonly string[])[]): Roo
 /** Whose pass is good for all of it. */
 function roomsBeforeAll([first = [], ...others]: readonly RoomView[][]): RoomView[] {
   return first.filter((room) => others.every((rooms) => rooms.includes(room)));
+}
+
+function idsOf(rooms: readonly RoomView[]): string[] {
+  return rooms.map(({ record }) => record.config.roomId);
 }
 
 /** Sold out it lets nobody past the queue either: what comes back is for who has a pass. */

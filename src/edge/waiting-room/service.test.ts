@@ -126,6 +126,16 @@ test('of goods behind two rooms either room lets in; what no one room has is ord
   await bench.ticks(1);
   const { pass } = well(await bench.claim(room, ticket));
   assert.equal(await roomTold({ currency: 'EUR', pass, buyer }), 'none');
+  const elsewhere = await bench.take(otherRoom);
+  for (const shown of [{ pass: 'forged' }, { ticket: elsewhere.ticket }]) {
+    const reply = await bench.quote(variantId, { ...shown, currency: 'EUR', buyer: elsewhere.buyer });
+    assert(isProblem(reply));
+    assert.deepEqual(
+      [reply.problem.roomId, reply.problem.roomIds],
+      [euroRoom, [euroRoom, room]],
+      'any of these would do',
+    );
+  }
 
   const lines = [variantId, other.variantId].map((id) => ({ variantId: id, quantity: 1 }));
   const both = await bench.quoting.createQuote({ body: { lines, currency: 'USD' } });

@@ -15,7 +15,7 @@ type Visitor = Pick<PageRequest, 'cookies' | 'call'>;
 
 /**
  * A quote for who may hold passes and tickets of several waiting rooms, most of which have nothing to do with this purchase.
- * The room that it needs is found by being told: an answer names it.
+ * The room that it needs is found by being told: an answer names it, and others that would do as well.
  */
 export async function quoteThroughRoom({ peers }: Pick<PagesHost, 'peers'>, visitor: Visitor, body: QuoteBody) {
   const passes = heldPasses(visitor);
@@ -28,8 +28,14 @@ export async function quoteThroughRoom({ peers }: Pick<PagesHost, 'peers'>, visi
   };
   const [first] = [...passes.keys(), ...tickets.keys()];
   const reply = await ask(first);
-  const roomId = isProblem(reply) ? roomOf(reply) : undefined;
-  return roomId === undefined || roomId === first || first === undefined ? reply : ask(roomId);
+  if (first === undefined || !isProblem(reply)) return reply;
+  const roomId = roomOf(reply);
+  const others = roomsOf(reply).filter((other) => other !== first);
+  const next =
+    others.find((other) => passes.has(other)) ??
+    others.find((other) => tickets.has(other)) ??
+    (roomId === first ? undefined : roomId);
+  return next === undefined ? reply : ask(next);
 }
 
 /**
@@ -59,6 +65,11 @@ export async function mustQueue(
 /** The waiting room that a problem of quoting is about. */
 export function roomOf({ problem: { roomId } }: ProblemReply): string | undefined {
   return typeof roomId === 'string' && isUuid(roomId) ? roomId : undefined;
+}
+
+/** All rooms that it names, any of which lets in. */
+function roomsOf({ problem: { roomId, roomIds } }: ProblemReply): readonly string[] {
+  return roomId !== undefined && Array.isArray(roomIds) ? roomIds : [];
 }
 
 /** Off to the queue that stands before this, with the place that the answer brought; and back when it is his turn. */

@@ -13,9 +13,16 @@ const address = { email: 'ann@example.org', name: 'Ann', line1: 'Street 1', city
 
 /** A sale that opens in three seconds, of so many units, with a waiting room before it that gives out tickets. */
 async function queuedSale(units: number, room: Partial<RoomInput> = {}) {
-  const thing = await shop.newVariant(9900, units);
+  return queuedSaleOf(await shop.newVariant(9900, units), 4900, room);
+}
+
+async function queuedSaleOf<T extends { variantId: string }>(
+  thing: T,
+  amountMinor: number,
+  room: Partial<RoomInput> = {},
+) {
   const startsAtMs = ctx.clock.nowMs() + 3_000;
-  const items = [{ variantId: thing.variantId, currency: 'USD', amountMinor: 4900 }];
+  const items = [{ variantId: thing.variantId, currency: 'USD', amountMinor }];
   const sale = { name: 'The tide', startsAtMs, endsAtMs: startsAtMs + 3_600_000, items };
   const { saleId } = well(await shop.peers.promotion.createSale({ body: sale }));
   const roomId = newId(randomBucket(), ctx.clock.nowMs());
@@ -217,6 +224,31 @@ test('who comes with the ticket of another room is lined up once', async () => {
   assert.equal(sent.url, `${one.path}?to=${encodeURIComponent('/checkout/review')}`);
   await pass(250);
   assert.deepEqual([await issuedOf(one.roomId), numberOf(ticketOf(visitor, one.roomId))], [1, 0]);
+});
+
+test('before goods of two sales the room is good that he is in, whatever else his browser holds', async () => {
+  const elsewhere = await queuedSale(10);
+  const cheaper = await queuedSale(10);
+  const dearer = await queuedSaleOf(cheaper, 5900);
+  const called = shop.visitor();
+  for (const { path } of [elsewhere, dearer]) await called.get(path);
+  await pass(5_000);
+  for (const { path } of [elsewhere, dearer]) await called.get(path);
+  await called.post('/cart/lines', { variantId: cheaper.variantId, quantity: '1', seen: '4900' });
+  const review = await called.send(await called.get('/checkout'), '/checkout', address);
+  assert.equal(review.url, '/checkout/review');
+  assert.match(textOf((await called.send(review, '/checkout/pay')).html), /Thank you/);
+
+  const slow = { name: 'High water', saleId: dearer.saleId, switchedBy: 'schedule', pacePerSMax: 0.1 } as const;
+  well(await shop.peers.waitingRoom.putRoom({ params: { roomId: dearer.roomId }, body: slow }));
+  for (let index = 0; index < 10; index++) await takeTicket(dearer.roomId);
+  const waiting = shop.visitor();
+  for (const { path } of [elsewhere, dearer]) await waiting.get(path);
+  await waiting.post('/cart/lines', { variantId: cheaper.variantId, quantity: '1', seen: '4900' });
+  const sent = await waiting.send(await waiting.get('/checkout'), '/checkout', address);
+  assert.equal(sent.url, `${dearer.path}?to=${encodeURIComponent('/checkout/review')}`);
+  await pass(250);
+  assert.equal(await issuedOf(cheaper.roomId), 0, 'nobody had to queue there, too');
 });
 
 test('nobody is led to another site', async () => {

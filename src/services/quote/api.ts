@@ -240,7 +240,13 @@ export type Admittance =
     }
   /** Before he gets a ticket, he is to solve the challenge (edge/challenge) and send the same again. */
   | { readonly kind: 'challenge'; readonly roomId: string; readonly reason: string; readonly challenge: object }
-  | { readonly kind: 'pass-invalid' | 'ticket-invalid'; readonly roomId: string; readonly detail: string }
+  /** `roomIds`: the rooms any of which lets in, and would with what he has of another of them; `roomId` is the one to queue in. */
+  | {
+      readonly kind: 'pass-invalid' | 'ticket-invalid';
+      readonly roomId: string;
+      readonly roomIds: readonly string[];
+      readonly detail: string;
+    }
   /** There is a queue for it and nothing left to queue for. */
   | { readonly kind: 'nothing-left'; readonly roomId: string }
   /** No one waiting room stands before all of the things that are queued for: one pass does not open them together. */

@@ -203,8 +203,10 @@ export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'ad
       return problem('challenge-required', { detail: 'There is a queue. Solve this to get a ticket.', ...members });
     }
     case 'pass-invalid':
-    case 'ticket-invalid':
-      return problem(admittance.kind, { detail: admittance.detail, roomId: admittance.roomId });
+    case 'ticket-invalid': {
+      const { kind, ...members } = admittance;
+      return problem(kind, members);
+    }
     case 'nothing-left':
       return problem('sold-out', { detail: 'All of it is sold; nobody queues any more.', roomId: admittance.roomId });
     case 'apart':
