@@ -171,6 +171,34 @@ test('a client whose connection made room is counted on, however late that one s
   assert.deepEqual(cut, ['192.0.2.1', '192.0.2.2', '192.0.2.1'], 'the last makes room of its own client');
 });
 
+test('all networks of one IPv6 end site together have as many connections as four clients, and nobody else has fewer', () => {
+  const server = new EventEmitter().on('connection', () => {});
+  const { gate } = watchConnections(server as never, {
+    addressOf: createClientAddress(),
+    limits: { ...defaultLimits, connectionsPerClientMax: 2 },
+    timeMs: () => 0,
+    metrics: createMetrics({ withProcess: false }),
+  });
+  const cut: string[] = [];
+  const open = (remoteAddress: string, isBusy: boolean) => {
+    const resetAndDestroy = () => cut.push(remoteAddress);
+    const socket = Object.assign(new EventEmitter(), { remoteAddress, writableLength: 0, resetAndDestroy });
+    server.emit('connection', socket);
+    if (isBusy) gate.pass({ socket, rawHeaders: [] } as never, { writableFinished: false } as never, () => {});
+    return socket;
+  };
+  const busy = Array.from({ length: 7 }, (_, index) => open(`2001:db8:1:${index}::1`, true));
+  open('2001:db8:1:7::1', false);
+  open('2001:db8:1:8::1', true);
+  assert.deepEqual(cut, ['2001:db8:1:7::1'], 'silence makes room');
+  open('2001:db8:1:9::1', true);
+  assert.deepEqual(cut.splice(0), ['2001:db8:1:7::1', '2001:db8:1:9::1'], 'where all are busy the newest goes');
+  for (const address of ['2001:db8:2:1::1', '192.0.2.1', '192.0.2.2']) open(address, true);
+  busy[0]?.emit('close');
+  open('2001:db8:1:a::1', true);
+  assert.deepEqual(cut, []);
+});
+
 test('who opens connections too often is reset at once', async () => {
   let left = 2;
   const clientLimits = {

@@ -5,6 +5,7 @@ import type { Metrics } from '../telemetry/telemetry.ts';
 import { commonHeaders, problemJson, problemType, writeAnswer } from './answer.ts';
 import type { ClientAddress, ClientAddressOf } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
+import { networksOfSite } from './client-prefix.ts';
 import type { Gate } from './gate.ts';
 import type { HttpLimits } from './limits.ts';
 import { type ProblemReply, problem } from './problem.ts';
@@ -38,9 +39,8 @@ type Reason = 'too-often' | 'too-many' | 'too-many-of-one' | 'made-room' | 'slow
 
 interface Connection {
   readonly socket: Socket;
-  readonly client: ClientAddress;
-  /** Undefined for whom no limit of clients holds. */
-  readonly siblings: Set<Connection> | undefined;
+  /** Those that it is counted with: its client's, and its end site's where it has one. Undefined for whom no limit of clients holds. */
+  readonly siblings: readonly Siblings[] | undefined;
   /** The oldest answer that was under way when the last request came, and how many came after its request. */
   response: ServerResponse | undefined;
   request: IncomingMessage | undefined;
@@ -51,6 +51,15 @@ interface Connection {
   quietSinceMs: number;
   sending: Progress | undefined;
   reading: Progress | undefined;
+}
+
+/** The connections of one client, or of all clients of one end site. */
+interface Siblings {
+  readonly name: string;
+  readonly max: number;
+  /** How many of them are looked at for one that can make room. */
+  readonly candidatesMax: number;
+  readonly open: Set<Connection>;
 }
 
 /** How far a transfer was at the beginning of the stretch in which it is watched. */
@@ -68,7 +77,7 @@ const pipelineFlood = problem(
   { detail: 'Wait for the answers to what was sent over this connection before you send more.' },
   { 'retry-after': '1' },
 );
-// Where all places are taken, so many are looked at for one that can make room.
+// Where all places are taken, or a site's, so many are looked at for one that can make room.
 const candidatesMax = 64;
 // So many more are kept of a flood of headers as it takes to know it for one; Node would leave the rest out without a word.
 const headersToTell = 20;
@@ -87,7 +96,7 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
   // In the order in which they came, but for those that were found busy when room was wanted.
   const all = new Set<Connection>();
   const ofSocket = new WeakMap<Socket, Connection>();
-  const ofClients = new Map<string, Set<Connection>>();
+  const siblingsBy = new Map<string, Siblings>();
   const cuts = options.metrics.counter('onrush_http_connections_cut_total', 'Connections that were cut off.', [
     'reason',
   ]);
@@ -95,19 +104,21 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
 
   server.on('connection', (socket: Socket) => {
     const client = addressOf({ socket, headers: {} });
-    const reason = refusalOf(client);
+    const siblings = isBounded(client) ? siblingsOf(client) : undefined;
+    const reason = refusalOf(client, siblings);
     if (reason !== undefined) return cut(socket, reason);
-    const connection = open(socket, client);
+    const connection = open(socket, siblings);
     socket.once('close', () => close(connection));
     take.call(server, socket);
   });
 
-  function refusalOf(client: ClientAddress): Reason | undefined {
-    if (isBounded(client)) {
+  function refusalOf(client: ClientAddress, siblings: readonly Siblings[] | undefined): Reason | undefined {
+    if (siblings !== undefined) {
       if (clientLimits?.admitsConnection(client) === false) return 'too-often';
-      const siblings = ofClients.get(client.prefix);
-      const isFull = siblings !== undefined && siblings.size >= limits.connectionsPerClientMax;
-      if (isFull && !makeRoom(siblings, siblings.size)) return 'too-many-of-one';
+      const isTooMany = siblings.some(
+        ({ open, max, candidatesMax }) => open.size >= max && !makeRoom(open, candidatesMax),
+      );
+      if (isTooMany) return 'too-many-of-one';
     }
     return all.size >= limits.connectionsMax && !makeRoom(all, candidatesMax) ? 'too-many' : undefined;
   }
@@ -116,15 +127,18 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
     return !client.isProxy && clientLimits?.isExempt(client) !== true;
   }
 
-  function open(socket: Socket, client: ClientAddress): Connection {
-    let siblings: Set<Connection> | undefined;
-    if (isBounded(client)) {
-      siblings = ofClients.get(client.prefix) ?? new Set();
-      ofClients.set(client.prefix, siblings);
-    }
+  function siblingsOf({ address, prefix, network }: ClientAddress): Siblings[] {
+    const max = limits.connectionsPerClientMax;
+    const known = (name: string, bounds: Pick<Siblings, 'max' | 'candidatesMax'>) =>
+      siblingsBy.get(name) ?? { name, ...bounds, open: new Set<Connection>() };
+    const ofClient = known(prefix, { max, candidatesMax: max });
+    // Of IPv4 the address itself is the prefix, and its neighbours are others.
+    return prefix === address ? [ofClient] : [ofClient, known(network, { max: networksOfSite * max, candidatesMax })];
+  }
+
+  function open(socket: Socket, siblings: readonly Siblings[] | undefined): Connection {
     const connection: Connection = {
       socket,
-      client,
       siblings,
       response: undefined,
       request: undefined,
@@ -136,17 +150,21 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
       reading: undefined,
     };
     all.add(connection);
-    siblings?.add(connection);
+    for (const each of siblings ?? []) {
+      siblingsBy.set(each.name, each);
+      each.open.add(connection);
+    }
     ofSocket.set(socket, connection);
     return connection;
   }
 
   function close(connection: Connection): void {
     all.delete(connection);
-    const { siblings, client } = connection;
-    siblings?.delete(connection);
-    // Told twice of one that was cut: by then there may be a set of those that came since.
-    if (siblings?.size === 0 && ofClients.get(client.prefix) === siblings) ofClients.delete(client.prefix);
+    for (const each of connection.siblings ?? []) {
+      each.open.delete(connection);
+      // Told twice of one that was cut: by then there may be a set of those that came since.
+      if (each.open.size === 0 && siblingsBy.get(each.name) === each) siblingsBy.delete(each.name);
+    }
   }
 
   /** As nginx does when it runs out of them: whoever has been silent for longest and is owed nothing makes room. */

@@ -22,7 +22,10 @@ export interface HttpLimits {
   readonly headerCountMax: number;
   /** Open at once: at the limit the longest idle one makes room, else the newest is cut. */
   readonly connectionsMax: number;
-  /** Of one client (client-address.ts), likewise. Browsers open up to six, a proxy that is not trusted as many as it likes. */
+  /**
+   * Of one client (client-address.ts), likewise; of all clients of an IPv6 end site four times as many (client-prefix.ts). Browsers open up
+   * to six, a proxy that is not trusted as many as it likes.
+   */
   readonly connectionsPerClientMax: number;
   /** After so many the connection is ended, and the client makes a new one. */
   readonly requestsPerConnectionMax: number;
