@@ -54,6 +54,25 @@ test('who lines up behind one address again and again is asked after thirty, onl
   assert.equal((await door.check(anybody)).kind, 'ok');
 });
 
+test('the networks of one IPv6 end site line up as four addresses may, and what fills its hidden fields is soon asked in all', async () => {
+  const { door } = shop();
+  const from = (clientPrefix: string): Asked => ({ ...anybody, call: { clientPrefix } });
+  let letInCount = 0;
+  for (let index = 0; index < 400; index++) {
+    if ((await door.check(from(`site-1.net-${index}`))).kind === 'ok') letInCount += 1;
+  }
+  assert(letInCount >= 120 && letInCount <= 128, `${letInCount} of 400`);
+  assert.equal((await door.check(from('site-2.net-1'))).kind, 'ok', 'not another site');
+  assert.equal((await door.check(from('net-1'))).kind, 'ok', 'nor who has none');
+
+  const search = (clientPrefix: string) => ({ ...from(clientPrefix), purpose: 'search' as const });
+  for (let index = 0; index < 4; index++) {
+    assert.equal((await door.check(search('site-3.net-9'))).kind, 'ok');
+    door.notice({ clientPrefix: `site-3.net-${index}` }, 'honeypot');
+  }
+  assert.equal(reasonOf(await door.check(search('site-3.net-9'))), 'none');
+});
+
 test('off asks nobody, always everybody', async () => {
   const { door } = shop({ ticket: 'off', search: 'always' });
   assert.equal((await door.check({ ...anybody, call: { suspicion: 1 } })).kind, 'ok');
@@ -238,6 +257,19 @@ test('time locks of one network open one after the other, each once and not befo
   assert.equal(reasonOf(await door.check({ ...anybody, solution: first.token })), 'used');
   clock.advance(600_000);
   assert.equal(reasonOf(await door.check({ ...anybody, solution: second.token })), 'expired');
+});
+
+test('time locks of the networks of one IPv6 end site open four times as fast as those of one address, and no faster', () => {
+  const { door, clock } = shop({ ticket: 'always' });
+  const afterMs = (clientPrefix: string) => {
+    const lock = door.lock({ ...anybody, call: { clientPrefix } });
+    return lock && lock.opensAtMs - clock.nowMs();
+  };
+  const opened = Array.from({ length: 120 }, (_, index) => afterMs(`site-1.net-${index}`));
+  assert.deepEqual(opened.slice(0, 6), [5_000, 5_000, 5_000, 5_000, 6_250, 7_500]);
+  assert.equal(opened.filter((ms) => ms !== undefined).length, 4 * 24);
+  assert.equal(afterMs('site-2.net-1'), 5_000);
+  assert.equal(afterMs('site-2.net-1'), 10_000, 'one network waits as ever');
 });
 
 test('a clock that went back does not lock a network for longer than any wait', () => {

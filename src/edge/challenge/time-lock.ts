@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { networksOfSite, siteOf } from '../../platform/api/client-prefix.ts';
 import type { Signer } from '../../platform/signing/signer.ts';
 import type { Rejection, TimeLock } from './api.ts';
 import { type Binding, isBoundTo } from './binding.ts';
@@ -31,24 +32,36 @@ const openForMs = 5 * 60_000;
 
 /**
  * Signed waits. Waiting costs a machine nothing, so locks of one network open one after the other: to hold a thousand at once
- * buys no more than one every `waitMs`. That is all that it is worth: more networks, more locks.
+ * buys no more than one every `waitMs`, and in all networks of an IPv6 end site no more than four. That is all that it is worth: more
+ * sites, more locks.
  */
 export function createTimeLocks(signer: Pick<Signer, 'sign' | 'verify'>, networksMax: number): TimeLocks {
-  // When the last lock of each network opens; those asked for longest ago come first.
+  // When the last lock of each network and site opens; those asked for longest ago come first.
   const lastOpensAtMs = new Map<string, number>();
   // A memory of what was used begins with this process (puzzle.ts).
   let memoryFromMs = Number.POSITIVE_INFINITY;
 
   function nextOpening(prefix: string, waitMs: number, nowMs: number): number | undefined {
-    const last = lastOpensAtMs.get(prefix) ?? 0;
+    const siteId = siteOf(prefix);
+    const ofSiteAtMs = siteId === undefined ? 0 : afterLast(siteId, waitMs / networksOfSite, nowMs);
+    const opensAtMs = Math.max(afterLast(prefix, waitMs, nowMs), ofSiteAtMs);
+    if (opensAtMs - nowMs > waitMaxMs) return undefined;
+    remember(prefix, opensAtMs);
+    if (siteId !== undefined) remember(siteId, ofSiteAtMs);
+    return opensAtMs;
+  }
+
+  function afterLast(name: string, waitMs: number, nowMs: number): number {
+    const last = lastOpensAtMs.get(name) ?? 0;
     // What is further off than any wait can be was said by a clock that has since gone back.
     const isSane = last <= nowMs + waitMaxMs;
-    const opensAtMs = Math.max(nowMs, isSane ? last : nowMs) + waitMs;
-    if (opensAtMs - nowMs > waitMaxMs) return undefined;
-    lastOpensAtMs.delete(prefix);
+    return Math.max(nowMs, isSane ? last : nowMs) + waitMs;
+  }
+
+  function remember(name: string, opensAtMs: number): void {
+    lastOpensAtMs.delete(name);
     forgetOldest(lastOpensAtMs, networksMax);
-    lastOpensAtMs.set(prefix, opensAtMs);
-    return opensAtMs;
+    lastOpensAtMs.set(name, opensAtMs);
   }
 
   return {
