@@ -1,8 +1,9 @@
 import { columnsOf, marked, type Page, renderLeft, renderProofs, row as rowOf, wrap } from '../page.ts';
 import { count, formatCount } from '../sale/proof.ts';
+import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
+import { formatMsOrNone, percent, stepName } from './format.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
-import { diskDoubt, formatMsOrNone, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
 
 /** The report for people: what was offered and what came of it, step by step; the targets; the proof. */
 export function renderOverloadReport(report: OverloadReport, page: Page): string {

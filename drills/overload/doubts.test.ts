@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
+import type { StepReport } from './report.ts';
+import { step, usage } from './testing.ts';
+
+test('figures that are the generator’s or the neighbours’ are called so', () => {
+  assert.equal(generatorDoubt([step(1)]), undefined);
+  assert.match(
+    generatorDoubt([step(1), step(5, { lateness: { p50Ms: 1, p99Ms: 70 } })]) ?? '',
+    /late at 5× \(p99 70 ms\)/,
+  );
+  assert.equal(othersDoubt([step(1)]), undefined);
+  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } })]) ?? '', /33 % .* better/);
+  assert.equal(diskDoubt([step(1)]), undefined);
+  assert.match(diskDoubt([step(1), step(2, { diskMsMax: 1060.2 })]) ?? '', /took 1,060 ms at 2×\)/);
+  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
+});
+
+test('a peak that overload outdid was found too low, and the report says so', () => {
+  const doubt = (change: Partial<StepReport>, at1: Partial<StepReport> = {}) =>
+    peakDoubt({ capacity: { paidPerS: 100 }, steps: [step(1, at1), step(5, change), step(0.5, { isAfter: true })] });
+  assert.equal(doubt({ paidPerS: 110 }), undefined);
+  assert.match(
+    doubt({ paidPerS: 198 }) ?? '',
+    /^The peak of 100 paid\/s was found too low \(198 at 5×\), so that 90 %/,
+  );
+  assert.equal(doubt({ paidPerS: 198 }, { paidPerS: 190 }), undefined, 'what the capacity sold is the peak then');
+});
