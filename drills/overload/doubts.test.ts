@@ -15,6 +15,16 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
   assert.equal(diskDoubt([step(1)]), undefined);
   assert.match(diskDoubt([step(1), step(2, { diskMsMax: 1060.2 })]) ?? '', /took 1,060 ms at 2×\)/);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
+  assert.equal(othersDoubt([step(1, { usage: { ...usage, stealShare: 0.05 } })]), undefined);
+  const stolen = step(2, { usage: { ...usage, stealShare: 0.12 } });
+  assert.equal(
+    othersDoubt([step(1), stolen]),
+    'The host gave the processors to other machines: 12 % of the time at 2×.',
+  );
+  assert.match(
+    othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } }), stolen]) ?? '',
+    /33 % .* 12 % of the time at 2×/,
+  );
 });
 
 test('a peak that overload outdid was found too low, and the report says so', () => {

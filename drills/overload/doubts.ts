@@ -38,11 +38,26 @@ export function diskDoubt(steps: readonly StepReport[]): string | undefined {
   return `The disk stood still at times (a write of 8 kB took ${at}): answers that waited for a commit took as long.`;
 }
 
+/** Whether the machine was not the shop's alone: then the shop had less of it. Undefined when it was. */
+export function othersDoubt(steps: readonly StepReport[]): string | undefined {
+  const doubts = [programsDoubt(steps), hostDoubt(steps)].filter((each) => each !== undefined);
+  return doubts.length === 0 ? undefined : doubts.join(' ');
+}
+
+/** A host that is not full takes next to nothing. */
+const stealShareMax = 0.05;
+
+function hostDoubt(steps: readonly StepReport[]): string | undefined {
+  const taken = steps.filter(({ usage }) => (usage.stealShare ?? 0) > stealShareMax);
+  if (taken.length === 0) return undefined;
+  const at = taken.map((step) => `${percent(step.usage.stealShare ?? 0)} of the time at ${stepName(step)}`).join(', ');
+  return `The host gave the processors to other machines: ${at}.`;
+}
+
 /** The drill itself and the system take some; above this share of all that is used there is somebody else. */
 const othersShareMax = 0.2;
 
-/** Whether the machine had other things to do: then the shop had less of it. Undefined when it had not. */
-export function othersDoubt(steps: readonly StepReport[]): string | undefined {
+function programsDoubt(steps: readonly StepReport[]): string | undefined {
   const shares = steps.map(({ usage }) => {
     const { shopCores, databaseCores, generatorCores, othersCores } = usage;
     const used = [shopCores, databaseCores, generatorCores, othersCores].reduce<number>(

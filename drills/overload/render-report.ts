@@ -78,6 +78,7 @@ const usageColumns: readonly Column[] = [
   { name: 'database', width: 10, of: ({ usage }) => cores(usage.databaseCores) },
   { name: 'generator', width: 11, of: ({ usage }) => cores(usage.generatorCores) },
   { name: 'all else', width: 10, of: ({ usage }) => cores(usage.othersCores) },
+  { name: 'stolen', width: 8, of: ({ usage }) => (usage.stealShare === null ? '–' : percent(usage.stealShare)) },
   {
     name: "shop's memory",
     width: 15,

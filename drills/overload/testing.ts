@@ -8,6 +8,7 @@ export const usage = {
   databaseCores: 0.5,
   generatorCores: 0.1,
   othersCores: 0.1,
+  stealShare: 0,
   shopRssMb: 200,
   isOtherProcess: false,
 };
