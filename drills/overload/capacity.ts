@@ -1,6 +1,7 @@
 import type { Load } from './load.ts';
+import { slotsBetween } from './meter.ts';
 import { quickShareOf, sumCounts } from './recovery.ts';
-import { type Attempt, type Capacity, sessionsPerSecond, slotsBetween } from './report.ts';
+import { type Attempt, type Capacity, sessionsPerSecond } from './report.ts';
 import type { Bounds, Stage } from './setup.ts';
 
 /** More sessions at once bring more as long as they bring so much more, … */

@@ -9,19 +9,18 @@ import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop
 import { closed, findCapacity } from './capacity.ts';
 import { watchDisk } from './disk-watch.ts';
 import { type Load, startLoad } from './load.ts';
-import { byImportance } from './meter.ts';
+import { byImportance, slotsBetween } from './meter.ts';
 import { precedenceOf } from './precedence.ts';
 import { prepareOverload } from './prepare.ts';
 import { prove } from './prove.ts';
 import { quickShareOf, recoveryMs } from './recovery.ts';
 import {
+  answersOf,
   type Capacity,
   type OverloadReport,
-  percentilesOf,
   type StepPlan,
   type StepReport,
   sessionsPerSecond,
-  slotsBetween,
   stepReport,
 } from './report.ts';
 import type { Bounds, Stage } from './setup.ts';
@@ -170,8 +169,9 @@ async function measure(
 
   watch.stage('measuring the unloaded shop');
   const unloadedPerS = Math.max(1, unloadedShare * endedWellPerS);
-  const quiet = await load.run([open('unloaded', unloadedPerS, Math.min(calmMsMax, stepMs), settleMs)], unbounded);
-  const unloaded = byImportance((name) => percentilesOf(quiet.stages[0]?.latencies[name] ?? []));
+  const calmMs = Math.min(calmMsMax, stepMs);
+  const { slots } = await load.run([open('unloaded', unloadedPerS, calmMs, settleMs)], unbounded);
+  const unloaded = byImportance((name) => answersOf(slotsBetween(slots, settleMs, calmMs), name, 'well'));
   const bounds = boundsOf(unloaded);
 
   const capacity = await findCapacity(load, {

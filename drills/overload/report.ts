@@ -1,6 +1,6 @@
-import { createLatencies, type LatenciesJson } from '../latency.ts';
+import { createLatencies, type Latencies, type LatenciesJson } from '../latency.ts';
 import type { Proof } from '../sale/case.ts';
-import { byImportance, type RunReading, type Slot, slotMs } from './meter.ts';
+import { byImportance, type RunReading, type Slot, slotMs, slotsBetween, type Took } from './meter.ts';
 import type { Precedence } from './precedence.ts';
 import { sumCounts } from './recovery.ts';
 import type { Importance } from './setup.ts';
@@ -129,8 +129,8 @@ export function stepReport(
         wellPerS: perS(well),
         shedPerS: perS(shed),
         failedPerS: perS(failed),
-        ...percentilesOf(stage.latencies[name]),
-        refusal: percentilesOf(stage.refusals[name]),
+        ...answersOf(slots, name, 'well'),
+        refusal: answersOf(slots, name, 'shed'),
       };
     }),
     asked: Object.fromEntries(Object.entries(stage.asked).map(([name, json]) => [name, percentilesOf(json)])),
@@ -149,13 +149,20 @@ export function sessionsPerSecond(slots: readonly Slot[]): { endedWellPerS: numb
   };
 }
 
-export function slotsBetween(slots: readonly Slot[], fromMs: number, untilMs: number): readonly Slot[] {
-  return slots.slice(Math.round(fromMs / slotMs), Math.round(untilMs / slotMs));
+/** How long answers to the requests of these slots took. */
+export function answersOf(slots: readonly Slot[], name: Importance, of: keyof Took): Percentiles {
+  const latencies = createLatencies();
+  for (const { tookMs } of slots) for (const ms of tookMs[name][of]) latencies.add(ms);
+  return percentilesIn(latencies);
 }
 
 export function percentilesOf(json: LatenciesJson): Percentiles {
   const latencies = createLatencies();
   latencies.merge(json);
+  return percentilesIn(latencies);
+}
+
+function percentilesIn(latencies: Latencies): Percentiles {
   return { p50Ms: round(latencies.percentile(0.5)), p99Ms: round(latencies.percentile(0.99)) };
 }
 
