@@ -1,8 +1,7 @@
-import type { Load } from './load.ts';
-import { slotsBetween } from './meter.ts';
+import type { Slot } from './meter.ts';
 import { quickShareOf, sumCounts } from './recovery.ts';
 import { type Attempt, type Capacity, sessionsPerSecond } from './report.ts';
-import type { Bounds, Stage } from './setup.ts';
+import type { Stage } from './setup.ts';
 
 /** More sessions at once bring more as long as they bring so much more, … */
 const worthwhileGain = 1.04;
@@ -15,21 +14,23 @@ export interface CapacitySearch {
   readonly durationMs: number;
   readonly settleMs: number;
   readonly sessionsAtOnceMax: number;
-  /** What counts as an answer in time. */
-  readonly bounds: Bounds;
+  /** The slots of a stage after it has settled. */
+  measure(stage: Stage): Promise<readonly Slot[]>;
   /** Told before each try. */
   onTry(sessionsAtOnce: number): void;
 }
 
 /** Doubles the sessions in the shop until more of them bring no more, then measures once more at the number that sold most. */
-export async function findCapacity(
-  load: Load,
-  { durationMs, settleMs, sessionsAtOnceMax, bounds, onTry }: CapacitySearch,
-): Promise<Capacity> {
+export async function findCapacity({
+  durationMs,
+  settleMs,
+  sessionsAtOnceMax,
+  measure,
+  onTry,
+}: CapacitySearch): Promise<Capacity> {
   const attempt = async (sessionsAtOnce: number, lastsMs: number): Promise<Attempt> => {
     onTry(sessionsAtOnce);
-    const reading = await load.run([closed('capacity', sessionsAtOnce, lastsMs, settleMs)], bounds);
-    const slots = slotsBetween(reading.slots, settleMs, lastsMs);
+    const slots = await measure(closed('capacity', sessionsAtOnce, lastsMs, settleMs));
     const { endedWellPerS, paidPerS } = sessionsPerSecond(slots);
     const core = sumCounts(slots.map(({ of }) => of.core));
     return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
 import type { StepReport } from './report.ts';
-import { step, usage } from './testing.ts';
+import { stalled, step, usage } from './testing.ts';
 
 test('figures that are the generator’s or the neighbours’ are called so', () => {
   assert.equal(generatorDoubt([step(1)]), undefined);
@@ -12,8 +12,6 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
   );
   assert.equal(othersDoubt([step(1)]), undefined);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } })]) ?? '', /33 % .* better/);
-  assert.equal(diskDoubt([step(1)]), undefined);
-  assert.match(diskDoubt([step(1), step(2, { diskMsMax: 1060.2 })]) ?? '', /took 1,060 ms at 2×\)/);
   assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
   assert.equal(othersDoubt([step(1, { usage: { ...usage, stealShare: 0.05 } })]), undefined);
   const stolen = step(2, { usage: { ...usage, stealShare: 0.12 } });
@@ -24,6 +22,15 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
   assert.match(
     othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } }), stolen]) ?? '',
     /33 % .* 12 % of the time at 2×/,
+  );
+});
+
+test('a disk that stood still is told, and what was made of it', () => {
+  assert.equal(diskDoubt([step(1)], []), undefined);
+  assert.equal(
+    diskDoubt([step(1), stalled(2, {}), stalled(5)], ['unloaded']),
+    'The disk stood still at times: a write of 8 kB took up to 412 ms. Judged without 1.2 s at 2×. Too much to leave out, ' +
+      'so judged with it: 1.2 s at 5×. It spoilt what is compared with, too: unloaded.',
   );
 });
 

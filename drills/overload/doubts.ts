@@ -1,7 +1,7 @@
 // What makes figures the machine's rather than the shop's, in sentences for the report.
 import { formatMs } from '../page.ts';
-import { format, formatMsOrNone, percent, stepName } from './format.ts';
-import type { StepReport } from './report.ts';
+import { format, formatMsOrNone, percent, seconds, stepName } from './format.ts';
+import { judgedOf, type StepReport } from './report.ts';
 import { goodputShareMin, type Measured, peakOf } from './targets.ts';
 
 /** The generator sends this late at most, or it measures itself. */
@@ -13,9 +13,9 @@ const peakShareMax = 1.1;
 /** Whether more was sold under too much load than at what was taken for the peak. Undefined when it was not. */
 export function peakDoubt({ capacity, steps }: Pick<Measured, 'capacity' | 'steps'>): string | undefined {
   const peak = peakOf(capacity, steps);
-  const beyond = steps.filter(({ isAfter, paidPerS }) => !isAfter && paidPerS > peakShareMax * peak);
+  const beyond = steps.filter((step) => !step.isAfter && judgedOf(step).paidPerS > peakShareMax * peak);
   if (beyond.length === 0) return undefined;
-  const at = beyond.map((step) => `${format(step.paidPerS)} at ${stepName(step)}`).join(', ');
+  const at = beyond.map((step) => `${format(judgedOf(step).paidPerS)} at ${stepName(step)}`).join(', ');
   return `The peak of ${format(peak)} paid/s was found too low (${at}), so that ${percent(goodputShareMin)} of it proves less.`;
 }
 
@@ -27,15 +27,24 @@ export function generatorDoubt(steps: readonly StepReport[]): string | undefined
   return `The generator did not keep up, so the latencies are partly its own: requests left late at ${at}.`;
 }
 
-/** Longer than any disk takes that does nothing else. */
-const diskMsUsual = 100;
-
-/** Whether the disk stood still at times: whoever waited for a commit waited for it. Undefined when it did not. */
-export function diskDoubt(steps: readonly StepReport[]): string | undefined {
-  const slow = steps.filter(({ diskMsMax }) => diskMsMax > diskMsUsual);
-  if (slow.length === 0) return undefined;
-  const at = slow.map((step) => `${formatMs(step.diskMsMax)} at ${stepName(step)}`).join(', ');
-  return `The disk stood still at times (a write of 8 kB took ${at}): answers that waited for a commit took as long.`;
+/**
+ * Whether the disk stood still at times, and what was made of it; undefined when it did not. `spoilt` names the measurements
+ * made before that it spoilt each time.
+ */
+export function diskDoubt(steps: readonly StepReport[], spoilt: readonly string[]): string | undefined {
+  const slow = steps.filter(({ disk }) => disk.spoiltMs > 0);
+  if (slow.length === 0 && spoilt.length === 0) return undefined;
+  const longestMs = Math.max(0, ...slow.map(({ disk }) => disk.longestMs));
+  const told = (which: readonly StepReport[]) =>
+    which.map((step) => `${seconds(step.disk.spoiltMs)} at ${stepName(step)}`).join(', ');
+  const apart = slow.filter(({ disk }) => disk.without !== undefined);
+  const tooMuch = slow.filter(({ disk }) => disk.without === undefined);
+  return [
+    `The disk stood still at times${slow.length === 0 ? '' : `: a write of 8 kB took up to ${formatMs(longestMs)}`}.`,
+    ...(apart.length === 0 ? [] : [`Judged without ${told(apart)}.`]),
+    ...(tooMuch.length === 0 ? [] : [`Too much to leave out, so judged with it: ${told(tooMuch)}.`]),
+    ...(spoilt.length === 0 ? [] : [`It spoilt what is compared with, too: ${spoilt.join(', ')}.`]),
+  ].join(' ');
 }
 
 /** Whether the machine was not the shop's alone: then the shop had less of it. Undefined when it was. */

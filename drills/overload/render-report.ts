@@ -93,16 +93,16 @@ function table(title: string, columns: readonly Column[], steps: readonly StepRe
     style('dim', `  ${'load'.padEnd(8)}${head}`),
     ...steps.map((step) => {
       const cells = columns.map(({ width, of }) => of(step).padStart(width)).join('');
-      return `  ${(step.isAfter ? `↓ ${stepName(step)}` : stepName(step)).padEnd(8)}${cells}`;
+      return `  ${stepName(step).padEnd(8)}${cells}`;
     }),
   ];
 }
 
-function doubts({ capacity, steps, events }: OverloadReport, columns: number, page: Page): string[] {
+function doubts({ capacity, steps, spoilt, events }: OverloadReport, columns: number, page: Page): string[] {
   const all = [
     generatorDoubt(steps),
     othersDoubt(steps),
-    diskDoubt(steps),
+    diskDoubt(steps, spoilt),
     peakDoubt({ capacity, steps }),
     ...events.map((event) => `The shop: ${event}`),
   ];

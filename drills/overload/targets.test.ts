@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { byImportance } from './meter.ts';
 import type { StepReport } from './report.ts';
-import { judgeTargets } from './targets.ts';
-import { calm, step, usage } from './testing.ts';
+import { judgeTargets, type Measured } from './targets.ts';
+import { calm, stalled, step, usage } from './testing.ts';
 
 const unloaded = byImportance(() => calm);
-const measured = { capacity: { paidPerS: 100 }, unloaded, recoveryMs: 300, steps: [step(0.5), step(1), step(5)] };
+const measured: Measured = {
+  capacity: { paidPerS: 100 },
+  unloaded,
+  recovery: { ms: 300 },
+  steps: [step(0.5), step(1), step(5)],
+};
 
-function missed(change: Partial<typeof measured>): string[] {
+function missed(change: Partial<Measured>): string[] {
   return judgeTargets({ ...measured, ...change })
     .filter(({ isReached }) => !isReached)
     .map(({ name }) => name);
@@ -35,5 +40,34 @@ test('each thing that goes wrong misses its own target', () => {
   assert.deepEqual(missed(at5({ precedence: { seconds: 10, wrongSeconds: 1 } })), ['less important refused first']);
   assert.deepEqual(missed(at5({ usage: { ...usage, shopRssMb: 365 } })), ['memory of the shop']);
   assert.deepEqual(missed(at5({ usage: { ...usage, isOtherProcess: true } })), ['no crash']);
-  assert.deepEqual(missed({ recoveryMs: 1100 }), ['as before, after the fall']);
+  assert.deepEqual(missed({ recovery: { ms: 1100 } }), ['as before, after the fall']);
+});
+
+test('what the disk spoilt is left out and told beside; where it is too much, all counts', () => {
+  const spoilt = { steps: [step(0.5), step(1), stalled(5, {})] };
+  assert.deepEqual(missed(spoilt), []);
+  const found = judgeTargets({ ...measured, ...spoilt }).map((target) => target.found);
+  const without = 'without 1.2 s in which the disk stood still; with them';
+  assert.deepEqual(found.slice(0, 4), [
+    `100 %: 100 paid/s of 100 at the peak (${without} 80 %)`,
+    `10 ms (${without} 310 ms)`,
+    `nobody was refused (${without} 300 ms)`,
+    `in each of 10 (${without} not in 1 of 10)`,
+  ]);
+  assert.deepEqual(missed({ steps: [step(0.5), step(1), stalled(5)] }), [
+    'goodput at 5×',
+    'core p99 at 5×',
+    'refusals p99 at 5×',
+    'less important refused first',
+  ]);
+  assert.deepEqual(missed({ steps: [step(0.5), step(1), stalled(5, { paidPerS: 89 })] }), ['goodput at 5×']);
+  const recovery = { ms: 1_400, without: { ms: 600, apartMs: 700 } };
+  assert.equal(
+    judgeTargets({ ...measured, recovery }).at(-1)?.found,
+    '600 ms (without 0.7 s in which the disk stood still; with them 1,400 ms)',
+  );
+  assert.deepEqual(missed({ recovery }), []);
+  assert.deepEqual(missed({ recovery: { ...recovery, without: { ms: null, apartMs: 700 } } }), [
+    'as before, after the fall',
+  ]);
 });

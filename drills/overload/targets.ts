@@ -1,5 +1,7 @@
-import { format, formatMsOrNone, percent, stepName } from './format.ts';
-import type { Capacity, Percentiles, StepReport, Target } from './report.ts';
+import { formatMs } from '../page.ts';
+import { format, formatMsOrNone, percent, seconds, stepName } from './format.ts';
+import type { Recovery } from './recovery.ts';
+import { type Capacity, type Figures, judgedOf, type Percentiles, type StepReport, type Target } from './report.ts';
 import { type Bounds, type Importance, importances } from './setup.ts';
 
 export const goodputShareMin = 0.9;
@@ -22,11 +24,11 @@ export interface Measured {
   readonly capacity: Pick<Capacity, 'paidPerS'>;
   readonly unloaded: Readonly<Record<Importance, Percentiles>>;
   readonly steps: readonly StepReport[];
-  readonly recoveryMs: number | null;
+  readonly recovery: Recovery;
 }
 
-/** Holds what was measured against what is to be reached. Pure. */
-export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured): Target[] {
+/** Holds what was measured against what is to be reached, without the moments that the disk spoilt. Pure. */
+export function judgeTargets({ capacity, unloaded, steps, recovery }: Measured): Target[] {
   const before = steps.filter(({ isAfter }) => !isAfter);
   const overloaded = before.filter(({ factor }) => factor > 1);
   const peak = peakOf(capacity, steps);
@@ -37,73 +39,76 @@ export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured
     ...overloaded.map((step) => refusals(step, coreBoundMs)),
     ...(overloaded.length === 0 ? [] : [precedence(overloaded), failures(overloaded), memory(before)]),
     noCrash(steps),
-    {
-      name: 'as before, after the fall',
-      wanted: `≤ ${formatMsOrNone(recoveryMsMax)}`,
-      found:
-        recoveryMs === null ? 'not while it was watched' : recoveryMs === 0 ? 'at once' : formatMsOrNone(recoveryMs),
-      isReached: recoveryMs !== null && recoveryMs <= recoveryMsMax,
-    },
+    recovered(recovery),
   ];
 }
 
 /** At the capacity an open load may bring more than the search did. */
 export function peakOf({ paidPerS }: Measured['capacity'], steps: readonly StepReport[]): number {
-  return Math.max(
-    paidPerS,
-    ...steps.filter(({ isAfter, factor }) => !isAfter && factor <= 1).map((step) => step.paidPerS),
-  );
+  const before = steps.filter(({ isAfter, factor }) => !isAfter && factor <= 1);
+  return Math.max(paidPerS, ...before.map((step) => judgedOf(step).paidPerS));
 }
 
 /** Nobody can sell more than is asked for: where fewer came to buy than could be served, all of them count. */
 function goodput(step: StepReport, peak: number): Target {
-  const most = Math.min(peak, step.buyersPerS);
-  const share = most === 0 ? 0 : step.paidPerS / most;
+  const shareOf = ({ buyersPerS, paidPerS }: Figures) => {
+    const most = Math.min(peak, buyersPerS);
+    return most === 0 ? 0 : paidPerS / most;
+  };
+  const { buyersPerS, paidPerS } = judgedOf(step);
+  const share = shareOf(judgedOf(step));
+  const most = buyersPerS < peak ? `${format(buyersPerS)} who came to buy` : `${format(peak)} at the peak`;
   return {
     name: `goodput at ${stepName(step)}`,
     wanted: `≥ ${percent(goodputShareMin)}`,
-    found: `${percent(share)}: ${format(step.paidPerS)} paid/s of ${most < peak ? `${format(most)} who came to buy` : `${format(peak)} at the peak`}`,
+    found: `${percent(share)}: ${format(paidPerS)} paid/s of ${most}${aside([step], percent(shareOf(step)))}`,
     isReached: share >= goodputShareMin,
   };
 }
 
 function coreLatency(step: StepReport, max: number): Target {
-  const { p99Ms } = step.of.core;
+  const { p99Ms } = judgedOf(step).of.core;
   return {
     name: `core p99 at ${stepName(step)}`,
     wanted: `≤ ${formatMsOrNone(max)}`,
-    found: p99Ms === null ? 'none was answered' : formatMsOrNone(p99Ms),
+    found: `${p99Ms === null ? 'none was answered' : formatMs(p99Ms)}${aside([step], formatMsOrNone(step.of.core.p99Ms))}`,
     isReached: p99Ms !== null && p99Ms <= max,
   };
 }
 
 /** In time for core work they would not hinder it; a refusal that takes longer is no better than no answer. */
 function refusals(step: StepReport, max: number): Target {
-  const worst = Math.max(0, ...importances.map((name) => step.of[name].refusal.p99Ms ?? 0));
-  const shed = importances.some((name) => step.of[name].shedPerS > 0);
+  const worstOf = ({ of }: Figures) => Math.max(0, ...importances.map((name) => of[name].refusal.p99Ms ?? 0));
+  const worst = worstOf(judgedOf(step));
+  const foundIn = (figures: Figures) =>
+    importances.some((name) => figures.of[name].shedPerS > 0) ? formatMs(worstOf(figures)) : 'nobody was refused';
   return {
     name: `refusals p99 at ${stepName(step)}`,
     wanted: `≤ ${formatMsOrNone(max)}`,
-    found: shed ? formatMsOrNone(worst) : 'nobody was refused',
+    found: `${foundIn(judgedOf(step))}${aside([step], foundIn(step))}`,
     isReached: worst <= max,
   };
 }
 
 function precedence(steps: readonly StepReport[]): Target {
-  const seconds = steps.reduce((sum, step) => sum + step.precedence.seconds, 0);
-  const wrong = steps.reduce((sum, step) => sum + step.precedence.wrongSeconds, 0);
+  const wrongIn = (figures: readonly Figures[]) => sum(figures, (each) => each.precedence.wrongSeconds);
+  const foundIn = (figures: readonly Figures[]) => {
+    const all = sum(figures, (each) => each.precedence.seconds);
+    return wrongIn(figures) === 0 ? `in each of ${all}` : `not in ${wrongIn(figures)} of ${all}`;
+  };
+  const judged = steps.map(judgedOf);
   return {
     name: 'less important refused first',
     wanted: 'in every second',
-    found: wrong === 0 ? `in each of ${seconds}` : `not in ${wrong} of ${seconds}`,
-    isReached: wrong === 0,
+    found: `${foundIn(judged)}${aside(steps, foundIn(steps))}`,
+    isReached: wrongIn(judged) === 0,
   };
 }
 
 function failures(steps: readonly StepReport[]): Target {
-  const sum = (of: 'failedPerS' | 'offeredPerS') =>
-    steps.reduce((total, step) => total + importances.reduce((each, name) => each + step.of[name][of], 0), 0);
-  const share = sum('offeredPerS') === 0 ? 0 : sum('failedPerS') / sum('offeredPerS');
+  const rate = (of: 'failedPerS' | 'offeredPerS') =>
+    sum(steps, (step) => importances.reduce((each, name) => each + step.of[name][of], 0));
+  const share = rate('offeredPerS') === 0 ? 0 : rate('failedPerS') / rate('offeredPerS');
   return {
     name: 'answered, if only refused',
     wanted: `errors ≤ ${percent(failedShareMax)}`,
@@ -129,4 +134,35 @@ function memory(steps: readonly StepReport[]): Target {
 function noCrash(steps: readonly StepReport[]): Target {
   const crashed = steps.some(({ usage }) => usage.isOtherProcess);
   return { name: 'no crash', wanted: 'one process', found: crashed ? 'it died' : 'one process', isReached: !crashed };
+}
+
+function recovered({ ms, without }: Recovery): Target {
+  const foundIn = (each: number | null) =>
+    each === null ? 'not while it was watched' : each === 0 ? 'at once' : formatMs(each);
+  const judgedMs = without === undefined ? ms : without.ms;
+  return {
+    name: 'as before, after the fall',
+    wanted: `≤ ${formatMs(recoveryMsMax)}`,
+    found: `${foundIn(judgedMs)}${without === undefined ? '' : beside(without.apartMs, foundIn(ms))}`,
+    isReached: judgedMs !== null && judgedMs <= recoveryMsMax,
+  };
+}
+
+/** What was left out of these steps' figures, and what was found with it. */
+function aside(steps: readonly StepReport[], withAll: string): string {
+  const apart = steps.filter(({ disk }) => disk.without !== undefined);
+  return apart.length === 0
+    ? ''
+    : beside(
+        sum(apart, ({ disk }) => disk.spoiltMs),
+        withAll,
+      );
+}
+
+function beside(apartMs: number, withAll: string): string {
+  return ` (without ${seconds(apartMs)} in which the disk stood still; with them ${withAll})`;
+}
+
+function sum<T>(all: readonly T[], of: (each: T) => number): number {
+  return all.reduce((total, each) => total + of(each), 0);
 }

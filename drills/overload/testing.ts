@@ -1,6 +1,6 @@
 // Steps of a drill for the tests of what is made of them.
 import { byImportance } from './meter.ts';
-import type { StepReport } from './report.ts';
+import type { Figures, StepReport } from './report.ts';
 
 export const calm = { p50Ms: 2, p99Ms: 10 };
 export const usage = {
@@ -31,7 +31,24 @@ export function step(factor: number, change: Partial<StepReport> = {}): StepRepo
     lateness: calm,
     precedence: { seconds: 10, wrongSeconds: 0 },
     usage,
-    diskMsMax: 5,
+    disk: { longestMs: 5, spoiltMs: 0 },
     ...change,
   };
+}
+
+/** A step that is worse as a whole than without what the disk spoilt of it. */
+export function stalled(factor: number, without?: Partial<Figures>): StepReport {
+  const well = step(factor);
+  const slow = { ...well.of.core, p99Ms: 310, shedPerS: 5, refusal: { p50Ms: 1, p99Ms: 300 } };
+  const disk = {
+    longestMs: 412.4,
+    spoiltMs: 1_200,
+    ...(without !== undefined && { without: { ...well, ...without } }),
+  };
+  return step(factor, {
+    disk,
+    paidPerS: 80,
+    of: { ...well.of, core: slow },
+    precedence: { seconds: 10, wrongSeconds: 1 },
+  });
 }
