@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
-import type { StepReport } from './report.ts';
+import { arrivalsText } from './format.ts';
 import { stalled, step, usage } from './testing.ts';
 
 test('figures that are the generator’s or the neighbours’ are called so', () => {
@@ -34,13 +34,20 @@ test('a disk that stood still is told, and what was made of it', () => {
   );
 });
 
-test('a peak that overload outdid was found too low, and the report says so', () => {
-  const doubt = (change: Partial<StepReport>, at1: Partial<StepReport> = {}) =>
-    peakDoubt({ capacity: { paidPerS: 100 }, steps: [step(1, at1), step(5, change), step(0.5, { isAfter: true })] });
-  assert.equal(doubt({ paidPerS: 110 }), undefined);
+test('a capacity that was outdone was found too low, and the report says how little the load was', () => {
+  const steps = [step(1), step(2, { paidPerS: 104, buyersPerS: 106 }), step(5, { paidPerS: 200 })];
+  const capacity = { paidPerS: 50 };
   assert.match(
-    doubt({ paidPerS: 198 }) ?? '',
-    /^The peak of 100 paid\/s was found too low \(198 at 5×\), so that 90 %/,
+    peakDoubt({ capacity, steps }) ?? '',
+    /200 paid\/s were sold later, of 50; 2× was rather 0\.5×; 5× was rather 1\.3×\. .* nothing is proved\.$/,
   );
-  assert.equal(doubt({ paidPerS: 198 }, { paidPerS: 190 }), undefined, 'what the capacity sold is the peak then');
+  assert.match(peakDoubt({ capacity: { paidPerS: 150 }, steps }) ?? '', /2× was rather 1\.5×; .* ever sold\.$/);
+  assert.equal(peakDoubt({ capacity: { paidPerS: 190 }, steps }), undefined);
+  const after = step(0.5, { isAfter: true, paidPerS: 400 });
+  assert.equal(peakDoubt({ capacity: { paidPerS: 100 }, steps: [step(1), after] }), undefined);
+});
+
+test('the load that a capacity was found with is told as it came', () => {
+  assert.equal(arrivalsText({ kind: 'closed', sessions: 1024 }), '1,024 sessions at once');
+  assert.equal(arrivalsText({ kind: 'open', sessionsPerS: 856.4 }), '856 sessions/s coming');
 });

@@ -1,22 +1,26 @@
 // What makes figures the machine's rather than the shop's, in sentences for the report.
 import { formatMs } from '../page.ts';
+import { sameShareMax } from './capacity.ts';
 import { format, formatMsOrNone, percent, seconds, stepName } from './format.ts';
-import { judgedOf, type StepReport } from './report.ts';
-import { goodputShareMin, type Measured, peakOf } from './targets.ts';
+import type { StepReport } from './report.ts';
+import { type Measured, peakOf } from './targets.ts';
 
 /** The generator sends this late at most, or it measures itself. */
 const latenessMsMax = 50;
 
-/** Two measurements of one thing on a machine with neighbours may be so far apart. */
-const peakShareMax = 1.1;
-
-/** Whether more was sold under too much load than at what was taken for the peak. Undefined when it was not. */
+/** Whether the search found less than was sold later: then each step was less load than it is called. Undefined when it did not. */
 export function peakDoubt({ capacity, steps }: Pick<Measured, 'capacity' | 'steps'>): string | undefined {
   const peak = peakOf(capacity, steps);
-  const beyond = steps.filter((step) => !step.isAfter && judgedOf(step).paidPerS > peakShareMax * peak);
-  if (beyond.length === 0) return undefined;
-  const at = beyond.map((step) => `${format(judgedOf(step).paidPerS)} at ${stepName(step)}`).join(', ');
-  return `The peak of ${format(peak)} paid/s was found too low (${at}), so that ${percent(goodputShareMin)} of it proves less.`;
+  if (peak <= sameShareMax * capacity.paidPerS) return undefined;
+  const overloaded = steps.filter(({ isAfter, factor }) => !isAfter && factor > 1);
+  const factorOf = (step: StepReport) => (step.factor * capacity.paidPerS) / peak;
+  const rather = overloaded.map((step) => `${stepName(step)} was rather ${format(factorOf(step))}×`);
+  const what = `The capacity was found too low: ${format(peak)} paid/s were sold later, of ${format(capacity.paidPerS)}`;
+  const isProof = overloaded.every((step) => factorOf(step) > 1);
+  return [
+    `${[what, ...rather].join('; ')}. The peak is the most that was ever sold.`,
+    ...(isProof ? [] : ['Up to 1× there is no overload, and nothing is proved.']),
+  ].join(' ');
 }
 
 /** Whether the generator kept up: else the figures are its own. Undefined when it did. */

@@ -1,5 +1,13 @@
 import { formatMs } from '../page.ts';
 import type { StepReport } from './report.ts';
+import type { Arrivals } from './setup.ts';
+
+/** With what load something was found. */
+export function arrivalsText(arrivals: Arrivals): string {
+  return arrivals.kind === 'closed'
+    ? `${format(arrivals.sessions)} sessions at once`
+    : `${format(Math.round(arrivals.sessionsPerS))} sessions/s coming`;
+}
 
 export function stepName({ factor, isAfter }: Pick<StepReport, 'factor' | 'isAfter'>): string {
   return `${isAfter ? '↓ ' : ''}${factor}×`;
@@ -18,6 +26,7 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** Small ones to the tenth. */
 export function format(number: number): string {
-  return (number >= 100 ? Math.round(number) : number).toLocaleString('en-US');
+  return number.toLocaleString('en-US', { maximumFractionDigits: number >= 100 ? 0 : 1 });
 }

@@ -7,8 +7,9 @@ import { createRandom } from '../random.ts';
 import { createAdmin } from '../sale/admin.ts';
 import { checkDatabase } from '../sale/audit.ts';
 import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop-access.ts';
-import { closed, findCapacity } from './capacity.ts';
+import { findCapacity } from './capacity.ts';
 import { type DiskWatch, watchDisk } from './disk-watch.ts';
+import { arrivalsText } from './format.ts';
 import { type Load, startLoad } from './load.ts';
 import { byImportance } from './meter.ts';
 import { prepareOverload } from './prepare.ts';
@@ -23,7 +24,7 @@ import {
   sessionsPerSecond,
   stepReport,
 } from './report.ts';
-import type { Bounds, Stage } from './setup.ts';
+import type { Arrivals, Bounds, Stage } from './setup.ts';
 import { watchUsage } from './shop-usage.ts';
 import { stallsOf } from './stalls.ts';
 import { createSteadyLoad } from './steady-load.ts';
@@ -174,7 +175,11 @@ async function measure(
   });
   watch.stage('warming the shop up');
   const warmUpMs = Math.min(8_000, stepMs);
-  const warm = await steady.measure(closed('warm up', warmUpSessions, warmUpMs, warmUpMs / 2), unbounded);
+  const warming: Arrivals = { kind: 'closed', sessions: warmUpSessions };
+  const warm = await steady.measure(
+    { name: 'warm up', durationMs: warmUpMs, settleMs: warmUpMs / 2, arrivals: warming },
+    unbounded,
+  );
 
   watch.stage('measuring the unloaded shop');
   const unloadedPerS = Math.max(1, unloadedShare * sessionsPerSecond(warm).endedWellPerS);
@@ -187,7 +192,7 @@ async function measure(
     settleMs,
     sessionsAtOnceMax,
     measure: (stage) => steady.measure(stage, bounds),
-    onTry: (sessionsAtOnce) => watch.stage(`finding the capacity: ${sessionsAtOnce} sessions at once`),
+    onTry: (arrivals) => watch.stage(`finding the capacity: ${arrivalsText(arrivals)}`),
   });
   const { steps, recovery } = await rampUp(options, { shop, load, disk, settleMs, capacity, bounds });
   return { capacity, unloaded, steps, recovery, spoilt: [...steady.spoilt] };

@@ -1,7 +1,7 @@
 import { columnsOf, marked, type Page, renderLeft, renderProofs, row as rowOf, wrap } from '../page.ts';
 import { count, formatCount } from '../sale/proof.ts';
 import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
-import { formatMsOrNone, percent, stepName } from './format.ts';
+import { arrivalsText, formatMsOrNone, percent, stepName } from './format.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
 
@@ -38,7 +38,7 @@ function heading(report: OverloadReport, columns: number, page: Page): string[] 
     ...row('Shop', shop),
     ...row(
       'Capacity',
-      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s, with ${formatCount(capacity.sessionsAtOnce)} sessions at once`,
+      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s, with ${arrivalsText(capacity.peakAt)}`,
     ),
     ...row('Unloaded', `${each.join(', ')} (p50 / p99)`),
   ];

@@ -3,7 +3,7 @@ import type { Proof } from '../sale/case.ts';
 import { byImportance, type RunReading, type Slot, slotMs, slotsBetween, type Took } from './meter.ts';
 import { type Precedence, precedenceOf } from './precedence.ts';
 import { type Recovery, sumCounts } from './recovery.ts';
-import type { Importance } from './setup.ts';
+import type { Arrivals, Importance } from './setup.ts';
 import type { StretchUsage } from './shop-usage.ts';
 import { longestMsIn, type Stretch, setStallsApart, stallsOf } from './stalls.ts';
 
@@ -45,13 +45,13 @@ export interface Capacity {
   readonly sessionsPerS: number;
   /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
   readonly paidPerS: number;
-  /** With so many. */
-  readonly sessionsAtOnce: number;
+  /** With so many sessions. */
+  readonly peakAt: Arrivals;
   readonly tried: readonly Attempt[];
 }
 
 export interface Attempt {
-  readonly sessionsAtOnce: number;
+  readonly arrivals: Arrivals;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
   /** Nearly all requests were answered well and in time. */

@@ -71,3 +71,13 @@ test('what the disk spoilt is left out and told beside; where it is too much, al
     'as before, after the fall',
   ]);
 });
+
+test('the peak is the most that was ever sold before the fall', () => {
+  const steps = [step(1), step(2, { paidPerS: 104, buyersPerS: 106 }), step(5, { paidPerS: 200 })];
+  const after = step(0.5, { isAfter: true, paidPerS: 400 });
+  const found = judgeTargets({ ...measured, steps: [...steps, after] }).map((target) => target.found);
+  assert.deepEqual(found.slice(0, 2), [
+    '98 %: 104 paid/s of 106 who came to buy',
+    '100 %: 200 paid/s of 200 at the peak',
+  ]);
+});

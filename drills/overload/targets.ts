@@ -4,7 +4,7 @@ import type { Recovery } from './recovery.ts';
 import { type Capacity, type Figures, judgedOf, type Percentiles, type StepReport, type Target } from './report.ts';
 import { type Bounds, type Importance, importances } from './setup.ts';
 
-export const goodputShareMin = 0.9;
+const goodputShareMin = 0.9;
 const recoveryMsMax = 1000;
 /** Of the requests that were let in, how many may end in an error or in nothing. */
 const failedShareMax = 0.001;
@@ -43,9 +43,9 @@ export function judgeTargets({ capacity, unloaded, steps, recovery }: Measured):
   ];
 }
 
-/** At the capacity an open load may bring more than the search did. */
+/** The most that was ever sold: what a shop sells under too much load it can sell. */
 export function peakOf({ paidPerS }: Measured['capacity'], steps: readonly StepReport[]): number {
-  const before = steps.filter(({ isAfter, factor }) => !isAfter && factor <= 1);
+  const before = steps.filter(({ isAfter }) => !isAfter);
   return Math.max(paidPerS, ...before.map((step) => judgedOf(step).paidPerS));
 }
 
