@@ -3,7 +3,7 @@ import { formatMs } from '../page.ts';
 import { sameShareMax } from './capacity.ts';
 import { format, formatMsOrNone, percent, seconds, stepName } from './format.ts';
 import type { StepReport } from './report.ts';
-import { type Measured, peakOf } from './targets.ts';
+import { type Measured, peakOf, trueFactor } from './targets.ts';
 
 /** The generator sends this late at most, or it measures itself. */
 const latenessMsMax = 50;
@@ -13,7 +13,7 @@ export function peakDoubt({ capacity, steps }: Pick<Measured, 'capacity' | 'step
   const peak = peakOf(capacity, steps);
   if (peak <= sameShareMax * capacity.paidPerS) return undefined;
   const overloaded = steps.filter(({ isAfter, factor }) => !isAfter && factor > 1);
-  const factorOf = (step: StepReport) => (step.factor * capacity.paidPerS) / peak;
+  const factorOf = (step: StepReport) => trueFactor(step, capacity, peak);
   const rather = overloaded.map((step) => `${stepName(step)} was rather ${format(factorOf(step))}×`);
   const what = `The capacity was found too low: ${format(peak)} paid/s were sold later, of ${format(capacity.paidPerS)}`;
   const isProof = overloaded.every((step) => factorOf(step) > 1);

@@ -37,7 +37,9 @@ export function judgeTargets({ capacity, unloaded, steps, recovery }: Measured):
     ...overloaded.map((step) => goodput(step, peak)),
     ...overloaded.map((step) => coreLatency(step, coreBoundMs)),
     ...overloaded.map((step) => refusals(step, coreBoundMs)),
-    ...(overloaded.length === 0 ? [] : [precedence(overloaded), failures(overloaded), memory(before)]),
+    ...(overloaded.length === 0
+      ? []
+      : [wasOverload(overloaded, capacity, peak), precedence(overloaded), failures(overloaded), memory(before)]),
     noCrash(steps),
     recovered(recovery),
   ];
@@ -47,6 +49,22 @@ export function judgeTargets({ capacity, unloaded, steps, recovery }: Measured):
 export function peakOf({ paidPerS }: Measured['capacity'], steps: readonly StepReport[]): number {
   const before = steps.filter(({ isAfter }) => !isAfter);
   return Math.max(paidPerS, ...before.map((step) => judgedOf(step).paidPerS));
+}
+
+/** How many times the peak a step was, where the search had found less of it. */
+export function trueFactor({ factor }: StepReport, { paidPerS }: Measured['capacity'], peak: number): number {
+  return peak === 0 ? factor : (factor * paidPerS) / peak;
+}
+
+/** Less than the peak is no overload, and whatever was reached there proves nothing. */
+function wasOverload(steps: readonly StepReport[], capacity: Measured['capacity'], peak: number): Target {
+  const least = Math.min(...steps.map((step) => trueFactor(step, capacity, peak)));
+  return {
+    name: 'what was called overload',
+    wanted: 'more than the peak',
+    found: `at least ${format(least)}×`,
+    isReached: least > 1,
+  };
 }
 
 /** Nobody can sell more than is asked for: where fewer came to buy than could be served, all of them count. */
