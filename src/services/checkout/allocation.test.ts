@@ -121,6 +121,28 @@ test('a pass is good for one order, the first that gets what it asks for, and fo
   );
 });
 
+test('of requests for one order the first that gets what it asks for is it; those before are refused as others are', () => {
+  const ofOrders = fc.array(fc.tuple(anyRequest, fc.constantFrom(undefined, 'order-1', 'order-2')), { maxLength: 20 });
+  fc.assert(
+    fc.property(ofOrders, anyStock, (given, available) => {
+      const requests = given.map(([request, orderId]) => ({ ...request, ...(orderId !== undefined && { orderId }) }));
+      const allocations = allocate(requests, available, new Map());
+      const allocated = new Set<string>();
+      allocations.forEach(({ kind }, index) => {
+        const orderId = requests[index]?.orderId;
+        assert.equal(kind === 'exists', orderId !== undefined && allocated.has(orderId));
+        if (kind === 'allocated' && orderId !== undefined) allocated.add(orderId);
+      });
+      const isOther = (index: number) => allocations[index]?.kind !== 'exists';
+      const others = requests.filter((_, index) => isOther(index)).map(({ orderId: _, ...request }) => request);
+      assert.deepEqual(
+        allocate(others, available, new Map()),
+        allocations.filter((_, index) => isOther(index)),
+      );
+    }),
+  );
+});
+
 test('one subject in two takes of an order is a bug, not an order', () => {
   const takes = [
     { subjectId: 'red', quantity: 3 },

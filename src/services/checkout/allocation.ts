@@ -11,6 +11,8 @@ export interface Take {
 }
 
 export interface AllocationRequest {
+  /** Of requests for one order at most one is allocated. Left out: it is an order of its own. */
+  readonly orderId?: string;
   readonly buyerId: string;
   readonly takes: readonly Take[];
   /** By `passKey`: the pass of a waiting room that the quote was made with. */
@@ -21,6 +23,8 @@ export interface AllocationRequest {
 
 export type Allocation =
   | { readonly kind: 'allocated' }
+  /** The order is: by a request before this one. */
+  | { readonly kind: 'exists' }
   | { readonly kind: 'short'; readonly subjectId: string; readonly available: number }
   | { readonly kind: 'limit-reached'; readonly subjectId: string; readonly max: number; readonly taken: number }
   | { readonly kind: 'pass-used' }
@@ -60,9 +64,11 @@ export function allocate(
   const takenNow = new Map(taken);
   const usedNow = new Set(usedPasses);
   const heldNow = new Map(held);
+  const allocatedNow = new Set<string>();
 
-  return requests.map(({ buyerId, takes, passKey, holds = [] }) => {
+  return requests.map(({ orderId, buyerId, takes, passKey, holds = [] }) => {
     assertDistinct(takes);
+    if (orderId !== undefined && allocatedNow.has(orderId)) return { kind: 'exists' };
     if (passKey !== undefined && usedNow.has(passKey)) return { kind: 'pass-used' };
 
     for (const { subjectId, quantity, limit } of takes) {
@@ -83,6 +89,7 @@ export function allocate(
       if (held + quantity > max) return { kind: 'too-many-unpaid', of, subjectId, held, max };
     }
 
+    if (orderId !== undefined) allocatedNow.add(orderId);
     if (passKey !== undefined) usedNow.add(passKey);
     for (const { key, quantity } of holds) heldNow.set(key, (heldNow.get(key) ?? 0) + quantity);
     for (const { subjectId, quantity, limit } of takes) {

@@ -22,8 +22,7 @@ import { holdersOf, holdsOf, noUnpaidLimits, type UnpaidLimits } from './unpaid.
 
 export type PlaceOutcome =
   | { readonly kind: 'placed'; readonly placedAtMs: number; readonly payByAtMs: number }
-  /** The quote became this order before; what the order is now is in the store. */
-  | { readonly kind: 'exists' }
+  /** `exists`: the quote became this order before; what the order is now is in the store. */
   | Exclude<Allocation, { kind: 'allocated' }>;
 
 export interface PlaceDeps {
@@ -76,27 +75,20 @@ export async function placeOrders(
       holders && countUnpaid(tx, holders),
     ]);
 
-    // An order counts once, however often its quote stands in the batch.
-    const fresh: NewOrder[] = [];
-    const seen = new Set(existing);
-    for (const request of requests) {
-      if (seen.has(request.quote.orderId)) continue;
-      seen.add(request.quote.orderId);
-      fresh.push(request);
-    }
+    // All quotes of an order that is new: where the coupon of one is exhausted, the next may be without it.
+    const fresh: NewOrder[] = requests.filter(({ quote }) => !existing.has(quote.orderId));
     const uses = passUsesOf(fresh);
     const claimed = uses.length === 0 ? undefined : await claimPasses(tx, uses);
     const usedPasses = new Set(uses.map(passKey).filter((key) => !claimed?.has(key)));
     const allocations = allocate(fresh.map(toRequest), available, taken, usedPasses, held);
     const placed = fresh.filter((_, index) => allocations[index]?.kind === 'allocated');
 
-    // By the quote and not by its order: of two quotes of one order, the second is told what the first has become.
-    const allocationBy = new Map(fresh.map(({ quote }, index) => [quote, allocations[index]]));
-    const outcomes = given.map(({ quote }): PlaceOutcome => {
-      const allocation = allocationBy.get(quote);
+    const allocationBy = new Map(fresh.map((request, index) => [request, allocations[index]]));
+    const outcomes = requests.map((request): PlaceOutcome => {
+      const allocation = allocationBy.get(request);
       if (allocation === undefined) return { kind: 'exists' };
       if (allocation.kind !== 'allocated') return allocation;
-      return { kind: 'placed', placedAtMs: at.placedAtMs, payByAtMs: payByAtMs(quote, at) };
+      return { kind: 'placed', placedAtMs: at.placedAtMs, payByAtMs: request.payByAtMs };
     });
     const passWrites = claimed === undefined ? [] : keepingPasses(claimed, passUsesOf(placed));
     return commitWith([...writesOf(deps, placed, at), ...passWrites], outcomes);
@@ -167,7 +159,8 @@ function passUsesOf(orders: readonly NewOrder[]): PassUse[] {
 }
 
 function toRequest({ quote, takes, holds = [] }: NewOrder) {
-  return { buyerId: quote.buyerId, takes, passKey: quote.pass && passKey(quote.pass), holds };
+  const { orderId, buyerId, pass } = quote;
+  return { orderId, buyerId, takes, passKey: pass && passKey(pass), holds };
 }
 
 /** A sale may give less time to pay than the shop does, never more. */

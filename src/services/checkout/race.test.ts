@@ -4,6 +4,7 @@ import { connectInProcess } from '../../platform/api/in-process.ts';
 import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
 import { contextOn, testContext } from '../../platform/testing/context.ts';
+import type { Quote } from '../quote/api.ts';
 import { auditCheckout } from './audit.ts';
 import { checkoutMigrations } from './migrations.ts';
 import { createCheckout } from './service.ts';
@@ -69,6 +70,21 @@ test('many quotes of one order, each at another price, sent over four lanes at o
   );
   assert.deepEqual([...new Set(totals)], [rows[0]?.totalMinor]);
   assert.equal((await bench.allotment(variantId))?.reserved, 1);
+});
+
+test('who clicks twice on what is sold out is told so twice, and by the way without the coupon he still gets it', async () => {
+  const [variantId, soldOutId, couponId] = [bench.newVariantId(), bench.newVariantId(), bench.newVariantId()];
+  await bench.grant(variantId, 5);
+  const place = (quote: Quote) => bench.client.placeOrder({ body: { quote: ctx.signer.sign('quote', quote) } });
+  const quote = bench.quote([{ variantId: soldOutId, quantity: 1 }]);
+  assert.deepEqual(outcomes(await Promise.all([quote, quote, quote].map(place))), { 'sold-out': 3 });
+
+  const plain = bench.quote([{ variantId, quantity: 1 }]);
+  const coupon = { couponId, code: 'GONE', discountMinor: 0, isLimited: true };
+  const replies = await Promise.all([{ ...plain, coupon }, plain, { ...plain, coupon }, plain].map(place));
+  assert.deepEqual(outcomes(replies), { 'coupon-exhausted': 1, placed: 3 });
+  assert.equal((await bench.allotment(variantId))?.reserved, 1);
+  assert.deepEqual(await auditCheckout(ctx.database), []);
 });
 
 test('orders of several variants in any order, with cancellations between them, never wait in a circle', async () => {
