@@ -3,18 +3,22 @@ import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
 import { chromiumForTests } from './browser/chromium.ts';
 import { check } from './checks.ts';
+import { parseRunOptions, type RunOptions, reporters } from './run-options.ts';
 
 const root = join(import.meta.dirname, '..');
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
-  const patterns = args.filter((arg) => !arg.startsWith('--'));
-  const options = args.filter((arg) => arg.startsWith('--'));
+  const options = parseRunOptions(args);
+  if ('problem' in options) {
+    console.error(options.problem);
+    return 2;
+  }
+  const { patterns } = options;
   if (patterns.length === 0 && !(await isReady())) return 1;
   const files = patterns.length > 0 ? patterns.flatMap(filesOf) : allTests();
   return withDatabase((url, signal) => runTests(files, options, url, signal));
@@ -67,13 +71,17 @@ async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<
 }
 
 /** 0 if all went well. `node --test` would run the files by the order of their names. */
-async function runTests(files: string[], options: string[], databaseUrl: string, signal: AbortSignal): Promise<number> {
+async function runTests(
+  files: string[],
+  { reporter, concurrency, nodeOptions }: RunOptions,
+  databaseUrl: string,
+  signal: AbortSignal,
+): Promise<number> {
   const results = run({
     files: files.map((file) => resolve(root, file)),
     cwd: root,
-    // Test files wait for PostgreSQL and for each other's turns more than they compute: a few more than there are cores.
-    concurrency: 4,
-    execArgv: ['--import', pathToFileURL(join(root, 'bin/tsx.mjs')).href, ...options],
+    concurrency,
+    execArgv: ['--import', pathToFileURL(join(root, 'bin/tsx.mjs')).href, ...nodeOptions],
     env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
     signal,
   });
@@ -81,7 +89,7 @@ async function runTests(files: string[], options: string[], databaseUrl: string,
   results.on('test:summary', ({ file, success }) => {
     if (file === undefined) isSound = success;
   });
-  for await (const text of results.compose(spec)) process.stdout.write(text);
+  for await (const text of results.compose(reporters[reporter])) process.stdout.write(text);
   if (signal.aborted) return 130;
   return isSound ? 0 : 1;
 }
