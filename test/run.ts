@@ -1,6 +1,5 @@
 // npm test: everything that can fail, in one command. `npm test -- <files>` runs those test files alone, without the checks.
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { run } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +7,7 @@ import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
 import { chromiumForTests } from './browser/chromium.ts';
 import { check } from './checks.ts';
 import { parseRunOptions, type RunOptions, reporters } from './run-options.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const root = join(import.meta.dirname, '..');
 process.exitCode = await main(process.argv.slice(2));
@@ -21,7 +21,7 @@ async function main(args: string[]): Promise<number> {
   const { patterns } = options;
   if (patterns.length === 0 && !(await isReady())) return 1;
   const files = patterns.length > 0 ? patterns.flatMap(filesOf) : allTests();
-  return withDatabase((url, signal) => runTests(files, options, url, signal));
+  return withDatabase((database, signal) => runTests(files, options, database, signal));
 }
 
 async function isReady(): Promise<boolean> {
@@ -44,9 +44,15 @@ function filesOf(pattern: string): string[] {
   return files;
 }
 
+interface TestDatabase {
+  readonly url: string;
+  /** For whatever tests write; removed after the run. */
+  readonly folder: string;
+}
+
 /** One PostgreSQL for all test files, each of which makes a database of its own in it. */
-async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<number>): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'onrush-test-'));
+async function withDatabase(work: (database: TestDatabase, signal: AbortSignal) => Promise<number>): Promise<number> {
+  const folder = mkdtempSync(join(temporaryFolder(), 'onrush-test-'));
   // Started by root, PostgreSQL runs as another user, who must be able to pass.
   chmodSync(folder, 0o711);
   const stopping = new AbortController();
@@ -61,7 +67,7 @@ async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<
       tell: () => {},
     });
     try {
-      return stopping.signal.aborted ? 130 : await work(postgres.url, stopping.signal);
+      return stopping.signal.aborted ? 130 : await work({ url: postgres.url, folder }, stopping.signal);
     } finally {
       await postgres.stop('immediate');
     }
@@ -74,7 +80,7 @@ async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<
 async function runTests(
   files: string[],
   { reporter, concurrency, nodeOptions }: RunOptions,
-  databaseUrl: string,
+  { url, folder }: TestDatabase,
   signal: AbortSignal,
 ): Promise<number> {
   const results = run({
@@ -82,7 +88,7 @@ async function runTests(
     cwd: root,
     concurrency,
     execArgv: ['--import', pathToFileURL(join(root, 'bin/tsx.mjs')).href, ...nodeOptions],
-    env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
+    env: { ...process.env, TEST_DATABASE_URL: url, TMPDIR: folder },
     signal,
   });
   let isSound = false;
