@@ -1,10 +1,17 @@
 import { bucketOf } from '../src/platform/database/bucket.ts';
-import type { Database } from '../src/platform/database/database.ts';
+import { commitWith } from '../src/platform/database/commit.ts';
+import type { Database, Tx } from '../src/platform/database/database.ts';
 import { newId, randomBucket } from '../src/platform/database/id.ts';
 import { plainArray, sql } from '../src/platform/database/sql.ts';
 import type { Events } from '../src/platform/events/event.ts';
 import { orderPlaced } from '../src/services/checkout/events.ts';
-import { findOrderIds, insertLines, insertOrders, lockAvailable, reserve } from '../src/services/checkout/store.ts';
+import {
+  findOrderIds,
+  insertingLines,
+  insertingOrders,
+  lockAvailable,
+  reserving,
+} from '../src/services/checkout/store.ts';
 import type { Quote } from '../src/services/quote/api.ts';
 
 /** Gives each of these variants an allotment that no bench exhausts. */
@@ -58,7 +65,7 @@ export function newQuotes(count: number, variantIds: readonly string[]): Quote[]
  * signatures, no decisions; what is left is what PostgreSQL and the driver cost.
  */
 export async function placeBare(
-  { database, events }: { database: Database; events: Pick<Events, 'publish'> },
+  { database, events }: { database: Database; events: Pick<Events, 'publishing'> },
   quotes: readonly Quote[],
   batchSize: number,
 ): Promise<void> {
@@ -70,21 +77,17 @@ export async function placeBare(
       const variantId = quote.lines[0]?.variantId ?? '';
       unitsBySubject.set(variantId, (unitsBySubject.get(variantId) ?? 0) + 1);
     }
-    await database.transaction((tx) =>
-      Promise.all([
-        lockAvailable(tx, [...unitsBySubject.keys()]),
-        findOrderIds(
-          tx,
-          orders.map(({ quote }) => quote.orderId),
-        ),
-        reserve(tx, unitsBySubject),
-        insertOrders(tx, orders, at),
-        insertLines(tx, orders),
-        events.publish(
-          tx,
-          orders.map(({ quote }) => orderPlaced(quote, at.placedAtMs)),
-        ),
-      ]),
-    );
+    const work = async (tx: Tx) => {
+      const orderIds = orders.map(({ quote }) => quote.orderId);
+      await Promise.all([lockAvailable(tx, [...unitsBySubject.keys()]), findOrderIds(tx, orderIds)]);
+      const writes = [
+        reserving(unitsBySubject),
+        insertingOrders(orders, at),
+        insertingLines(orders),
+        ...events.publishing(orders.map(({ quote }) => orderPlaced(quote, at.placedAtMs))),
+      ];
+      return commitWith(writes, undefined);
+    };
+    await database.transaction(work, { readsFirst: true });
   }
 }

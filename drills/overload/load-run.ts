@@ -2,6 +2,7 @@ import type { Random } from '../random.ts';
 import type { Answer, Connections } from './connections.ts';
 import type { createJourneys, Memory, SessionKind, Step } from './journey.ts';
 import type { SecondReading } from './load-messages.ts';
+import { machineMs } from './machine-clock.ts';
 import { createMeter, type RunReading } from './meter.ts';
 import type { Bounds, Stage } from './setup.ts';
 
@@ -52,8 +53,8 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
   const { stages, patienceMs, connections, journeys, random } = options;
   const meter = createMeter(stages, options.bounds);
   const durationMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0);
-  const beganAtMs = performance.now();
-  const nowMs = () => performance.now() - beganAtMs;
+  const beganAtMs = machineMs();
+  const nowMs = () => machineMs() - beganAtMs;
   /** Sessions by the millisecond in which they go on. */
   const due = new Map<number, Session[]>();
   /** In the order in which patience ends, which is that of sending. */
@@ -79,7 +80,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
       if (at < durationMs || (live > 0 && at < durationMs + patienceMs + 1000)) return;
       clearInterval(timer);
       for (const each of waiting) if (!each.isOver) each.giveUp();
-      resolve({ reading: meter.reading(), sessions: sessionCount });
+      resolve({ reading: { ...meter.reading(), beganAtMs }, sessions: sessionCount });
     }, 1);
   });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { byImportance, createMeter, emptySlot, type Slot } from './meter.ts';
+import { byImportance, createMeter, emptySlot, type Slot, slotsBetween } from './meter.ts';
 import { precedenceOf } from './precedence.ts';
-import { quickShareOf, recoveryMs } from './recovery.ts';
-import { percentilesOf, sessionsPerSecond, slotsBetween } from './report.ts';
+import { quickShareOf, recoveryMs, recoveryOf } from './recovery.ts';
+import { answersOf, percentilesOf, sessionsPerSecond } from './report.ts';
 import type { Stage } from './setup.ts';
 
 const stage = (name: string, durationMs: number, settleMs: number): Stage => ({
@@ -28,12 +28,15 @@ test('a request counts where it was meant to be sent, however late it left and h
   const { stages, slots } = meter.reading();
   const [one, two] = stages;
   assert(one && two);
-  assert(Math.abs((percentilesOf(one.latencies.core).p50Ms ?? 0) - 110) < 2, 'from when it was meant to be sent');
   assert(Math.abs((percentilesOf(one.lateness).p50Ms ?? 0) - 50) < 1);
-  assert.deepEqual(two.latencies.core, [], 'the moments in which a stage settles are not counted');
-  assert.equal(two.refusals.core.length, 1);
+  assert.deepEqual(Object.keys(two.asked), [], 'the moments in which a stage settles are not counted');
   assert.deepEqual(two.failures, { lost: 1 });
   assert.deepEqual([two.fromMs, two.untilMs], [1300, 2000]);
+  assert.deepEqual(slots[9]?.tookMs.core, { well: [110], shed: [] }, 'from when it was meant to be sent');
+  assert.deepEqual(slots[15]?.tookMs.core, { well: [], shed: [2] });
+  const { p50Ms, p99Ms } = answersOf(slots, 'core', 'well');
+  assert(Math.abs((p50Ms ?? 0) - 10) < 1 && Math.abs((p99Ms ?? 0) - 110) < 2);
+  assert.deepEqual(answersOf(slots, 'standard', 'well'), { p50Ms: null, p99Ms: null });
   assert.deepEqual(slots[9]?.of.core, { offered: 1, well: 1, cached: 0, quick: 0, shed: 0, failed: 0 });
   assert.deepEqual(slots[12]?.of.core, { offered: 1, well: 1, cached: 0, quick: 1, shed: 0, failed: 0 });
 });
@@ -56,6 +59,19 @@ test('it is as before when half a second is, and not before', () => {
   assert.equal(recoveryMs(slotsOf(20, bad), 1), undefined);
   assert.equal(recoveryMs(slotsOf(20, answered(10, 8)), 0.82), 0, 'as before, not better than before');
   assert.equal(quickShareOf(slotsOf(20, () => {})), undefined);
+});
+
+test('what the disk held up after the fall is no part of the recovery, and told', () => {
+  const stages = [stage('0.5', 3_000, 1_000), stage('5', 1_000, 0), stage('0.5', 6_000, 0)];
+  const [bad, good] = [answered(10, 3), answered(10, 10)];
+  const slots = [...slotsOf(30, good), ...slotsOf(10, bad), ...slotsOf(13, bad), ...slotsOf(47, good)];
+  const reading = { stages: [], slots, beganAtMs: 50_000 };
+  assert.deepEqual(recoveryOf(reading, stages, []), { ms: 1_300 });
+  // It spoils 0.2 s less 100 ms to 0.8 s after the fall.
+  const stall = { fromMs: 54_200, untilMs: 54_500 };
+  assert.deepEqual(recoveryOf(reading, stages, [stall]), { ms: 1_300, without: { ms: 600, apartMs: 700 } });
+  const endless = { fromMs: 54_000, untilMs: 55_300 };
+  assert.deepEqual(recoveryOf(reading, stages, [endless]), { ms: 1_300 }, 'of six seconds that would be too much');
 });
 
 test('a second is wrong in which less important work was let in while more important work was refused', () => {

@@ -28,17 +28,21 @@ export interface Slot {
   paid: number;
   /** Sessions of both kinds that got all they came for. */
   endedWell: number;
+  readonly tookMs: Readonly<Record<Importance, Took>>;
+}
+
+/** How long each answer took, in ms from when its request was meant to be sent. */
+export interface Took {
+  readonly well: number[];
+  readonly shed: number[];
 }
 
 export interface StageReading {
   /** From the run's beginning, without the moments in which it settled. */
   readonly fromMs: number;
   readonly untilMs: number;
-  readonly latencies: Readonly<Record<Importance, LatenciesJson>>;
-  /** Of good answers, by what was asked. */
+  /** How long good answers took, by what was asked. */
   readonly asked: Readonly<Record<string, LatenciesJson>>;
-  /** How long a refusal took. */
-  readonly refusals: Readonly<Record<Importance, LatenciesJson>>;
   /** How much later than meant requests left the generator. */
   readonly lateness: LatenciesJson;
   /** Answers that are neither good nor a refusal, and their causes, by name. */
@@ -47,15 +51,18 @@ export interface StageReading {
   readonly comebacks: number;
 }
 
-export interface RunReading {
+export interface MeterReading {
   readonly stages: readonly StageReading[];
   readonly slots: readonly Slot[];
 }
 
+export interface RunReading extends MeterReading {
+  /** By the clock of machine-clock.ts: all its other times count from here. */
+  readonly beganAtMs: number;
+}
+
 interface StageMeter {
-  readonly latencies: Readonly<Record<Importance, Latencies>>;
   readonly asked: Map<string, Latencies>;
-  readonly refusals: Readonly<Record<Importance, Latencies>>;
   readonly lateness: Latencies;
   readonly failures: Record<string, number>;
   comebacks: number;
@@ -72,7 +79,7 @@ export interface Meter {
   shed(importance: Importance, dueMs: number, atMs: number): void;
   failed(importance: Importance, dueMs: number, cause: string): void;
   cameBack(dueMs: number): void;
-  reading(): RunReading;
+  reading(): MeterReading;
 }
 
 export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
@@ -104,14 +111,15 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
       meterAt(dueMs)?.lateness.add(atMs - dueMs);
     },
     well(importance, asked, dueMs, atMs, isCached = false) {
-      const counts = slotAt(dueMs).of[importance];
+      const slot = slotAt(dueMs);
+      const counts = slot.of[importance];
       const tookMs = atMs - dueMs;
+      slot.tookMs[importance].well.push(shortly(tookMs));
       counts.well += 1;
       if (isCached) counts.cached += 1;
       if (tookMs <= bounds[importance]) counts.quick += 1;
       const meter = meterAt(dueMs);
       if (meter === undefined) return;
-      meter.latencies[importance].add(tookMs);
       let ofStep = meter.asked.get(asked);
       if (ofStep === undefined) {
         ofStep = createLatencies();
@@ -120,8 +128,9 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
       ofStep.add(tookMs);
     },
     shed(importance, dueMs, atMs) {
-      slotAt(dueMs).of[importance].shed += 1;
-      meterAt(dueMs)?.refusals[importance].add(atMs - dueMs);
+      const slot = slotAt(dueMs);
+      slot.of[importance].shed += 1;
+      slot.tookMs[importance].shed.push(shortly(atMs - dueMs));
     },
     failed(importance, dueMs, cause) {
       slotAt(dueMs).of[importance].failed += 1;
@@ -137,9 +146,7 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
       stages: meters.map((meter, index) => ({
         fromMs: (startsMs[index] ?? 0) + (stages[index]?.settleMs ?? 0),
         untilMs: endsMs[index] ?? 0,
-        latencies: byImportance((name) => meter.latencies[name].toJson()),
         asked: Object.fromEntries([...meter.asked].map(([name, latencies]) => [name, latencies.toJson()])),
-        refusals: byImportance((name) => meter.refusals[name].toJson()),
         lateness: meter.lateness.toJson(),
         failures: meter.failures,
         comebacks: meter.comebacks,
@@ -148,20 +155,27 @@ export function createMeter(stages: readonly Stage[], bounds: Bounds): Meter {
   };
 }
 
+export function slotsBetween(slots: readonly Slot[], fromMs: number, untilMs: number): readonly Slot[] {
+  return slots.slice(Math.round(fromMs / slotMs), Math.round(untilMs / slotMs));
+}
+
 export function byImportance<T>(of: (importance: Importance) => T): Record<Importance, T> {
   return Object.fromEntries(importances.map((name) => [name, of(name)])) as Record<Importance, T>;
 }
 
 export function emptySlot(): Slot {
   const of = byImportance(() => ({ offered: 0, well: 0, cached: 0, quick: 0, shed: 0, failed: 0 }));
-  return { of, sessions: 0, buyers: 0, paid: 0, endedWell: 0 };
+  return { of, sessions: 0, buyers: 0, paid: 0, endedWell: 0, tookMs: byImportance(() => ({ well: [], shed: [] })) };
+}
+
+/** To the hundredth: a run's answers travel to the drill as text. */
+function shortly(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 function createStageMeter(): StageMeter {
   return {
-    latencies: byImportance(createLatencies),
     asked: new Map(),
-    refusals: byImportance(createLatencies),
     lateness: createLatencies(),
     failures: {},
     comebacks: 0,

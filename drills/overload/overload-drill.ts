@@ -2,30 +2,32 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../src/platform/config/config.ts';
 import { targetOf } from '../http-client.ts';
+import { formatMs } from '../page.ts';
 import { createRandom } from '../random.ts';
 import { createAdmin } from '../sale/admin.ts';
 import { checkDatabase } from '../sale/audit.ts';
 import { type DrilledShop, openDrilledShop, type ShopChoice } from '../sale/shop-access.ts';
-import { closed, findCapacity } from './capacity.ts';
-import { watchDisk } from './disk-watch.ts';
+import { findCapacity } from './capacity.ts';
+import { type DiskWatch, watchDisk } from './disk-watch.ts';
+import { arrivalsText } from './format.ts';
 import { type Load, startLoad } from './load.ts';
 import { byImportance } from './meter.ts';
-import { precedenceOf } from './precedence.ts';
 import { prepareOverload } from './prepare.ts';
 import { prove } from './prove.ts';
-import { quickShareOf, recoveryMs } from './recovery.ts';
+import { type Recovery, recoveryOf } from './recovery.ts';
 import {
+  answersOf,
   type Capacity,
   type OverloadReport,
-  percentilesOf,
   type StepPlan,
   type StepReport,
   sessionsPerSecond,
-  slotsBetween,
   stepReport,
 } from './report.ts';
-import type { Bounds, Stage } from './setup.ts';
+import type { Arrivals, Bounds, Stage } from './setup.ts';
 import { watchUsage } from './shop-usage.ts';
+import { stallsOf } from './stalls.ts';
+import { createSteadyLoad } from './steady-load.ts';
 import { boundsOf, judgeTargets } from './targets.ts';
 
 export interface OverloadDrillOptions extends Pick<ShopChoice, 'config' | 'temporaryFolder'> {
@@ -122,7 +124,8 @@ async function drill(options: OverloadDrillOptions, shop: DrilledShop): Promise<
     const beganAtMs = performance.now();
     load = await startLoad({ target, setup, seed, patienceMs, connectionsMax, witnessFile });
     signal?.throwIfAborted();
-    const measured = await measure(options, shop, { load, folder });
+    await using disk = await watchDisk(folder);
+    const measured = await measure(options, shop, { load, disk });
     const durationMs = performance.now() - beganAtMs;
 
     watch.stage('reading the database');
@@ -159,37 +162,47 @@ async function drill(options: OverloadDrillOptions, shop: DrilledShop): Promise<
 async function measure(
   options: OverloadDrillOptions,
   shop: DrilledShop,
-  { load, folder }: { load: Load; folder: string },
+  { load, disk }: { load: Load; disk: DiskWatch },
 ) {
   const { watch, stepMs, sessionsAtOnceMax = defaultSessionsAtOnceMax } = options;
   const settleMs = Math.min(1_000, stepMs / 4);
+  const steady = createSteadyLoad({
+    load,
+    disk,
+    repeatMsMax: 2 * stepMs,
+    onRepeat: ({ name }, stalledMs) =>
+      watch.stage(`${name}, once more: the disk stood still for ${formatMs(stalledMs)}`),
+  });
   watch.stage('warming the shop up');
   const warmUpMs = Math.min(8_000, stepMs);
-  const warm = await load.run([closed('warm up', warmUpSessions, warmUpMs, 0)], unbounded);
-  const { endedWellPerS } = sessionsPerSecond(slotsBetween(warm.slots, warmUpMs / 2, warmUpMs));
+  const warming: Arrivals = { kind: 'closed', sessions: warmUpSessions };
+  const warm = await steady.measure(
+    { name: 'warm up', durationMs: warmUpMs, settleMs: warmUpMs / 2, arrivals: warming },
+    unbounded,
+  );
 
   watch.stage('measuring the unloaded shop');
-  const unloadedPerS = Math.max(1, unloadedShare * endedWellPerS);
-  const quiet = await load.run([open('unloaded', unloadedPerS, Math.min(calmMsMax, stepMs), settleMs)], unbounded);
-  const unloaded = byImportance((name) => percentilesOf(quiet.stages[0]?.latencies[name] ?? []));
+  const unloadedPerS = Math.max(1, unloadedShare * sessionsPerSecond(warm).endedWellPerS);
+  const quiet = await steady.measure(open('unloaded', unloadedPerS, Math.min(calmMsMax, stepMs), settleMs), unbounded);
+  const unloaded = byImportance((name) => answersOf(quiet, name, 'well'));
   const bounds = boundsOf(unloaded);
 
-  const capacity = await findCapacity(load, {
+  const capacity = await findCapacity({
     durationMs: Math.min(4_000, stepMs),
     settleMs,
     sessionsAtOnceMax,
-    bounds,
-    onTry: (sessionsAtOnce) => watch.stage(`finding the capacity: ${sessionsAtOnce} sessions at once`),
+    measure: (stage) => steady.measure(stage, bounds),
+    onTry: (arrivals) => watch.stage(`finding the capacity: ${arrivalsText(arrivals)}`),
   });
-  const { steps, recoveryMs } = await rampUp(options, { shop, load, folder, settleMs, capacity, bounds });
-  return { capacity, unloaded, steps, recoveryMs };
+  const { steps, recovery } = await rampUp(options, { shop, load, disk, settleMs, capacity, bounds });
+  return { capacity, unloaded, steps, recovery, spoilt: [...steady.spoilt] };
 }
 
 /** The steps in one run without a break, so that what one leaves behind is felt in the next. */
 async function rampUp(
   { watch, stepMs, factors }: OverloadDrillOptions,
-  given: { shop: DrilledShop; load: Load; folder: string; settleMs: number; capacity: Capacity; bounds: Bounds },
-): Promise<{ steps: StepReport[]; recoveryMs: number | null }> {
+  given: { shop: DrilledShop; load: Load; disk: DiskWatch; settleMs: number; capacity: Capacity; bounds: Bounds },
+): Promise<{ steps: StepReport[]; recovery: Recovery }> {
   const { shop, load, settleMs, capacity } = given;
   const plans: StepPlan[] = [calmFactor, ...factors, calmFactor].map((factor, index, all) => ({
     factor,
@@ -205,38 +218,21 @@ async function rampUp(
     database: () => shop.pidOf('database'),
     generator: load.pid,
   });
-  await using disk = await watchDisk(given.folder);
   const reading = await load.run(stages, given.bounds, {
-    stage() {
-      usage.begin();
-      disk.begin();
-    },
+    stage: () => usage.begin(),
     second: ({ stage, paid, shed, sessions }) =>
       watch.progress(
         `${stages[stage]?.name} · ${paid} paid/s · ${sessions} sessions/s ended · ${shed} requests/s refused`,
       ),
   });
   const stretches = usage.end();
-  const diskMsMax = await disk.end();
+  const writes = given.disk.writes();
   const steps = plans.map((plan, index) => {
-    const { fromMs = 0, untilMs = 0 } = reading.stages[index] ?? {};
     const stretch = stretches[index];
     if (stretch === undefined) throw new RangeError(`the use of stage ${index} was not watched`);
-    const precedence = precedenceOf(slotsBetween(reading.slots, fromMs, untilMs));
-    return stepReport(plan, reading, index, { precedence, usage: stretch, diskMsMax: diskMsMax[index] ?? 0 });
+    return stepReport(plan, reading, index, { usage: stretch, writes });
   });
-  return { steps, recoveryMs: recoveryOf(reading, stages, settleMs) };
-}
-
-function recoveryOf(
-  reading: Awaited<ReturnType<Load['run']>>,
-  stages: readonly Stage[],
-  settleMs: number,
-): number | null {
-  const totalMs = stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  const fallMs = totalMs - (stages.at(-1)?.durationMs ?? 0);
-  const before = quickShareOf(slotsBetween(reading.slots, settleMs, stages[0]?.durationMs ?? 0));
-  return recoveryMs(slotsBetween(reading.slots, fallMs, totalMs), before ?? 1) ?? null;
+  return { steps, recovery: recoveryOf(reading, stages, stallsOf(writes)) };
 }
 
 function open(name: string, sessionsPerS: number, durationMs: number, settleMs: number): Stage {

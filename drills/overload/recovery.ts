@@ -1,6 +1,28 @@
-import type { Counts, Slot } from './meter.ts';
-import { slotMs } from './meter.ts';
-import { importances } from './setup.ts';
+import { type Counts, type RunReading, type Slot, slotMs, slotsBetween } from './meter.ts';
+import { importances, type Stage } from './setup.ts';
+import { type Stretch, setStallsApart } from './stalls.ts';
+
+/** How long after the fall of the load the shop was as before it, in ms; null when it was not while it was watched. */
+export interface Recovery {
+  readonly ms: number | null;
+  /** What is judged where the disk stood still after the fall, or before the overload: the same without that time. */
+  readonly without?: { readonly ms: number | null; readonly apartMs: number };
+}
+
+/** Of a run whose last stage is what its first was before the overload. */
+export function recoveryOf(reading: RunReading, stages: readonly Stage[], stalls: readonly Stretch[]): Recovery {
+  const judgedBetween = (fromMs: number, untilMs: number) => {
+    const all = slotsBetween(reading.slots, fromMs, untilMs);
+    return { all, ...setStallsApart(all, reading.beganAtMs + fromMs, stalls) };
+  };
+  const totalMs = stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const before = judgedBetween(stages[0]?.settleMs ?? 0, stages[0]?.durationMs ?? 0);
+  const after = judgedBetween(totalMs - (stages.at(-1)?.durationMs ?? 0), totalMs);
+  const ms = recoveryMs(after.all, quickShareOf(before.all) ?? 1) ?? null;
+  const apartMs = before.apartMs + after.apartMs;
+  if (apartMs === 0) return { ms };
+  return { ms, without: { ms: recoveryMs(after.slots, quickShareOf(before.slots) ?? 1) ?? null, apartMs } };
+}
 
 /** Half a second as it was before: one quick tenth of a second may be chance. */
 const calmSlots = 5;

@@ -1,8 +1,9 @@
 import { columnsOf, marked, type Page, renderLeft, renderProofs, row as rowOf, wrap } from '../page.ts';
 import { count, formatCount } from '../sale/proof.ts';
+import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
+import { arrivalsText, formatMsOrNone, percent, stepName } from './format.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
-import { diskDoubt, formatMsOrNone, generatorDoubt, othersDoubt, peakDoubt, percent, stepName } from './targets.ts';
 
 /** The report for people: what was offered and what came of it, step by step; the targets; the proof. */
 export function renderOverloadReport(report: OverloadReport, page: Page): string {
@@ -37,7 +38,7 @@ function heading(report: OverloadReport, columns: number, page: Page): string[] 
     ...row('Shop', shop),
     ...row(
       'Capacity',
-      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s, with ${formatCount(capacity.sessionsAtOnce)} sessions at once`,
+      `${style('bold', formatCount(Math.round(capacity.sessionsPerS)))} sessions/s; at most ${style('bold', formatCount(Math.round(capacity.paidPerS)))} paid orders/s, with ${arrivalsText(capacity.peakAt)}`,
     ),
     ...row('Unloaded', `${each.join(', ')} (p50 / p99)`),
   ];
@@ -77,6 +78,7 @@ const usageColumns: readonly Column[] = [
   { name: 'database', width: 10, of: ({ usage }) => cores(usage.databaseCores) },
   { name: 'generator', width: 11, of: ({ usage }) => cores(usage.generatorCores) },
   { name: 'all else', width: 10, of: ({ usage }) => cores(usage.othersCores) },
+  { name: 'stolen', width: 8, of: ({ usage }) => (usage.stealShare === null ? '–' : percent(usage.stealShare)) },
   {
     name: "shop's memory",
     width: 15,
@@ -91,16 +93,16 @@ function table(title: string, columns: readonly Column[], steps: readonly StepRe
     style('dim', `  ${'load'.padEnd(8)}${head}`),
     ...steps.map((step) => {
       const cells = columns.map(({ width, of }) => of(step).padStart(width)).join('');
-      return `  ${(step.isAfter ? `↓ ${stepName(step)}` : stepName(step)).padEnd(8)}${cells}`;
+      return `  ${stepName(step).padEnd(8)}${cells}`;
     }),
   ];
 }
 
-function doubts({ capacity, steps, events }: OverloadReport, columns: number, page: Page): string[] {
+function doubts({ capacity, steps, spoilt, events }: OverloadReport, columns: number, page: Page): string[] {
   const all = [
     generatorDoubt(steps),
     othersDoubt(steps),
-    diskDoubt(steps),
+    diskDoubt(steps, spoilt),
     peakDoubt({ capacity, steps }),
     ...events.map((event) => `The shop: ${event}`),
   ];

@@ -1,10 +1,11 @@
-import { createLatencies, type LatenciesJson } from '../latency.ts';
+import { createLatencies, type Latencies, type LatenciesJson } from '../latency.ts';
 import type { Proof } from '../sale/case.ts';
-import { byImportance, type RunReading, type Slot, slotMs } from './meter.ts';
-import type { Precedence } from './precedence.ts';
-import { sumCounts } from './recovery.ts';
-import type { Importance } from './setup.ts';
+import { byImportance, type RunReading, type Slot, slotMs, slotsBetween, type Took } from './meter.ts';
+import { type Precedence, precedenceOf } from './precedence.ts';
+import { type Recovery, sumCounts } from './recovery.ts';
+import type { Arrivals, Importance } from './setup.ts';
 import type { StretchUsage } from './shop-usage.ts';
+import { longestMsIn, type Stretch, setStallsApart, stallsOf } from './stalls.ts';
 
 /** What `--json` prints. Latencies are milliseconds from the moment that a request was meant to be sent. */
 export interface OverloadReport {
@@ -16,8 +17,9 @@ export interface OverloadReport {
   readonly unloaded: Readonly<Record<Importance, Percentiles>>;
   /** The load rises step by step, then falls back to the first one. */
   readonly steps: readonly StepReport[];
-  /** Null when it did not come back while it was watched. */
-  readonly recoveryMs: number | null;
+  readonly recovery: Recovery;
+  /** What the disk spoilt of the measurements that all else is held against (`warm up`, `unloaded`, `capacity`), however often they were made. */
+  readonly spoilt: readonly string[];
   readonly targets: readonly Target[];
   readonly promises: readonly Proof[];
   readonly paidOrders: number;
@@ -43,13 +45,13 @@ export interface Capacity {
   readonly sessionsPerS: number;
   /** The most paid orders per second at any number of sessions, lookers turned away or not: what everything later is held against. */
   readonly paidPerS: number;
-  /** With so many. */
-  readonly sessionsAtOnce: number;
+  /** With so many sessions. */
+  readonly peakAt: Arrivals;
   readonly tried: readonly Attempt[];
 }
 
 export interface Attempt {
-  readonly sessionsAtOnce: number;
+  readonly arrivals: Arrivals;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
   /** Nearly all requests were answered well and in time. */
@@ -63,19 +65,25 @@ export interface Percentiles {
   readonly p99Ms: number | null;
 }
 
-export interface StepReport {
-  /** Times the capacity. */
-  readonly factor: number;
-  /** Whether it comes after the overload. */
-  readonly isAfter: boolean;
-  readonly durationMs: number;
-  readonly offeredSessionsPerS: number;
+/** What came of some of the time. */
+export interface Figures {
   readonly endedWellPerS: number;
   /** Sessions that came to buy. */
   readonly buyersPerS: number;
   /** Goodput: journeys that ended in a paid order. */
   readonly paidPerS: number;
   readonly of: Readonly<Record<Importance, ImportanceReport>>;
+  readonly precedence: Precedence;
+}
+
+/** Its own figures are of all its time. */
+export interface StepReport extends Figures {
+  /** Times the capacity. */
+  readonly factor: number;
+  /** Whether it comes after the overload. */
+  readonly isAfter: boolean;
+  readonly durationMs: number;
+  readonly offeredSessionsPerS: number;
   /** Of good answers, by what was asked. */
   readonly asked: Readonly<Record<string, Percentiles>>;
   /** By what was asked and answered. */
@@ -83,10 +91,22 @@ export interface StepReport {
   readonly comebacks: number;
   /** How much later than meant requests left the generator. */
   readonly lateness: Percentiles;
-  readonly precedence: Precedence;
   readonly usage: StretchUsage;
-  /** The longest that the disk took to write a few kilobytes for good, beside the load, in ms. */
-  readonly diskMsMax: number;
+  readonly disk: DiskReport;
+}
+
+/** Its figures without what the disk spoilt; of all its time where nothing, or too much, would be left out. */
+export function judgedOf(step: StepReport): Figures {
+  return step.disk.without ?? step;
+}
+
+export interface DiskReport {
+  /** The longest that it took to write a few kilobytes for good, beside the load, in ms. */
+  readonly longestMs: number;
+  /** How much of the step it spoilt by standing still. */
+  readonly spoiltMs: number;
+  /** What is judged where that was not too much of the step: the figures without it. */
+  readonly without?: Figures;
 }
 
 export interface ImportanceReport extends Percentiles {
@@ -103,23 +123,42 @@ export interface StepPlan {
   readonly sessionsPerS: number;
 }
 
-/** What a stage of a run was, in numbers per second. */
+/** What a stage of a run was. `writes`: of the disk. */
 export function stepReport(
   plan: StepPlan,
   reading: RunReading,
   index: number,
-  about: Pick<StepReport, 'precedence' | 'usage' | 'diskMsMax'>,
+  { usage, writes }: { usage: StretchUsage; writes: readonly Stretch[] },
 ): StepReport {
   const stage = reading.stages[index];
   if (stage === undefined) throw new RangeError(`no stage ${index} was run`);
   const { fromMs, untilMs } = stage;
+  const atMs = { fromMs: reading.beganAtMs + fromMs, untilMs: reading.beganAtMs + untilMs };
   const slots = slotsBetween(reading.slots, fromMs, untilMs);
-  const perS = perSecondOf(untilMs - fromMs);
+  const judged = setStallsApart(slots, atMs.fromMs, stallsOf(writes));
   return {
     factor: plan.factor,
     isAfter: plan.isAfter,
     durationMs: untilMs - fromMs,
     offeredSessionsPerS: plan.sessionsPerS,
+    ...figuresOf(slots),
+    asked: Object.fromEntries(Object.entries(stage.asked).map(([name, json]) => [name, percentilesOf(json)])),
+    failures: stage.failures,
+    comebacks: stage.comebacks,
+    lateness: percentilesOf(stage.lateness),
+    usage,
+    disk: {
+      longestMs: longestMsIn(writes, atMs),
+      spoiltMs: judged.spoiltMs,
+      ...(judged.apartMs > 0 && { without: figuresOf(judged.slots) }),
+    },
+  };
+}
+
+/** Rates are per second of these slots. */
+export function figuresOf(slots: readonly Slot[]): Figures {
+  const perS = perSecondOf(slots.length * slotMs);
+  return {
     buyersPerS: perS(slots.reduce((sum, { buyers }) => sum + buyers, 0)),
     ...sessionsPerSecond(slots),
     of: byImportance((name) => {
@@ -129,15 +168,11 @@ export function stepReport(
         wellPerS: perS(well),
         shedPerS: perS(shed),
         failedPerS: perS(failed),
-        ...percentilesOf(stage.latencies[name]),
-        refusal: percentilesOf(stage.refusals[name]),
+        ...answersOf(slots, name, 'well'),
+        refusal: answersOf(slots, name, 'shed'),
       };
     }),
-    asked: Object.fromEntries(Object.entries(stage.asked).map(([name, json]) => [name, percentilesOf(json)])),
-    failures: stage.failures,
-    comebacks: stage.comebacks,
-    lateness: percentilesOf(stage.lateness),
-    ...about,
+    precedence: precedenceOf(slots),
   };
 }
 
@@ -149,13 +184,20 @@ export function sessionsPerSecond(slots: readonly Slot[]): { endedWellPerS: numb
   };
 }
 
-export function slotsBetween(slots: readonly Slot[], fromMs: number, untilMs: number): readonly Slot[] {
-  return slots.slice(Math.round(fromMs / slotMs), Math.round(untilMs / slotMs));
+/** How long answers to the requests of these slots took. */
+export function answersOf(slots: readonly Slot[], name: Importance, of: keyof Took): Percentiles {
+  const latencies = createLatencies();
+  for (const { tookMs } of slots) for (const ms of tookMs[name][of]) latencies.add(ms);
+  return percentilesIn(latencies);
 }
 
 export function percentilesOf(json: LatenciesJson): Percentiles {
   const latencies = createLatencies();
   latencies.merge(json);
+  return percentilesIn(latencies);
+}
+
+function percentilesIn(latencies: Latencies): Percentiles {
   return { p50Ms: round(latencies.percentile(0.5)), p99Ms: round(latencies.percentile(0.99)) };
 }
 

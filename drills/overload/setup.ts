@@ -35,10 +35,13 @@ export interface Stage {
   readonly durationMs: number;
   /** What happens in its first moments is no part of its figures. */
   readonly settleMs: number;
-  readonly arrivals:
-    | { readonly kind: 'open'; readonly sessionsPerS: number }
-    | { readonly kind: 'closed'; readonly sessions: number };
+  readonly arrivals: Arrivals;
 }
+
+/** Open: sessions come whatever becomes of those before. Closed: so many are there all the time, where one ends another begins. */
+export type Arrivals =
+  | { readonly kind: 'open'; readonly sessionsPerS: number }
+  | { readonly kind: 'closed'; readonly sessions: number };
 
 export const importances = ['core', 'standard', 'deferrable'] as const;
 export type Importance = (typeof importances)[number];

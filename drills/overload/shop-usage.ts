@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { rssMbOfTree, usageOf } from '../../bench/process-usage.ts';
 
@@ -8,6 +9,9 @@ interface Usage {
   readonly generatorMs: number;
   /** Of all programs on the machine, the system included. */
   readonly machineMs: number;
+  /** Of all programs, of none, and of none because another machine of the same host had the processor. */
+  readonly passedMs: number;
+  readonly stolenMs: number;
 }
 
 export interface ShopPids {
@@ -30,6 +34,8 @@ export interface StretchUsage {
   readonly generatorCores: number | null;
   /** What everything else on the machine took: the drill itself, the system, and whatever else runs. */
   readonly othersCores: number | null;
+  /** Of all the processors' time, what the host gave to other machines while there was work to do here. */
+  readonly stealShare: number | null;
   readonly shopRssMb: number | null;
   /** Another process than the one that the watch began with serves the shop: it has died in between. */
   readonly isOtherProcess: boolean;
@@ -87,12 +93,19 @@ function orNone(pidOf: () => number | undefined): () => number | undefined {
 
 function coresBetween(before: Usage | undefined, after: Usage | undefined, elapsedMs: number) {
   if (before === undefined || after === undefined) {
-    return { shopCores: null, databaseCores: null, generatorCores: null, othersCores: null };
+    return { shopCores: null, databaseCores: null, generatorCores: null, othersCores: null, stealShare: null };
   }
   const cores = (name: keyof Usage) => Math.round(((after[name] - before[name]) / elapsedMs) * 100) / 100;
   const [shopCores, databaseCores, generatorCores] = [cores('shopMs'), cores('databaseMs'), cores('generatorMs')];
   const others = cores('machineMs') - shopCores - databaseCores - generatorCores;
-  return { shopCores, databaseCores, generatorCores, othersCores: Math.max(0, Math.round(others * 100) / 100) };
+  const passedMs = after.passedMs - before.passedMs;
+  return {
+    shopCores,
+    databaseCores,
+    generatorCores,
+    othersCores: Math.max(0, Math.round(others * 100) / 100),
+    stealShare: passedMs === 0 ? 0 : (after.stolenMs - before.stolenMs) / passedMs,
+  };
 }
 
 function readUsage(pids: ShopPids): Usage | undefined {
@@ -101,5 +114,13 @@ function readUsage(pids: ShopPids): Usage | undefined {
   const [shop, database, generator] = [shopPid, databasePid, pids.generator].map((pid) => usageOf(pid)?.cpuMs);
   if (shop === undefined || database === undefined || generator === undefined) return undefined;
   const machineMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
-  return { shopMs: shop, databaseMs: database, generatorMs: generator, machineMs };
+  return { shopMs: shop, databaseMs: database, generatorMs: generator, machineMs, ...readSteal() };
+}
+
+/** From the first line of /proc/stat (proc_stat(5)), in ticks of 10 ms; Node's `cpus()` leaves out what was stolen. */
+function readSteal(): Pick<Usage, 'passedMs' | 'stolenMs'> {
+  const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '';
+  // After these eight come guests, whose time is in that of users already.
+  const ticks = line.split(/\s+/).slice(1, 9).map(Number);
+  return { passedMs: ticks.reduce((sum, each) => sum + each, 0) * 10, stolenMs: (ticks[7] ?? 0) * 10 };
 }

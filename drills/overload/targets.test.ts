@@ -2,44 +2,18 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { byImportance } from './meter.ts';
 import type { StepReport } from './report.ts';
-import { diskDoubt, generatorDoubt, judgeTargets, othersDoubt, peakDoubt } from './targets.ts';
-
-const calm = { p50Ms: 2, p99Ms: 10 };
-const usage = {
-  shopCores: 1,
-  databaseCores: 0.5,
-  generatorCores: 0.1,
-  othersCores: 0.1,
-  shopRssMb: 200,
-  isOtherProcess: false,
-};
-
-function step(factor: number, change: Partial<StepReport> = {}): StepReport {
-  const one = { ...calm, offeredPerS: 100, wellPerS: 100, shedPerS: 0, failedPerS: 0, refusal: calm };
-  return {
-    factor,
-    isAfter: false,
-    durationMs: 10_000,
-    offeredSessionsPerS: factor * 200,
-    endedWellPerS: 200,
-    buyersPerS: factor * 100,
-    paidPerS: 100,
-    of: byImportance(() => one),
-    asked: {},
-    failures: {},
-    comebacks: 0,
-    lateness: calm,
-    precedence: { seconds: 10, wrongSeconds: 0 },
-    usage,
-    diskMsMax: 5,
-    ...change,
-  };
-}
+import { judgeTargets, type Measured } from './targets.ts';
+import { calm, stalled, step, usage } from './testing.ts';
 
 const unloaded = byImportance(() => calm);
-const measured = { capacity: { paidPerS: 100 }, unloaded, recoveryMs: 300, steps: [step(0.5), step(1), step(5)] };
+const measured: Measured = {
+  capacity: { paidPerS: 100 },
+  unloaded,
+  recovery: { ms: 300 },
+  steps: [step(0.5), step(1), step(5)],
+};
 
-function missed(change: Partial<typeof measured>): string[] {
+function missed(change: Partial<Measured>): string[] {
   return judgeTargets({ ...measured, ...change })
     .filter(({ isReached }) => !isReached)
     .map(({ name }) => name);
@@ -66,29 +40,46 @@ test('each thing that goes wrong misses its own target', () => {
   assert.deepEqual(missed(at5({ precedence: { seconds: 10, wrongSeconds: 1 } })), ['less important refused first']);
   assert.deepEqual(missed(at5({ usage: { ...usage, shopRssMb: 365 } })), ['memory of the shop']);
   assert.deepEqual(missed(at5({ usage: { ...usage, isOtherProcess: true } })), ['no crash']);
-  assert.deepEqual(missed({ recoveryMs: 1100 }), ['as before, after the fall']);
+  assert.deepEqual(missed({ recovery: { ms: 1100 } }), ['as before, after the fall']);
 });
 
-test('figures that are the generator’s or the neighbours’ are called so', () => {
-  assert.equal(generatorDoubt([step(1)]), undefined);
-  assert.match(
-    generatorDoubt([step(1), step(5, { lateness: { p50Ms: 1, p99Ms: 70 } })]) ?? '',
-    /late at 5× \(p99 70 ms\)/,
+test('what the disk spoilt is left out and told beside; where it is too much, all counts', () => {
+  const spoilt = { steps: [step(0.5), step(1), stalled(5, {})] };
+  assert.deepEqual(missed(spoilt), []);
+  const found = judgeTargets({ ...measured, ...spoilt }).map((target) => target.found);
+  const without = 'without 1.2 s in which the disk stood still; with them';
+  assert.deepEqual(found.slice(0, 4), [
+    `100 %: 100 paid/s of 100 at the peak (${without} 80 %)`,
+    `10 ms (${without} 310 ms)`,
+    `nobody was refused (${without} 300 ms)`,
+    'at least 5×',
+  ]);
+  assert.equal(found[4], `in each of 10 (${without} not in 1 of 10)`);
+  assert.deepEqual(missed({ steps: [step(0.5), step(1), stalled(5)] }), [
+    'goodput at 5×',
+    'core p99 at 5×',
+    'refusals p99 at 5×',
+    'less important refused first',
+  ]);
+  assert.deepEqual(missed({ steps: [step(0.5), step(1), stalled(5, { paidPerS: 89 })] }), ['goodput at 5×']);
+  const recovery = { ms: 1_400, without: { ms: 600, apartMs: 700 } };
+  assert.equal(
+    judgeTargets({ ...measured, recovery }).at(-1)?.found,
+    '600 ms (without 0.7 s in which the disk stood still; with them 1,400 ms)',
   );
-  assert.equal(othersDoubt([step(1)]), undefined);
-  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } })]) ?? '', /33 % .* better/);
-  assert.equal(diskDoubt([step(1)]), undefined);
-  assert.match(diskDoubt([step(1), step(2, { diskMsMax: 1060.2 })]) ?? '', /took 1,060 ms at 2×\)/);
-  assert.match(othersDoubt([step(1, { usage: { ...usage, othersCores: 2.4 } })]) ?? '', /60 % .* more of them/);
+  assert.deepEqual(missed({ recovery }), []);
+  assert.deepEqual(missed({ recovery: { ...recovery, without: { ms: null, apartMs: 700 } } }), [
+    'as before, after the fall',
+  ]);
 });
 
-test('a peak that overload outdid was found too low, and the report says so', () => {
-  const doubt = (change: Partial<StepReport>, at1: Partial<StepReport> = {}) =>
-    peakDoubt({ capacity: { paidPerS: 100 }, steps: [step(1, at1), step(5, change), step(0.5, { isAfter: true })] });
-  assert.equal(doubt({ paidPerS: 110 }), undefined);
-  assert.match(
-    doubt({ paidPerS: 198 }) ?? '',
-    /^The peak of 100 paid\/s was found too low \(198 at 5×\), so that 90 %/,
-  );
-  assert.equal(doubt({ paidPerS: 198 }, { paidPerS: 190 }), undefined, 'what the capacity sold is the peak then');
+test('the peak is the most that was ever sold before the fall', () => {
+  const steps = [step(1), step(2, { paidPerS: 104, buyersPerS: 106 }), step(5, { paidPerS: 200 })];
+  const after = step(0.5, { isAfter: true, paidPerS: 400 });
+  const found = judgeTargets({ ...measured, steps: [...steps, after] }).map((target) => target.found);
+  assert.deepEqual(found.slice(0, 2), [
+    '98 %: 104 paid/s of 106 who came to buy',
+    '100 %: 200 paid/s of 200 at the peak',
+  ]);
+  assert.deepEqual(missed({ steps: [...steps, after] }), ['what was called overload']);
 });

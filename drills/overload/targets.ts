@@ -1,14 +1,13 @@
 import { formatMs } from '../page.ts';
-import type { Capacity, Percentiles, StepReport, Target } from './report.ts';
+import { format, formatMsOrNone, percent, seconds, stepName } from './format.ts';
+import type { Recovery } from './recovery.ts';
+import { type Capacity, type Figures, judgedOf, type Percentiles, type StepReport, type Target } from './report.ts';
 import { type Bounds, type Importance, importances } from './setup.ts';
 
 const goodputShareMin = 0.9;
 const recoveryMsMax = 1000;
 /** Of the requests that were let in, how many may end in an error or in nothing. */
 const failedShareMax = 0.001;
-/** The generator sends this late at most, or it measures itself. */
-const latenessMsMax = 50;
-
 /** What an answer may take under load: three times what it takes without, and 50 ms. */
 function boundMs(unloadedP99Ms: number | null): number {
   return 3 * (unloadedP99Ms ?? 0) + 50;
@@ -25,11 +24,11 @@ export interface Measured {
   readonly capacity: Pick<Capacity, 'paidPerS'>;
   readonly unloaded: Readonly<Record<Importance, Percentiles>>;
   readonly steps: readonly StepReport[];
-  readonly recoveryMs: number | null;
+  readonly recovery: Recovery;
 }
 
-/** Holds what was measured against what is to be reached. Pure. */
-export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured): Target[] {
+/** Holds what was measured against what is to be reached, without the moments that the disk spoilt. Pure. */
+export function judgeTargets({ capacity, unloaded, steps, recovery }: Measured): Target[] {
   const before = steps.filter(({ isAfter }) => !isAfter);
   const overloaded = before.filter(({ factor }) => factor > 1);
   const peak = peakOf(capacity, steps);
@@ -38,127 +37,96 @@ export function judgeTargets({ capacity, unloaded, steps, recoveryMs }: Measured
     ...overloaded.map((step) => goodput(step, peak)),
     ...overloaded.map((step) => coreLatency(step, coreBoundMs)),
     ...overloaded.map((step) => refusals(step, coreBoundMs)),
-    ...(overloaded.length === 0 ? [] : [precedence(overloaded), failures(overloaded), memory(before)]),
+    ...(overloaded.length === 0
+      ? []
+      : [wasOverload(overloaded, capacity, peak), precedence(overloaded), failures(overloaded), memory(before)]),
     noCrash(steps),
-    {
-      name: 'as before, after the fall',
-      wanted: `≤ ${formatMsOrNone(recoveryMsMax)}`,
-      found:
-        recoveryMs === null ? 'not while it was watched' : recoveryMs === 0 ? 'at once' : formatMsOrNone(recoveryMs),
-      isReached: recoveryMs !== null && recoveryMs <= recoveryMsMax,
-    },
+    recovered(recovery),
   ];
 }
 
-/** At the capacity an open load may bring more than the search did. */
-function peakOf({ paidPerS }: Measured['capacity'], steps: readonly StepReport[]): number {
-  return Math.max(
-    paidPerS,
-    ...steps.filter(({ isAfter, factor }) => !isAfter && factor <= 1).map((step) => step.paidPerS),
-  );
+/** The most that was ever sold: what a shop sells under too much load it can sell. */
+export function peakOf({ paidPerS }: Measured['capacity'], steps: readonly StepReport[]): number {
+  const before = steps.filter(({ isAfter }) => !isAfter);
+  return Math.max(paidPerS, ...before.map((step) => judgedOf(step).paidPerS));
 }
 
-/** Two measurements of one thing on a machine with neighbours may be so far apart. */
-const peakShareMax = 1.1;
-
-/** Whether more was sold under too much load than at what was taken for the peak. Undefined when it was not. */
-export function peakDoubt({ capacity, steps }: Pick<Measured, 'capacity' | 'steps'>): string | undefined {
-  const peak = peakOf(capacity, steps);
-  const beyond = steps.filter(({ isAfter, paidPerS }) => !isAfter && paidPerS > peakShareMax * peak);
-  if (beyond.length === 0) return undefined;
-  const at = beyond.map((step) => `${format(step.paidPerS)} at ${stepName(step)}`).join(', ');
-  return `The peak of ${format(peak)} paid/s was found too low (${at}), so that ${percent(goodputShareMin)} of it proves less.`;
+/** How many times the peak a step was, where the search had found less of it. */
+export function trueFactor({ factor }: StepReport, { paidPerS }: Measured['capacity'], peak: number): number {
+  return peak === 0 ? factor : (factor * paidPerS) / peak;
 }
 
-/** Whether the generator kept up: else the figures are its own. Undefined when it did. */
-export function generatorDoubt(steps: readonly StepReport[]): string | undefined {
-  const late = steps.filter(({ lateness }) => (lateness.p99Ms ?? 0) > latenessMsMax);
-  if (late.length === 0) return undefined;
-  const at = late.map((step) => `${stepName(step)} (p99 ${formatMsOrNone(step.lateness.p99Ms)})`).join(', ');
-  return `The generator did not keep up, so the latencies are partly its own: requests left late at ${at}.`;
-}
-
-/** Longer than any disk takes that does nothing else. */
-const diskMsUsual = 100;
-
-/** Whether the disk stood still at times: whoever waited for a commit waited for it. Undefined when it did not. */
-export function diskDoubt(steps: readonly StepReport[]): string | undefined {
-  const slow = steps.filter(({ diskMsMax }) => diskMsMax > diskMsUsual);
-  if (slow.length === 0) return undefined;
-  const at = slow.map((step) => `${formatMs(step.diskMsMax)} at ${stepName(step)}`).join(', ');
-  return `The disk stood still at times (a write of 8 kB took ${at}): answers that waited for a commit took as long.`;
-}
-
-/** The drill itself and the system take some; above this share of all that is used there is somebody else. */
-const othersShareMax = 0.2;
-
-/** Whether the machine had other things to do: then the shop had less of it. Undefined when it had not. */
-export function othersDoubt(steps: readonly StepReport[]): string | undefined {
-  const shares = steps.map(({ usage }) => {
-    const { shopCores, databaseCores, generatorCores, othersCores } = usage;
-    const used = [shopCores, databaseCores, generatorCores, othersCores].reduce<number>(
-      (sum, each) => sum + (each ?? 0),
-      0,
-    );
-    return used === 0 ? 0 : (othersCores ?? 0) / used;
-  });
-  const most = Math.max(0, ...shares);
-  if (most <= othersShareMax) return undefined;
-  const what = `Other programs took up to ${percent(most)} of what this machine did meanwhile`;
-  return most > 0.5
-    ? `${what}: the figures tell more of them than of the shop.`
-    : `${what}: on a quiet one the figures are better.`;
+/** Less than the peak is no overload, and whatever was reached there proves nothing. */
+function wasOverload(steps: readonly StepReport[], capacity: Measured['capacity'], peak: number): Target {
+  const least = Math.min(...steps.map((step) => trueFactor(step, capacity, peak)));
+  return {
+    name: 'what was called overload',
+    wanted: 'more than the peak',
+    found: `at least ${format(least)}×`,
+    isReached: least > 1,
+  };
 }
 
 /** Nobody can sell more than is asked for: where fewer came to buy than could be served, all of them count. */
 function goodput(step: StepReport, peak: number): Target {
-  const most = Math.min(peak, step.buyersPerS);
-  const share = most === 0 ? 0 : step.paidPerS / most;
+  const shareOf = ({ buyersPerS, paidPerS }: Figures) => {
+    const most = Math.min(peak, buyersPerS);
+    return most === 0 ? 0 : paidPerS / most;
+  };
+  const { buyersPerS, paidPerS } = judgedOf(step);
+  const share = shareOf(judgedOf(step));
+  const most = buyersPerS < peak ? `${format(buyersPerS)} who came to buy` : `${format(peak)} at the peak`;
   return {
     name: `goodput at ${stepName(step)}`,
     wanted: `≥ ${percent(goodputShareMin)}`,
-    found: `${percent(share)}: ${format(step.paidPerS)} paid/s of ${most < peak ? `${format(most)} who came to buy` : `${format(peak)} at the peak`}`,
+    found: `${percent(share)}: ${format(paidPerS)} paid/s of ${most}${aside([step], percent(shareOf(step)))}`,
     isReached: share >= goodputShareMin,
   };
 }
 
 function coreLatency(step: StepReport, max: number): Target {
-  const { p99Ms } = step.of.core;
+  const { p99Ms } = judgedOf(step).of.core;
   return {
     name: `core p99 at ${stepName(step)}`,
     wanted: `≤ ${formatMsOrNone(max)}`,
-    found: p99Ms === null ? 'none was answered' : formatMsOrNone(p99Ms),
+    found: `${p99Ms === null ? 'none was answered' : formatMs(p99Ms)}${aside([step], formatMsOrNone(step.of.core.p99Ms))}`,
     isReached: p99Ms !== null && p99Ms <= max,
   };
 }
 
 /** In time for core work they would not hinder it; a refusal that takes longer is no better than no answer. */
 function refusals(step: StepReport, max: number): Target {
-  const worst = Math.max(0, ...importances.map((name) => step.of[name].refusal.p99Ms ?? 0));
-  const shed = importances.some((name) => step.of[name].shedPerS > 0);
+  const worstOf = ({ of }: Figures) => Math.max(0, ...importances.map((name) => of[name].refusal.p99Ms ?? 0));
+  const worst = worstOf(judgedOf(step));
+  const foundIn = (figures: Figures) =>
+    importances.some((name) => figures.of[name].shedPerS > 0) ? formatMs(worstOf(figures)) : 'nobody was refused';
   return {
     name: `refusals p99 at ${stepName(step)}`,
     wanted: `≤ ${formatMsOrNone(max)}`,
-    found: shed ? formatMsOrNone(worst) : 'nobody was refused',
+    found: `${foundIn(judgedOf(step))}${aside([step], foundIn(step))}`,
     isReached: worst <= max,
   };
 }
 
 function precedence(steps: readonly StepReport[]): Target {
-  const seconds = steps.reduce((sum, step) => sum + step.precedence.seconds, 0);
-  const wrong = steps.reduce((sum, step) => sum + step.precedence.wrongSeconds, 0);
+  const wrongIn = (figures: readonly Figures[]) => sum(figures, (each) => each.precedence.wrongSeconds);
+  const foundIn = (figures: readonly Figures[]) => {
+    const all = sum(figures, (each) => each.precedence.seconds);
+    return wrongIn(figures) === 0 ? `in each of ${all}` : `not in ${wrongIn(figures)} of ${all}`;
+  };
+  const judged = steps.map(judgedOf);
   return {
     name: 'less important refused first',
     wanted: 'in every second',
-    found: wrong === 0 ? `in each of ${seconds}` : `not in ${wrong} of ${seconds}`,
-    isReached: wrong === 0,
+    found: `${foundIn(judged)}${aside(steps, foundIn(steps))}`,
+    isReached: wrongIn(judged) === 0,
   };
 }
 
 function failures(steps: readonly StepReport[]): Target {
-  const sum = (of: 'failedPerS' | 'offeredPerS') =>
-    steps.reduce((total, step) => total + importances.reduce((each, name) => each + step.of[name][of], 0), 0);
-  const share = sum('offeredPerS') === 0 ? 0 : sum('failedPerS') / sum('offeredPerS');
+  const rate = (of: 'failedPerS' | 'offeredPerS') =>
+    sum(steps, (step) => importances.reduce((each, name) => each + step.of[name][of], 0));
+  const share = rate('offeredPerS') === 0 ? 0 : rate('failedPerS') / rate('offeredPerS');
   return {
     name: 'answered, if only refused',
     wanted: `errors ≤ ${percent(failedShareMax)}`,
@@ -186,19 +154,33 @@ function noCrash(steps: readonly StepReport[]): Target {
   return { name: 'no crash', wanted: 'one process', found: crashed ? 'it died' : 'one process', isReached: !crashed };
 }
 
-export function stepName({ factor }: Pick<StepReport, 'factor'>): string {
-  return `${factor}×`;
+function recovered({ ms, without }: Recovery): Target {
+  const foundIn = (each: number | null) =>
+    each === null ? 'not while it was watched' : each === 0 ? 'at once' : formatMs(each);
+  const judgedMs = without === undefined ? ms : without.ms;
+  return {
+    name: 'as before, after the fall',
+    wanted: `≤ ${formatMs(recoveryMsMax)}`,
+    found: `${foundIn(judgedMs)}${without === undefined ? '' : beside(without.apartMs, foundIn(ms))}`,
+    isReached: judgedMs !== null && judgedMs <= recoveryMsMax,
+  };
 }
 
-export function formatMsOrNone(ms: number | null): string {
-  return ms === null ? '–' : formatMs(ms);
+/** What was left out of these steps' figures, and what was found with it. */
+function aside(steps: readonly StepReport[], withAll: string): string {
+  const apart = steps.filter(({ disk }) => disk.without !== undefined);
+  return apart.length === 0
+    ? ''
+    : beside(
+        sum(apart, ({ disk }) => disk.spoiltMs),
+        withAll,
+      );
 }
 
-export function percent(share: number): string {
-  const value = share * 100;
-  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(value < 0.1 ? 2 : 1)} %`;
+function beside(apartMs: number, withAll: string): string {
+  return ` (without ${seconds(apartMs)} in which the disk stood still; with them ${withAll})`;
 }
 
-function format(number: number): string {
-  return (number >= 100 ? Math.round(number) : number).toLocaleString('en-US');
+function sum<T>(all: readonly T[], of: (each: T) => number): number {
+  return all.reduce((total, each) => total + of(each), 0);
 }

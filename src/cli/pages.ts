@@ -4,6 +4,7 @@ import { readRunFile } from '../runtime/run-file.ts';
 import { expectedUrl } from '../runtime/shop-url.ts';
 import { type Call, defineCommand, exitCodes, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
+import { table } from './table.ts';
 import { withDatabase } from './with-database.ts';
 
 const options = {
@@ -108,20 +109,13 @@ async function status({ options: given, config: read, terminal }: Call<typeof op
         sizeText(kind.byteCount),
         kind.oldestStaleBuiltAtMs === null ? '' : new Date(kind.oldestStaleBuiltAtMs).toISOString(),
       ]);
-      terminal.print(table([['kind', 'stored', 'stale', 'gone', 'size', 'oldest stale'], ...rows]));
+      terminal.print(table([['kind', 'stored', 'stale', 'gone', 'size', 'oldest stale'], ...rows], [1, 2, 3, 4]));
       if (stale.length > 0) terminal.print(`\nStale:\n${stale.map(({ path }) => `  ${path}`).join('\n')}`);
       const staleCount = kinds.reduce((sum, kind) => sum + kind.staleCount, 0);
       if (staleCount > stale.length)
         terminal.print(`  … and ${count(staleCount - stale.length)} more (--all lists them).`);
     },
   );
-}
-
-function table(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const cell = (text: string, column: number) =>
-    column === 0 || column === 5 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }
 
 function count(value: number): string {

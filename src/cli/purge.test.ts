@@ -68,5 +68,11 @@ test('a purge of nothing, or of an address of nowhere, is refused in one sentenc
   const nameless = await onrush('purge', '--tag', '');
   assert.equal(nameless.code, 2);
   assert.match(nameless.err, /--tag is empty: nothing has that name\./);
+  const two = await onrush('purge', '--tag', 'media', '--tag', 'product:a product:b');
+  assert.equal(two.code, 2);
+  assert.match(two.err, /--tag product:a product:b is no tag: a tag has no blanks and no commas\./);
+  const long = await onrush('purge', '--group', 'a'.repeat(501));
+  assert.equal(long.code, 2);
+  assert.match(long.err, /--group a{80}… is longer than any name may be: 500 characters\./);
   assert.match((await onrush('purge', '--tag')).err, /--tag needs a value: --tag <tag>\./);
 });

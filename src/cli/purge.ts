@@ -1,7 +1,8 @@
+import type { PurgeInput } from '../edge/purge/api.ts';
 import { cachePurged } from '../edge/purge/events.ts';
 import { findFaults } from '../edge/purge/purge.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
-import { insertEvents } from '../platform/events/store.ts';
+import { insertingEvents } from '../platform/events/store.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
 import { withDatabase } from './with-database.ts';
@@ -22,7 +23,7 @@ product:<slug>, variant:<id>, list:<collection>, products, collections, sales, m
   },
   async run({ options, config: read, terminal }) {
     const { tag, group, url, everything, reason } = options;
-    const input = {
+    const input: PurgeInput = {
       ...(tag && { tags: [...tag] }),
       ...(group && { groups: [...group] }),
       ...(url && { urls: [...url] }),
@@ -35,14 +36,13 @@ product:<slug>, variant:<id>, list:<collection>, products, collections, sales, m
     }
     const [fault] = findFaults(input);
     if (fault?.pointer === '') throw new UsageError('Say what to purge: --tag, --group, --url or --everything.');
-    if (fault !== undefined)
-      throw new UsageError(`--url ${url?.[Number(fault.pointer.split('/')[2])]} ${fault.detail}.`);
+    if (fault !== undefined) throw new UsageError(`${asGiven(fault.pointer, input)} ${fault.detail}.`);
     const config = read(homeOverrides(options));
     const purgeId = newId(randomBucket(), Date.now());
     await withDatabase(
       config,
       { command: 'purge', poolMax: 1, statementTimeoutMs: 30_000, tell: (line) => terminal.say(line) },
-      (database) => insertEvents(database, [cachePurged(purgeId, input)], Date.now(), undefined),
+      (database) => insertingEvents([cachePurged(purgeId, input)], Date.now(), undefined).execute(database),
     );
     terminal.print(
       `Purge ${purgeId} is written down: every process forgets within a second${config.cdn === undefined ? '' : ', the CDN a few seconds later'}.`,
@@ -50,3 +50,13 @@ product:<slug>, variant:<id>, list:<collection>, products, collections, sales, m
     return undefined;
   },
 });
+
+const shownMax = 80;
+
+/** What the pointer of a fault means, as it was given: `/tags/0` is `--tag product:a`. */
+function asGiven(pointer: string, { tags, groups, urls }: PurgeInput): string {
+  const [, kind = '', index] = pointer.split('/');
+  const names = new Map(Object.entries({ tags, groups, urls })).get(kind);
+  const name = names?.[Number(index)] ?? '';
+  return `--${kind.slice(0, -1)} ${name.length > shownMax ? `${name.slice(0, shownMax)}…` : name}`;
+}

@@ -15,6 +15,9 @@ async function onrush(...line: string[]) {
   return runCommandLine(line, { env, cwd: folder });
 }
 
+/** Below the heads. */
+const rowOf = (text: string) => text.trimEnd().split('\n')[1] ?? '';
+
 test('a room is set up, opened, changed, listed and deleted', async () => {
   const put = await onrush('room', 'put', '--by', 'load', '--name', 'Singles Day', '--pace', '200', '--json');
   assert.equal(put.code, 0, put.err);
@@ -22,20 +25,25 @@ test('a room is set up, opened, changed, listed and deleted', async () => {
   assert.deepEqual(setup, { name: 'Singles Day', switchedBy: 'load', pacePerSMax: 200 });
   const opened = await onrush('room', 'open', room.roomId);
   assert.equal(opened.code, 0, opened.err);
-  assert.match(opened.out, /by hand .* before every purchase .*Singles Day/);
-  assert.match(opened.out, /^[0-9a-f-]{36} {2}open /);
+  assert.match(rowOf(opened.out), /^[0-9a-f-]{36} {2}open {3}hand .* every purchase .*Singles Day$/);
   const refused = await onrush('room', 'delete', room.roomId);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /People queue in this room\. Close it first/);
   await onrush('room', 'put', room.roomId, '--name', 'The day');
-  assert.match(
-    (await onrush('room', 'list')).out,
-    /^[0-9a-f-]{36} {2}open {2}by hand {2}0 tickets, 0 called .* The day\n$/,
+  const listed = (await onrush('room', 'list')).out.trimEnd().split('\n');
+  assert.equal(listed.length, 2);
+  const headAt = (head: string) => listed[0]?.indexOf(head) ?? -1;
+  assert.deepEqual(
+    ['state', 'switched by', 'tickets', 'called', 'before', 'name'].map(
+      (head) => listed[1]?.slice(headAt(head)).trimStart().split('  ')[0],
+    ),
+    ['open', 'hand', '0', '0', 'every purchase', 'The day'],
+    'each below its head',
   );
-  assert.match((await onrush('room', 'close', room.roomId)).out, /^[0-9a-f-]{36} {2}off {2}by hand/);
-  assert.doesNotMatch((await onrush('room', 'list')).out, / opens /, 'what is past opens no more');
+  assert.match(rowOf((await onrush('room', 'close', room.roomId)).out), /^[0-9a-f-]{36} {2}off {4}hand/);
+  assert.doesNotMatch((await onrush('room', 'list')).out, /\dT\d/, 'what is past opens no more');
   await onrush('room', 'put', room.roomId, '--by', 'schedule', '--opens', '2999-01-01T00:00:00Z');
-  assert.match((await onrush('room', 'list')).out, / opens 2999-01-01T00:00:00.000Z {2}The day\n$/);
+  assert.match((await onrush('room', 'list')).out, / 2999-01-01T00:00:00.000Z {2}The day\n$/);
   assert.match((await onrush('room', 'delete', room.roomId)).out, /is deleted\.\n$/);
   assert.deepEqual(await onrush('room', 'list'), { code: 0, out: '', err: 'There are no waiting rooms.\n' });
 });
@@ -50,6 +58,8 @@ test('a command line that makes no sense ends before anything is started', async
     [['room', 'put', '--opens', 'tomorrow'], /2026-11-11T20:00:00Z/],
     [['room', 'put', '--pace', '0'], /a number a second/],
     [['room', 'put', '--sale', '7'], /id of a sale/],
+    [['room', 'put', '--by', 'schedule'], /give --sale or --opens, or switch it --by load or --by hand\./],
+    [['room', 'put'], /give --sale or --opens/],
   ];
   for (const [line, words] of cases) {
     const answer = await onrush(...line);

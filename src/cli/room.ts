@@ -5,6 +5,7 @@ import { isUuid, newId, randomBucket } from '../platform/database/id.ts';
 import type { Services } from '../runtime/services.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
 import { homeOptions, homeOverrides } from './home-options.ts';
+import { table } from './table.ts';
 
 const actions = ['list', 'put', 'open', 'close', 'delete'] as const;
 const ways = ['schedule', 'load', 'hand'] as const;
@@ -23,7 +24,7 @@ More in docs/waiting-room.md.`,
     sale: { type: 'string', value: '<id>', help: 'the sale that it stands before; left out, every purchase' },
     by: { type: 'string', value: '<way>', help: `how it is switched: ${ways.join(', ')}` },
     name: { type: 'string', value: '<text>', help: 'what it is called' },
-    opens: { type: 'string', value: '<time>', help: 'when the order is drawn, such as 2026-11-11T20:00:00Z' },
+    opens: { type: 'string', value: '<time>', help: 'when places are drawn, such as 2026-11-11T20:00:00Z' },
     'queue-from': { type: 'string', value: '<time>', help: 'from when tickets are given out before that' },
     pace: { type: 'string', value: '<n>', help: 'never call more than so many a second' },
     json: { type: 'boolean', help: 'print JSON' },
@@ -39,14 +40,16 @@ More in docs/waiting-room.md.`,
     if (action === 'list' && roomId !== undefined) throw new UsageError('`onrush room list` lists them all.');
     if (roomId !== undefined && !isUuid(roomId)) throw new UsageError(`${JSON.stringify(roomId)} is no id of a room.`);
     const given = action === 'put' ? givenSetup(options) : {};
+    if (action === 'put' && roomId === undefined) assertOpens({ ...defaultSetup, ...given });
     const config = read(homeOverrides(options));
-    const print = (one: Listed) => terminal.print(options.json ? JSON.stringify(one) : lineOf(one, Date.now()));
+    const print = (one: Listed) => terminal.print(options.json ? JSON.stringify(one) : tableOf([one], Date.now()));
     const { withServices } = await import('./with-services.ts');
     return withServices(config, { command: 'room', tell: (line) => terminal.say(line) }, async (services) => {
       const known = await listRooms(services);
       if (action === 'list') {
-        for (const one of known) print(one);
         if (known.length === 0 && !options.json) terminal.say('There are no waiting rooms.');
+        else if (!options.json) terminal.print(tableOf(known, Date.now()));
+        else for (const one of known) terminal.print(JSON.stringify(one));
         return exitCodes.done;
       }
       const before = known.find((one) => one.room.roomId === roomId)?.setup;
@@ -61,11 +64,20 @@ More in docs/waiting-room.md.`,
         action === 'put'
           ? { ...(before ?? defaultSetup), ...given }
           : { ...before, switchedBy: 'hand', isOn: action === 'open' };
+      assertOpens(setup as RoomInput);
       print(await (action === 'put' ? putRoom : switchRoom)(services, id, setup as RoomInput));
       return exitCodes.done;
     });
   },
 });
+
+/** The service says the same of its fields; here the options are named. */
+function assertOpens({ switchedBy, saleId, opensAtMs }: RoomInput): void {
+  if (switchedBy !== 'schedule' || saleId !== undefined || opensAtMs !== undefined) return;
+  throw new UsageError(
+    'A room by schedule opens with a sale or at a time: give --sale or --opens, or switch it --by load or --by hand.',
+  );
+}
 
 interface Listed {
   readonly room: Room;
@@ -140,12 +152,16 @@ function instantOf(option: string, text: string | undefined): number | undefined
   return atMs;
 }
 
-function lineOf(
-  { room: { roomId, name, state, issuedCount, admittedCount, opensAtMs }, setup }: Listed,
-  nowMs: number,
-): string {
+const heads = ['room', 'state', 'switched by', 'tickets', 'called', 'before', 'opens', 'name'];
+
+function tableOf(rooms: readonly Listed[], nowMs: number): string {
+  return table([heads, ...rooms.map((one) => cellsOf(one, nowMs))], [3, 4]);
+}
+
+function cellsOf({ room, setup }: Listed, nowMs: number): string[] {
+  const { roomId, name, state, issuedCount, admittedCount, opensAtMs } = room;
   const before = setup.saleId === undefined ? 'every purchase' : `sale ${setup.saleId}`;
   // An opening that is past, of a room that is off or has been open, opens nothing more.
-  const opens = opensAtMs === undefined || opensAtMs <= nowMs ? '' : `  opens ${new Date(opensAtMs).toISOString()}`;
-  return `${roomId}  ${state}  by ${setup.switchedBy}  ${issuedCount} tickets, ${admittedCount} called  before ${before}${opens}  ${name}`;
+  const opens = opensAtMs === undefined || opensAtMs <= nowMs ? '' : new Date(opensAtMs).toISOString();
+  return [roomId, state, setup.switchedBy, String(issuedCount), String(admittedCount), before, opens, name];
 }

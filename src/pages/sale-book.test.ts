@@ -12,6 +12,7 @@ const anySale: fc.Arbitrary<Sale> = fc.record({
   name: fc.constant('A sale'),
   startsAtMs: fc.integer({ min: nowMs - 1000, max: nowMs + 1000 }),
   endsAtMs: fc.integer({ min: nowMs - 500, max: nowMs + 3000 }),
+  isHeldUntilStart: fc.boolean(),
   items: fc.array(
     fc.record({
       saleItemId: fc.uuid(),
@@ -42,6 +43,23 @@ test('of the sales that run the lowest price holds, else the next to begin is an
           assert.equal(found?.isRunning, false);
           assert.equal(found.startsAtMs, Math.min(...all.map(({ startsAtMs }) => startsAtMs)));
         } else assert.equal(found, undefined);
+      }
+    }),
+  );
+});
+
+test('what a sale holds is held until the first of its sales starts, in whatever currency, and not while one runs', () => {
+  fc.assert(
+    fc.property(fc.array(anySale, { maxLength: 6 }), (sales) => {
+      const book = createSaleBook(sales, 'USD', nowMs);
+      for (const variantId of variants) {
+        const all = sales.filter(
+          ({ items, endsAtMs }) => endsAtMs > nowMs && items.some((item) => item.variantId === variantId),
+        );
+        const isRunning = all.some(({ startsAtMs }) => startsAtMs <= nowMs);
+        const isHeld = !isRunning && all.some(({ isHeldUntilStart }) => isHeldUntilStart);
+        const firstAtMs = Math.min(...all.map(({ startsAtMs }) => startsAtMs));
+        assert.equal(book.heldUntilMs(variantId), isHeld ? firstAtMs : undefined);
       }
     }),
   );

@@ -6,6 +6,8 @@ export interface SaleBook {
   readonly sales: readonly Sale[];
   /** The running sale that holds for a variant (the lowest price), and else the next to begin. */
   of(variantId: string): VariantSale | undefined;
+  /** When its next sale starts, of whatever currency, if it is not sold before; else undefined. */
+  heldUntilMs(variantId: string): number | undefined;
 }
 
 export interface VariantSale {
@@ -17,17 +19,22 @@ export interface VariantSale {
   readonly isRunning: boolean;
 }
 
+interface Entry extends VariantSale {
+  readonly currency: string;
+  readonly isHeldUntilStart: boolean;
+}
+
 export function createSaleBook(sales: readonly Sale[], currency: string, nowMs: number): SaleBook {
-  const byVariant = new Map<string, VariantSale[]>();
-  for (const { saleId, startsAtMs, endsAtMs, items } of sales) {
+  const byVariant = new Map<string, Entry[]>();
+  for (const { saleId, startsAtMs, endsAtMs, isHeldUntilStart = false, items } of sales) {
     if (endsAtMs <= nowMs) continue;
-    for (const item of items) {
-      if (item.currency !== currency) continue;
+    for (const { variantId, ...item } of items) {
       const { amountMinor, limitPerBuyer } = item;
       const isRunning = startsAtMs <= nowMs;
-      const entry: VariantSale = { saleId, startsAtMs, endsAtMs, amountMinor, limitPerBuyer, isRunning };
-      const known = byVariant.get(item.variantId);
-      if (known === undefined) byVariant.set(item.variantId, [entry]);
+      const sale: VariantSale = { saleId, startsAtMs, endsAtMs, amountMinor, limitPerBuyer, isRunning };
+      const entry = { ...sale, currency: item.currency, isHeldUntilStart };
+      const known = byVariant.get(variantId);
+      if (known === undefined) byVariant.set(variantId, [entry]);
       else known.push(entry);
     }
   }
@@ -35,11 +42,16 @@ export function createSaleBook(sales: readonly Sale[], currency: string, nowMs: 
     nowMs,
     sales,
     of(variantId) {
-      const entries = byVariant.get(variantId) ?? [];
+      const entries = (byVariant.get(variantId) ?? []).filter((entry) => entry.currency === currency);
       return (
         entries.filter(({ isRunning }) => isRunning).toSorted((a, b) => a.amountMinor - b.amountMinor)[0] ??
         entries.toSorted((a, b) => a.startsAtMs - b.startsAtMs)[0]
       );
+    },
+    heldUntilMs(variantId) {
+      const entries = byVariant.get(variantId) ?? [];
+      const isHeld = entries.some((entry) => entry.isHeldUntilStart) && !entries.some(({ isRunning }) => isRunning);
+      return isHeld ? Math.min(...entries.map(({ startsAtMs }) => startsAtMs)) : undefined;
     },
   };
 }

@@ -43,6 +43,7 @@ async function startProcess(
     config: { topology: topologyWith(options.edge ?? '{}'), ...(options.cdn && { cdn: options.cdn }) },
     contracts: () => hosted.map(({ contract }) => contract),
     publicUrl: () => 'https://shop.example',
+    screen: () => undefined,
   });
   // The others add nothing to what is tried here but the time that their schemas take.
   const asked = services.hosted.filter(({ contract }) => ['catalog', 'promotion', 'cart'].includes(contract.name));

@@ -1,4 +1,5 @@
 import { createResponseCache, shopCacheName } from '../edge/cache/cache.ts';
+import type { Screen } from '../edge/cache/gate.ts';
 import { createCdn } from '../edge/cdn/cdn.ts';
 import { createAdapter } from '../edge/cdn/create-adapter.ts';
 import { cdnLabels } from '../edge/cdn/labels.ts';
@@ -38,11 +39,13 @@ export interface CachesOptions {
   readonly config: Pick<Config, 'topology' | 'cdn'>;
   /** Known once the services are there. */
   contracts(): readonly Contract[];
+  /** What the shop behind the cache is too busy for. */
+  screen: Screen;
   publicUrl(): string;
 }
 
 /** What stands between those who look and the shop that answers: the cache of this process, and the CDN if there is one. */
-export function createCaches(ctx: Context, { config, contracts, publicUrl }: CachesOptions): Caches {
+export function createCaches(ctx: Context, { config, contracts, publicUrl, screen }: CachesOptions): Caches {
   const rules = createPurgeRules({ topics: cacheTopics, tagsTouchedBy });
   const { name = shopCacheName, maxMb = cacheMaxMbDefault } = config.topology.edge?.cache ?? {};
   let mayBeKept: ((url: string) => boolean) | undefined;
@@ -50,7 +53,8 @@ export function createCaches(ctx: Context, { config, contracts, publicUrl }: Cac
     mayBeKept ??= createCacheableRoutes(contracts());
     return mayBeKept(url);
   };
-  const cache = maxMb === 0 ? undefined : createResponseCache({ ...ctx, name, wants, bytesMax: maxMb * 2 ** 20 });
+  const cache =
+    maxMb === 0 ? undefined : createResponseCache({ ...ctx, name, wants, screen, bytesMax: maxMb * 2 ** 20 });
   const stopFollowing = cache && followPurges(ctx, rules, cache);
   const labels = config.cdn && cdnLabels(config.cdn);
   const cdn =

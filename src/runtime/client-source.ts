@@ -17,7 +17,10 @@ export function createClientSource({ addressOf, suspicionOf, signer, exempt }: C
   return {
     factsOf(request) {
       const client = addressOf(request);
-      return isExempt(client) ? undefined : { prefix: client.prefix, suspicion: suspicionOf(request) };
+      if (isExempt(client)) return undefined;
+      const { address, prefix, network } = client;
+      // Of IPv4 the address itself is the prefix, and its neighbours are others.
+      return { prefix, ...(prefix !== address && { site: network }), suspicion: suspicionOf(request) };
     },
     codeOf: (prefix) => signer.pseudonym('client', prefix),
   };

@@ -68,7 +68,12 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
       overload: () => overload.reading(),
     });
     const publicUrl = () => config.shop.publicUrl ?? url;
-    const caches = createCaches(ctx, { config, publicUrl, contracts: () => hosted.map(({ contract }) => contract) });
+    const caches = createCaches(ctx, {
+      config,
+      publicUrl,
+      contracts: () => hosted.map(({ contract }) => contract),
+      screen: (request) => (edge.overload === 'off' ? undefined : overload.screen(request)),
+    });
     const { labelHeaders, pagesName, announcesPages } = caches;
     const switches = createSwitches(ctx, features);
     const assets = await loadAssets();

@@ -24,6 +24,14 @@ const lamp: ProductInput = {
   variants: [{ sku: 'CHOOSING-LAMP', prices }],
 };
 
+const scarf: ProductInput = {
+  slug: 'choosing-scarf',
+  title: 'Choosing Scarf',
+  state: 'published',
+  optionNames: ['Colour'],
+  variants: ['Ink', 'Rust'].map((Colour) => ({ sku: `CHOOSING-SCARF-${Colour}`, options: { Colour }, prices })),
+};
+
 /** Choosing among variants, by what is made and what is left. */
 export async function choosing({ shop, visit }: Storefront): Promise<void> {
   const staff = createStaff(shop);
@@ -62,6 +70,28 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
       await page.waitForTimeout(500);
     }
     assert.equal((await page.locator('buy-box button:enabled').textContent())?.trim(), 'Add to cart');
+  });
+
+  await visit('what a sale holds says from when it is sold, and the rest is sold', {}, async ({ page, open }) => {
+    const { variants } = await staff.stock(scarf, 2);
+    const rust = variants.find(({ options }) => options.Colour === 'Rust');
+    const startsAtMs = Date.now() + 3_600_000;
+    const plan = { name: 'Rust', amountMinor: 4900, startsAtMs, endsAtMs: startsAtMs + 3_600_000 };
+    await staff.openSale({ ...plan, variantId: rust?.variantId ?? '', isHeldUntilStart: true });
+    await open(`/products/${scarf.slug}`);
+    const hint = page.locator('buy-box .buy-box__stock');
+    const isTold = async () => /^For sale from /.test((await hint.textContent())?.trim() ?? '');
+    // A page that was rendered before the sale was planned is rendered again within a moment.
+    for (let tries = 0; tries < 20 && !(await isTold()); tries++) {
+      await page.reload();
+      await choose(page, 'Rust');
+      await page.waitForTimeout(500);
+    }
+    assert(await isTold());
+    assert(await page.locator('buy-box button').isDisabled());
+    await choose(page, 'Ink');
+    await buyerParts.addToCart(page).click();
+    await buyerParts.added(page).waitFor();
   });
 
   await visit('without scripts the button can be pressed', { javaScriptEnabled: false }, async ({ page, open }) => {

@@ -17,6 +17,7 @@ export interface Staff {
     amountMinor: number;
     startsAtMs: number;
     endsAtMs: number;
+    isHeldUntilStart?: boolean;
   }): Promise<Sale>;
   /** A waiting room; returns its id. The same id once more changes it. */
   putRoom(room: RoomInput, roomId?: string): Promise<string>;

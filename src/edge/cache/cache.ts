@@ -4,7 +4,7 @@ import type { Metrics } from '../../platform/telemetry/telemetry.ts';
 import { createCacheMember } from './cache-status.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { EngineRules } from './fetch.ts';
-import { createGate } from './gate.ts';
+import { createGate, type Screen } from './gate.ts';
 import { hostOf } from './kept-answer.ts';
 import { createPurgeLog, type PurgeTarget } from './purge-log.ts';
 import { createAnswerStore } from './store.ts';
@@ -51,6 +51,8 @@ export interface ResponseCacheOptions {
    * out. Default: all of them.
    */
   readonly wants?: (url: string) => boolean;
+  /** What of it the gate refuses by itself; left out, the shop behind it does. */
+  readonly screen?: Screen;
 }
 
 /** A shared HTTP cache (RFC 9111). */
@@ -81,7 +83,8 @@ const shopRules: Omit<EngineRules, 'bodyBytesMax'> = {
 
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
   const core = createCacheCore({ name: shopCacheName, ...options }, shopRules);
-  return { ...core, gate: createGate(core.engine, options.wants ?? (() => true)) };
+  const { wants = () => true, screen } = options;
+  return { ...core, gate: createGate({ engine: core.engine, wants, screen }) };
 }
 
 export type CacheCoreOptions = Pick<ResponseCacheOptions, 'clock' | 'metrics' | 'bytesMax' | 'bodyBytesMax'> &

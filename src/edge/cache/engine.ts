@@ -20,6 +20,8 @@ export interface Engine {
   readonly hits: Hits;
   /** GET and HEAD without a body. */
   serve(exchange: Exchange): void;
+  /** Whether anything is kept for this key, fresh or not, or is being fetched. */
+  knows(key: CacheKey): boolean;
   /** For what a cache has no part in: another method, a request with a body. */
   pass(exchange: Exchange, reason: ForwardReason, body?: Readable): void;
   /** An unsafe request that did not go through here was answered with these fields. */
@@ -31,6 +33,8 @@ export type EngineOptions = Pick<Workshop, 'member' | 'clock' | 'store' | 'purge
 // How long a key is remembered whose answers were not for sharing, and how many such keys.
 const lonersForMs = 10_000;
 const lonersMax = 10_000;
+// Where a renewal came to nothing, the next who is given the stale answer does not ask again at once: the shop has too much to do.
+const renewalRestMs = 1_000;
 
 export function createEngine(options: EngineOptions): Engine {
   const { member, clock, store, purges, rules } = options;
@@ -51,6 +55,7 @@ export function createEngine(options: EngineOptions): Engine {
   // What was purged since may still be on its way there, and who asks after the purge must not get it.
   const isOutdated = ({ mark }: Flight) => purges.mayBePurgedSince(mark);
   const renewing = new Set<KeptAnswer>();
+  const failedAtMs = new WeakMap<KeptAnswer, number>();
 
   const serve = (exchange: Exchange): void => {
     const { key, fields, method, response, upstream } = exchange;
@@ -96,23 +101,35 @@ export function createEngine(options: EngineOptions): Engine {
     }
   };
 
+  const isRenewed = (kept: KeptAnswer, nowMs: number): boolean => {
+    if (renewing.has(kept)) return true;
+    const sinceMs = nowMs - (failedAtMs.get(kept) ?? Number.NEGATIVE_INFINITY);
+    return sinceMs >= 0 && sinceMs < renewalRestMs;
+  };
+
   /** Renews a stale answer that has been given already. */
   const renew = ({ key, fields, upstream }: Exchange, kept: KeptAnswer): void => {
-    if (kept.part !== undefined || renewing.has(kept)) return;
+    if (kept.part !== undefined || isRenewed(kept, clock.nowMs())) return;
     renewing.add(kept);
+    const { terms } = kept;
     const request = { method: 'GET', key, fields: without(fields, rangeNames) };
-    const done = () => renewing.delete(kept);
+    const done = () => {
+      renewing.delete(kept);
+      // Neither confirmed nor, as nobody will be given it again then, replaced.
+      if (kept.terms === terms) failedAtMs.set(kept, clock.nowMs());
+    };
     fetchUpstream(shop, { request, upstream, reason: 'stale', isShared: true, kept, done });
   };
 
   return {
     member,
     counts,
-    hits: createHits({ member, clock, store, rules, counts }),
+    hits: createHits({ member, clock, store, rules, counts, isRenewed }),
     serve,
+    knows: (key) => store.variantsOf(key).length > 0 || flights.has(key),
     invalidate: (key, answer) => options.invalidate(invalidatedBy(key, answer)),
     pass(exchange, reason, body) {
-      counts.bypass += 1;
+      if (reason === 'bypass') counts.bypass += 1;
       const { upstream } = exchange;
       fetchUpstream(shop, { request: exchange, exchange, upstream, reason, isShared: false, ...(body && { body }) });
     },

@@ -41,6 +41,7 @@ export interface EngineCounts {
   miss: number;
   collapsed: number;
   revalidated: number;
+  /** Looks at what may be kept that passed all the same, as one's own; orders and carts are none. */
   bypass: number;
 }
 

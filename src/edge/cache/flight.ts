@@ -34,6 +34,7 @@ export interface Flight {
 export interface Flights {
   /** The flight whose answer this request may share, as far as one can tell. */
   find(exchange: Exchange, knownNames: readonly string[], isOutdated: (flight: Flight) => boolean): Flight | undefined;
+  has(key: CacheKey): boolean;
   add(key: CacheKey, flight: Flight): void;
   remove(key: CacheKey, flight: Flight): void;
 }
@@ -58,6 +59,7 @@ export function createFlights(): Flights {
       }
       return undefined;
     },
+    has: (key) => byKey.has(keyText(key)),
     add(key, flight) {
       const flights = byKey.get(keyText(key));
       if (flights === undefined) byKey.set(keyText(key), new Set([flight]));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import test from 'node:test';
 import { behindGates, type Gate } from '../../platform/api/gate.ts';
 import { until } from '../../platform/testing/until.ts';
@@ -77,12 +77,15 @@ test('what passes says why, however its answer is written, and nothing of it is 
     [await ask(shop.port, '/mine', { method: 'POST' }), 'method'],
     [await ask(shop.port, '/missing', { method: 'DELETE' }), 'method'],
     [await ask(shop.port, '/kept', { method: 'OPTIONS' }), 'method'],
+    [await ask(shop.port, '/kept', { method: 'POST' }), 'method'],
+    [await ask(shop.port, '/kept', { headers: { authorization: 'Bearer me' } }), 'bypass'],
   ] as const;
   for (const [{ headers }, reason] of said) {
     assert.equal(headers['cache-status'], `Onrush; fwd=${reason}`);
     assert.equal(headers['x-list'], 'a, b');
   }
-  assert.deepEqual([shop.cache.stats().bypassCount, shop.cache.stats().answerCount], [said.length, 0]);
+  const { bypassCount, answerCount } = shop.cache.stats();
+  assert.deepEqual([bypassCount, answerCount], [1, 0], 'counted is only what a cache could have kept');
 });
 
 test('an unsafe request that succeeds throws out what it changed, one that fails does not', async () => {
@@ -128,6 +131,63 @@ test('a stale answer is given at once and renewed behind it', async () => {
   assert.match(stale.headers['cache-status'] as string, /hit; ttl=-1/);
   await until(() => count === 2);
   assert.equal((await ask(shop.port, '/')).body, '2');
+});
+
+test('a renewal that came to nothing is not tried again with every look, and the stale answer stands', async () => {
+  let isBusy = false;
+  await using shop = await startGated((_, response) => {
+    response.setHeader('date', new Date(shop.clock.nowMs()).toUTCString());
+    if (isBusy) response.writeHead(503, { 'retry-after': '1' }).end('busy');
+    else response.writeHead(200, { 'cache-control': 'max-age=10, stale-while-revalidate=60' }).end('lamp');
+  });
+  await ask(shop.port, '/a');
+  isBusy = true;
+  shop.clock.forwardS(20);
+  for (let look = 0; look < 5; look++) assert.equal((await ask(shop.port, '/a')).body, 'lamp');
+  assert.equal(shop.asked.length, 2);
+  isBusy = false;
+  shop.clock.forwardS(1);
+  assert.equal((await ask(shop.port, '/a')).body, 'lamp');
+  await until(async () => /hit; ttl=\d/.test(String((await ask(shop.port, '/a')).headers['cache-status'])));
+  assert.equal(shop.asked.length, 3);
+});
+
+test('what the shop is too busy for is refused before a fetch is begun for it, but where something is kept or on its way', async () => {
+  let isBusy = false;
+  let slow: (() => void) | undefined;
+  const refuse = (response: ServerResponse) => response.writeHead(503, { 'retry-after': '2' }).end('busy');
+  await using shop = await startGated(
+    (request, response) => {
+      if (isBusy) return refuse(response);
+      response.setHeader('cache-control', 'max-age=10, stale-if-error=60');
+      const end = () => response.end(`${request.method} ${request.url}`);
+      if (request.url === '/slow') slow = end;
+      else end();
+    },
+    { screen: () => (isBusy ? refuse : undefined) },
+  );
+  await ask(shop.port, '/kept');
+  isBusy = true;
+  shop.clock.forwardS(20);
+  const kept = await ask(shop.port, '/kept');
+  assert.deepEqual([kept.status, kept.body], [200, 'GET /kept']);
+  assert.equal(kept.headers['cache-status'], 'Onrush; fwd=stale; fwd-status=503; detail=stale-if-error');
+  const refused = await Promise.all(Array.from({ length: 5 }, () => ask(shop.port, '/other')));
+  for (const { status, headers } of refused) {
+    assert.deepEqual([status, headers['retry-after'], headers['cache-status']], [503, '2', 'Onrush; fwd=uri-miss']);
+  }
+  assert.deepEqual(shop.asked, ['GET /kept', 'GET /kept']);
+  assert.equal(shop.cache.stats().missCount, 7);
+  isBusy = false;
+  const first = ask(shop.port, '/slow');
+  await until(() => slow !== undefined);
+  isBusy = true;
+  const others = Array.from({ length: 3 }, () => ask(shop.port, '/slow'));
+  await until(() => shop.cache.stats().collapsedCount === 3);
+  slow?.();
+  for (const { body } of await Promise.all([first, ...others])) assert.equal(body, 'GET /slow');
+  isBusy = false;
+  assert.equal((await ask(shop.port, '/other')).body, 'GET /other');
 });
 
 test('the shop may stream its answer, and write its head in any of the ways there are', async () => {

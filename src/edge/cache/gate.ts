@@ -8,12 +8,24 @@ import { type CacheKey, hostOf } from './kept-answer.ts';
 import { plainRequestOf } from './plain-request.ts';
 import type { Upstream } from './upstream.ts';
 
+/** How a request is refused that the shop behind the cache would only refuse; undefined: it may be let in. */
+export type Screen = (request: IncomingMessage) => ((response: ServerResponse) => void) | undefined;
+
+export interface GateOptions {
+  readonly engine: Engine;
+  readonly wants: (url: string) => boolean;
+  /** Asked about what is not kept, before a fetch is begun for it. */
+  readonly screen?: Screen | undefined;
+}
+
 /** The cache before the shop in the same process. What it has no part in passes as it came, and its answer says so. */
-export function createGate(engine: Engine, wants: (url: string) => boolean): Gate {
+export function createGate({ engine, wants, screen }: GateOptions): Gate {
   // Made once: what passes are orders and carts, and in a rush refusals of them.
   const passed = {
     looking: engine.member.forwarded({ reason: 'bypass' }),
     changing: engine.member.forwarded({ reason: 'method' }),
+    // To who asks it is the shop that refused: that it was not even fetched from there is a saving.
+    missing: engine.member.forwarded({ reason: 'uri-miss' }),
   };
   return {
     name: 'cache',
@@ -26,6 +38,13 @@ export function createGate(engine: Engine, wants: (url: string) => boolean): Gat
         const plain = method === 'GET' ? plainRequestOf(request.rawHeaders, false) : undefined;
         if (plain !== undefined && engine.hits.answer(plain, url, response)) return;
         if (!isPersonal(request) && !hasBody(request)) {
+          // What is kept may stand in for a refusal, and to wait with others costs nothing.
+          const refuse = screen && !engine.knows(key()) ? screen(request) : undefined;
+          if (refuse !== undefined) {
+            engine.counts.miss += 1;
+            response.setHeader('cache-status', passed.missing);
+            return refuse(response);
+          }
           const fields = toFields(request.rawHeaders);
           engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward) });
           return;
@@ -34,7 +53,7 @@ export function createGate(engine: Engine, wants: (url: string) => boolean): Gat
       if (isWanted && !isLooking && method !== 'OPTIONS') {
         response.once('finish', () => invalidateAfter(engine, key(), response));
       }
-      engine.counts.bypass += 1;
+      if (isWanted && isLooking) engine.counts.bypass += 1;
       response.setHeader('cache-status', isLooking ? passed.looking : passed.changing);
       onward();
     },

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
 import type { EngineCounts } from './fetch.ts';
-import { type CacheKey, hostOf, type KeptAnswer } from './kept-answer.ts';
+import { hostOf, type KeptAnswer } from './kept-answer.ts';
 import type { PlainRequest } from './plain-request.ts';
 import { createReadyAnswers } from './ready-answer.ts';
 import { ageS, decideReuse, nothingWished, type ReuseRules } from './reuse.ts';
@@ -12,7 +12,7 @@ import { selectingValue } from './vary.ts';
 
 export interface Hits {
   /**
-   * Answers a plain request with what is kept and fresh. False if that is not so simple: then nothing has been done. `scheme` is
+   * Answers a plain request with what is kept and may be used as it is. False if that is not so simple: then nothing has been done. `scheme` is
    * what it came by, where answers are chosen by that.
    */
   answer(request: PlainRequest, target: string, response: ServerResponse, scheme?: 'http' | 'https'): boolean;
@@ -24,6 +24,8 @@ export interface HitsOptions {
   readonly store: AnswerStore;
   readonly rules: ReuseRules;
   readonly counts: EngineCounts;
+  /** Whether a stale answer needs no renewal for now: one is under way, or came to nothing a moment ago. */
+  isRenewed(kept: KeptAnswer, nowMs: number): boolean;
 }
 
 // Browsers send a handful of different ones. Longer ones, and more, are read each time.
@@ -31,10 +33,9 @@ const rememberedMax = 100;
 const rememberedLengthMax = 100;
 
 /** The way of nearly all requests that find something: no list of fields is made, no head, and nothing is written twice. */
-export function createHits({ member, clock, store, rules, counts }: HitsOptions): Hits {
+export function createHits({ member, clock, store, rules, counts, isRenewed }: HitsOptions): Hits {
   const ready = createReadyAnswers(member, store.resize);
   const remembered = new Map<string, Encodings>();
-  let lastHost = { asked: '', meant: '' };
 
   const encodingsOf = (text: string): Encodings => {
     const known = remembered.get(text);
@@ -44,10 +45,6 @@ export function createHits({ member, clock, store, rules, counts }: HitsOptions)
     if (remembered.size < rememberedMax && text.length <= rememberedLengthMax) remembered.set(text, encodings);
     return encodings;
   };
-  const keyOf = (host: string, target: string): CacheKey => {
-    if (host !== lastHost.asked) lastHost = { asked: host, meant: hostOf(host) };
-    return { host: lastHost.meant, target };
-  };
   const suits = ({ selectors }: KeptAnswer, encodings: Encodings | undefined, scheme: string | undefined): boolean =>
     selectors.every(({ name, value }) => {
       if (name === 'accept-encoding') return value === (encodings?.selecting ?? null);
@@ -56,19 +53,20 @@ export function createHits({ member, clock, store, rules, counts }: HitsOptions)
 
   return {
     answer({ host, acceptEncoding }, target, response, scheme) {
-      const variants = store.variantsOf(keyOf(host, target));
+      const variants = store.variantsOf({ host: hostOf(host), target });
       if (variants.length === 0) return false;
       const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
       const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
       if (kept === undefined) return false;
       const nowMs = clock.nowMs();
       const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
-      if (reuse.kind !== 'fresh') return false;
+      const isStale = reuse.kind === 'stale';
+      if (reuse.kind === 'validate' || (isStale && reuse.renews && !isRenewed(kept, nowMs))) return false;
       const coding = encodings && likedCoding(encodings.wishes, kept);
       const hit = { ageS: ageS(kept.terms, nowMs), ttlS: reuse.ttlS };
       if (!ready.answer(response, kept, coding, hit)) return false;
       store.use(kept);
-      counts.hit += 1;
+      counts[isStale ? 'staleHit' : 'hit'] += 1;
       return true;
     },
   };

@@ -13,8 +13,12 @@ export interface CacheKey {
 
 /** A host as keys have it: in lower case, without a port that says nothing. */
 export function hostOf(host: string): string {
-  return host.toLowerCase().replace(/:(?:80|443)?$/, '');
+  if (host !== last.asked) last = { asked: host, meant: host.toLowerCase().replace(/:(?:80|443)?$/, '') };
+  return last.meant;
 }
+
+// A shop is asked for by one name, nearly always. The memory holds no state: it is a pure function, remembered.
+let last = { asked: '', meant: '' };
 
 export function keyText({ host, target }: CacheKey): string {
   return `${host}\n${target}`;

@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
-import { keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
+import { givenLines, keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type Coding, fieldsIn } from './encoding.ts';
 import type { Fields } from './fields.ts';
@@ -45,7 +45,8 @@ export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnsw
       const ready = readyFor(response, kept, coding, Math.floor(hit.ageS), Math.floor(hit.ttlS));
       if (ready === undefined) return false;
       const { status } = kept;
-      const added = addedLines(response, ready);
+      // What gates before this one have set, but for what the answer says itself.
+      const added = givenLines(response, ready.names);
       if (ready.whole !== undefined && added === '') sendWhole(response, status, ready.whole);
       else {
         const head = `${ready.head}${added}\r\n`;
@@ -88,16 +89,6 @@ function makeReady(
   const head = `HTTP/1.1 ${kept.status} ${reason}\r\n${lines}${connection}`;
   const whole = body.length <= joinedBytesMax ? Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]) : undefined;
   return { ageS, ttlS, head, body, names, ...(whole && { whole }) };
-}
-
-/** What gates before this one have set, but for what the answer says itself. */
-function addedLines(response: ServerResponse, { names }: ReadyAnswer): string {
-  let lines = '';
-  for (const name of response.getHeaderNames()) {
-    if (names.has(name)) continue;
-    for (const value of [response.getHeader(name) ?? []].flat()) lines += `${name}: ${value}\r\n`;
-  }
-  return lines;
 }
 
 /** Checked as Node checks them: whatever was kept, nobody can end a head early. */

@@ -26,8 +26,8 @@ const ways = 8;
 export function createBucketTable(slotCount: number): BucketTable {
   assert(slotCount >= ways && (slotCount & (slotCount - 1)) === 0, 'the number of slots is a power of two');
   const setMask = slotCount / ways - 1;
-  const high = new Uint32Array(slotCount);
-  const low = new Uint32Array(slotCount);
+  const high = new Int32Array(slotCount);
+  const low = new Int32Array(slotCount);
   const fullAtMs = new Float64Array(slotCount);
   const calmAtMs = new Float64Array(slotCount);
   const firstOf = (name: Fingerprint) => (name.low & setMask) * ways;

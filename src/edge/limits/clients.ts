@@ -1,20 +1,20 @@
 import { type ClientAddress, createExemption } from '../../platform/api/client-address.ts';
 import { type Fingerprint, fingerprint, type HashKey } from './keyed-hash.ts';
 
-/** A client as the limits know it. */
+/** A client as the limits know it: little, since in a rush each of thousands a second is a new one. */
 export interface Client {
   readonly isExempt: boolean;
   readonly byKey: { readonly client: Fingerprint; readonly network: Fingerprint };
-  /** What programs are told their bucket by (`pk`): nothing can be learned from it, about addresses or tables. */
-  labelOf(key: 'client' | 'network'): string;
-  /** `RateLimit-Policy` for a set of policies, once it was made. */
-  readonly policyFields: Map<readonly number[], string>;
+  /** `RateLimit-Policy` as this client was last told it. */
+  told: { readonly policies: readonly number[]; readonly field: string } | undefined;
 }
 
 export interface Clients {
   /** The same object for the same address object, so that it costs nothing a second time. */
   of(address: ClientAddress): Client;
   sessionOf(text: string): Fingerprint;
+  /** What programs are told their bucket by (`pk`): nothing can be learned from it, about addresses or tables. */
+  labelOf(name: Fingerprint): string;
 }
 
 /** `randomWord` gives 32 bits that nobody can guess. */
@@ -23,13 +23,6 @@ export function createClients(exempt: readonly string[], randomWord: () => numbe
   const key: HashKey = [randomWord(), randomWord()];
   const labelKey: HashKey = [randomWord(), randomWord()];
   const known = new WeakMap<ClientAddress, Client>();
-  const labelOf = (text: string) => {
-    const { high, low } = fingerprint(text, labelKey);
-    const bytes = Buffer.alloc(6);
-    bytes.writeUInt32BE(high, 0);
-    bytes.writeUInt16BE(low & 0xffff, 4);
-    return bytes.toString('base64');
-  };
   return {
     of(address) {
       const found = known.get(address);
@@ -38,12 +31,24 @@ export function createClients(exempt: readonly string[], randomWord: () => numbe
       const client: Client = {
         isExempt: isExempt(address),
         byKey: { client: fingerprint(prefix, key), network: fingerprint(network, key) },
-        labelOf: (key) => labelOf(key === 'client' ? prefix : network),
-        policyFields: new Map(),
+        told: undefined,
       };
       known.set(address, client);
       return client;
     },
     sessionOf: (text) => fingerprint(text, key),
+    labelOf({ high, low }) {
+      const label = fingerprint(`${high} ${low}`, labelKey);
+      return base64(label.high, label.low & 0xffff);
+    },
   };
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Of 32 bits and 16 more, as their bytes would be written. Without the bytes, which every new client would cost an allocation. */
+export function base64(first: number, then: number): string {
+  let text = '';
+  for (let shift = 26; shift > 0; shift -= 6) text += digits[(first >>> shift) & 63];
+  return text + digits[((first & 3) << 4) | (then >>> 12)] + digits[(then >>> 6) & 63] + digits[then & 63];
 }

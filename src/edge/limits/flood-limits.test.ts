@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { parseList } from 'structured-headers';
 import { createClientAddress } from '../../platform/api/client-address.ts';
+import type { Gate } from '../../platform/api/gate.ts';
+import type { Site } from '../../platform/api/site.ts';
 import { adminToken, notesApi, rawRequest, testServer } from '../../platform/api/testing.ts';
 import { createMetrics } from '../../platform/telemetry/metrics.ts';
 import { createFloodLimits } from './flood-limits.ts';
@@ -9,7 +13,10 @@ import { policiesWith } from './policies.ts';
 import { routesOf } from './prices.ts';
 
 /** A shop behind a proxy on this machine; the clock stands still unless it is moved. Rates are slow, so that bursts are all there is. */
-async function limited(rates: Parameters<typeof policiesWith>[0], options: { exempt?: string[] } = {}) {
+async function limited(
+  rates: Parameters<typeof policiesWith>[0],
+  options: { exempt?: string[]; onWire?: boolean } = {},
+) {
   let nowMs = 1e12;
   const metrics = createMetrics({ withProcess: false });
   const addressOf = createClientAddress({ trustedProxies: ['loopback'] });
@@ -31,7 +38,11 @@ async function limited(rates: Parameters<typeof policiesWith>[0], options: { exe
     sessionCookie: 'onrush_buyer',
     errorPage: (_request, status) => ({ headers: ['x-page', 'yes'], html: `<h1>${status}</h1>` }),
   });
-  const server = await testServer({ gates: [limits.gate], addressOf });
+  const server = await testServer({
+    gates: [limits.gate, ...(options.onWire ? [ready] : [])],
+    addressOf,
+    ...(options.onWire && { clientLimits: limits.clientLimits, site }),
+  });
   const from = (
     address: string,
     path = '/v1/notes',
@@ -58,6 +69,31 @@ async function limited(rates: Parameters<typeof policiesWith>[0], options: { exe
       nowMs += ms;
     },
   };
+}
+
+/** What is held ready at one path of the API, for who shows a token, and at one of the pages. */
+const ready: Gate = {
+  name: 'ready',
+  pass: (_request, _response, onward) => onward(),
+  onWire({ url }, admit) {
+    const share = url === '/v1/notes' ? admit() : undefined;
+    return share === undefined ? undefined : `HTTP/1.1 200 OK\r\n${share}content-length: 0\r\n\r\n`;
+  },
+};
+const site: Site = {
+  attach() {},
+  wireAnswer: ({ url }, admits) =>
+    url === '/pages/kept' && admits() ? 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n' : undefined,
+  errorPage: () => undefined,
+};
+
+/** A request that its connection begins with: later ones may be Node's already. */
+async function onFreshConnection(port: number, path: string, headers: Record<string, string>) {
+  const agent = new Agent({ keepAlive: true });
+  const [response] = await once(get({ port, path, headers, agent }), 'response');
+  await (response as IncomingMessage).resume().toArray();
+  agent.destroy();
+  return response as IncomingMessage;
 }
 
 const slow = { unitsPerS: 1, burstUnits: 10 };
@@ -194,6 +230,39 @@ test('what is read before any gate costs what the route says, of the session too
   const admitted = Array.from({ length: 20 }, (_, index) => admit(`203.0.113.${index}`)).filter(Boolean);
   assert.equal(admitted.length, 8);
   assert.equal(admit('127.0.0.1'), '');
+});
+
+test('a request is counted once, whether it is answered from the wire, refused there, or not held ready', async () => {
+  const shop = await limited({ client: { unitsPerS: 0.01, burstUnits: 10 } }, { onWire: true });
+  const ask = (address: string, path: string, token?: string) =>
+    onFreshConnection(shop.port, path, {
+      'x-forwarded-for': address,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    });
+  const leftAfter = async (path: string, token?: string) => {
+    const address = `2001:db8:0:${(addressCount++).toString(16)}::1`;
+    await ask(address, path, token);
+    const told = (await ask(address, '/v1/notes')).headers.ratelimit;
+    return Number(/^"client";r=(\d+)/.exec(String(told))?.[1]);
+  };
+  let addressCount = 1;
+  assert.equal(await leftAfter('/v1/notes', 'a'), 8, 'from the wire');
+  assert.equal(await leftAfter('/v1/notes'), 8, 'not from the wire');
+  assert.equal(await leftAfter('/v1/notes?cursor=x', 'a'), 8, 'nothing held ready');
+  assert.equal(await leftAfter('/pages/other'), 4, 'a page that is not held ready');
+
+  const refusedCount = () => shop.metrics.series('onrush_limits_refused_total')[0]?.value ?? 0;
+  const suspicion = async (path: string, token?: string) => {
+    const address = `2001:db8:1:${(addressCount++).toString(16)}::1`;
+    assert.equal(await shop.passed(12, () => shop.from(address)), 10);
+    const before = refusedCount();
+    for (let index = 0; index < 12; index++) assert.equal((await ask(address, path, token)).statusCode, 429);
+    assert.equal(refusedCount() - before, 12, path);
+    return shop.limits.suspicionOf(shop.request(address));
+  };
+  const atGate = await suspicion('/v1/notes');
+  assert.equal(await suspicion('/v1/notes', 'a'), atGate);
+  assert.equal(await suspicion('/pages/kept'), atGate);
 });
 
 test('suspicion follows what is used up, jumps with refusals, and fades', async () => {

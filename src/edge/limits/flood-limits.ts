@@ -67,6 +67,11 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     return taking;
   }
 
+  /** Who is refused goes through the gate, and is counted there. */
+  function takeOnWire(client: Client, wanted: readonly number[], units: number, session?: Fingerprint): Taking {
+    return limiter.takeIfThere(wanted, { ...client.byKey, session }, units);
+  }
+
   function pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
     const client = clients.of(addressOf(request));
     if (client.isExempt || isStaff(request, ctx.isAdmin)) {
@@ -102,14 +107,15 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
 
   /** Whose session it is the client knows itself; which addresses are one client or one network it is told by a label. */
   function policyFieldOf(client: Client, price: Price): string {
-    const known = client.policyFields.get(price.policies);
-    if (known !== undefined) return known;
-    const told = price.policies.flatMap((index) => {
-      const { key } = policies[index] as LimitPolicy;
-      return key === 'session' ? [] : [withPartition(items[index] as string, client.labelOf(key))];
-    });
-    const field = told.join(', ');
-    client.policyFields.set(price.policies, field);
+    const { told, byKey } = client;
+    if (told?.policies === price.policies) return told.field;
+    const field = price.policies
+      .flatMap((index) => {
+        const { key } = policies[index] as LimitPolicy;
+        return key === 'session' ? [] : [withPartition(items[index] as string, clients.labelOf(byKey[key]))];
+      })
+      .join(', ');
+    client.told = { policies: price.policies, field };
     return field;
   }
 
@@ -124,14 +130,14 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
       },
       admitsPage(request) {
         const client = clientOf(addressOf(request));
-        return client.isExempt || take(client, pagePolicies, keptPageUnits).waitMs === 0;
+        return client.isExempt || takeOnWire(client, pagePolicies, keptPageUnits).waitMs === 0;
       },
       admitRead(request, { url, authorization }) {
         const client = clientOf(addressOf(request));
         if (client.isExempt) return '';
         const price = priceOf('GET', url);
         const session = authorization === undefined ? undefined : clients.sessionOf(authorization);
-        const taking = take(client, price.policies, price.units, session);
+        const taking = takeOnWire(client, price.policies, price.units, session);
         if (taking.waitMs > 0) return undefined;
         return linesOf(fieldsOf(client, price, session !== undefined, taking));
       },

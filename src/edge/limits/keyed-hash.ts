@@ -1,4 +1,4 @@
-/** What a name is known by in the tables: 64 bits, in two halves. */
+/** What a name is known by in the tables: 64 bits, in two halves, signed: so each is a number that needs no place of its own. */
 export interface Fingerprint {
   readonly high: number;
   readonly low: number;
@@ -50,10 +50,10 @@ export function halfSipHash(bytes: Uint8Array, [k0, k1]: HashKey, rounds: number
   absorb((wordAt(wholeLength) & 0xffffff) | (bytes.length << 24));
   v2 ^= 0xee;
   mix(lastRounds);
-  const low = (v1 ^ v3) >>> 0;
+  const low = v1 ^ v3;
   v1 ^= 0xdd;
   mix(lastRounds);
-  return { low, high: (v1 ^ v3) >>> 0 };
+  return { low, high: v1 ^ v3 };
 }
 
 const rotate = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));

@@ -49,6 +49,7 @@ test('however many addresses of a network ask for however much, no limit is pass
     network: { unitsPerS: 20, burstUnits: 60 },
     session: { unitsPerS: 5, burstUnits: 15 },
     lookups: { unitsPerS: 2, burstUnits: 10 },
+    'network-lookups': { unitsPerS: 4, burstUnits: 25 },
   });
   fc.assert(
     fc.property(fc.array(anyAsk, { maxLength: 200 }), (asks) => {
@@ -63,7 +64,8 @@ test('however many addresses of a network ask for however much, no limit is pass
           session: session === undefined ? undefined : name(`session ${session}`),
         };
         if (limiter.take(isLookup ? lookups : everywhere, names, units).waitMs > 0) continue;
-        const keys = { client: address, network: 0, session, ...(isLookup && { lookups: address }) };
+        const ofLookups = { lookups: address, 'network-lookups': 0 };
+        const keys = { client: address, network: 0, session, ...(isLookup && ofLookups) };
         for (const [policy, key] of Object.entries(keys)) {
           if (key !== undefined) taken.set(`${policy} ${key}`, (taken.get(`${policy} ${key}`) ?? 0) + units);
         }
@@ -74,6 +76,23 @@ test('however many addresses of a network ask for however much, no limit is pass
         assert(units <= policy.burstUnits + (nowMs / 1000) * policy.unitsPerS + 1e-6, `${key}: ${units}`);
       }
     }),
+  );
+});
+
+test('of a rented /48 all clients together search no more than sixteen', () => {
+  const limiter = createLimiter(defaultPolicies, () => 0);
+  const searchUnits = 5;
+  const searches = (client: string) => {
+    let count = 0;
+    const names = { client: name(client), network: name('2001:db8:1::/48'), session: undefined };
+    while (limiter.take(lookups, names, searchUnits).waitMs === 0) count += 1;
+    return count;
+  };
+  const each = Array.from({ length: 1_000 }, (_, index) => searches(`2001:db8:1:${index.toString(16)}::/64`));
+  assert.equal(each[0], 1_500 / searchUnits);
+  assert.equal(
+    each.reduce((sum, count) => sum + count, 0),
+    (16 * 1_500) / searchUnits,
   );
 });
 

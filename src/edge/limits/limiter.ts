@@ -23,6 +23,8 @@ export interface Taking {
 export interface Limiter {
   /** Takes from the bucket of each of these policies, or from none. */
   take(policies: readonly number[], names: Names, units: number): Taking;
+  /** The same for who is not refused here but asked once more, by `take`: one refusal is held against him, not two. */
+  takeIfThere(policies: readonly number[], names: Names, units: number): Taking;
   /** From 0 to 1; see api.ts. */
   suspicionOf(names: Names): number;
   suspect(client: Fingerprint, weight: number): void;
@@ -32,7 +34,7 @@ export interface Limiter {
 
 const nothingTaken: Taking = { waitMs: 0, policy: -1, unitsLeft: 0, fullInMs: 0 };
 
-// 24 bytes a slot: 6.7 MB for all policies, whoever comes.
+// 24 bytes a slot: 7.5 MB for all policies, whoever comes.
 const slotCounts = { client: 65_536, network: 16_384, session: 65_536 };
 
 // A refusal is remembered for half a second, those of a minute for a minute: 120 without a pause are beyond doubt.
@@ -65,47 +67,53 @@ export function createLimiter(policies: readonly LimitPolicy[], nowMs: () => num
     return Math.max(0, owedMs) / meterOf(policy).burstMs;
   }
 
+  function takeIfThere(wanted: readonly number[], names: Names, units: number): Taking {
+    const now = nowMs();
+    let tightest = -1;
+    let tightestShare = -1;
+    let wait = 0;
+    for (const policy of wanted) {
+      const name = nameFor(policy, names);
+      if (name === undefined) continue;
+      const table = tableOf(policy);
+      const meter = meterOf(policy);
+      const slot = table.slotOf(name);
+      const after = fullAtAfter(meter, table.fullAtMs[slot] as number, units, now);
+      slots[policy] = slot;
+      afters[policy] = after;
+      wait = Math.max(wait, waitMs(meter, after, now));
+      const share = (after - now) / meter.burstMs;
+      if (share > tightestShare) {
+        tightest = policy;
+        tightestShare = share;
+      }
+    }
+    if (tightest < 0) return nothingTaken;
+    const { fullAtMs } = tableOf(tightest);
+    if (wait <= 0) {
+      for (const policy of wanted) {
+        if (nameFor(policy, names) !== undefined)
+          tableOf(policy).fullAtMs[slots[policy] as number] = afters[policy] as number;
+      }
+    }
+    const fullAt = fullAtMs[slots[tightest] as number] as number;
+    return {
+      waitMs: wait,
+      policy: tightest,
+      unitsLeft: unitsLeft(meterOf(tightest), fullAt, now),
+      fullInMs: Math.max(0, fullAt - now),
+    };
+  }
+
   return {
     take(wanted, names, units) {
-      const now = nowMs();
-      let tightest = -1;
-      let tightestShare = -1;
-      let wait = 0;
-      for (const policy of wanted) {
-        const name = nameFor(policy, names);
-        if (name === undefined) continue;
-        const table = tableOf(policy);
-        const meter = meterOf(policy);
-        const slot = table.slotOf(name);
-        const after = fullAtAfter(meter, table.fullAtMs[slot] as number, units, now);
-        slots[policy] = slot;
-        afters[policy] = after;
-        wait = Math.max(wait, waitMs(meter, after, now));
-        const share = (after - now) / meter.burstMs;
-        if (share > tightestShare) {
-          tightest = policy;
-          tightestShare = share;
-        }
-      }
-      if (tightest < 0) return nothingTaken;
-      const { fullAtMs } = tableOf(tightest);
-      if (wait > 0) {
-        // For what his neighbours ask nobody is suspected.
-        if ((policies[tightest] as LimitPolicy).key !== 'network') suspect(names.client, refusalMs);
-      } else {
-        for (const policy of wanted) {
-          if (nameFor(policy, names) !== undefined)
-            tableOf(policy).fullAtMs[slots[policy] as number] = afters[policy] as number;
-        }
-      }
-      const fullAt = fullAtMs[slots[tightest] as number] as number;
-      return {
-        waitMs: wait,
-        policy: tightest,
-        unitsLeft: unitsLeft(meterOf(tightest), fullAt, now),
-        fullInMs: Math.max(0, fullAt - now),
-      };
+      const taking = takeIfThere(wanted, names, units);
+      const isRefused = taking.waitMs > 0;
+      // For what his neighbours ask nobody is suspected.
+      if (isRefused && (policies[taking.policy] as LimitPolicy).key !== 'network') suspect(names.client, refusalMs);
+      return taking;
     },
+    takeIfThere,
 
     suspicionOf(names) {
       const now = nowMs();

@@ -2,10 +2,11 @@ import { type Static, Type } from 'typebox';
 import { defineContract } from '../../platform/api/contract.ts';
 import { InstantMs, strict, text, Uuid } from '../../platform/api/schema.ts';
 
-const nameMax = 500;
+/** Characters of a tag or group: longer than any that answers carry. */
+export const nameLengthMax = 500;
 const namesMax = 500;
 
-const Names = Type.Array(text(nameMax, { minLength: 1 }), { maxItems: namesMax });
+const Names = Type.Array(text(nameLengthMax, { minLength: 1 }), { maxItems: namesMax });
 
 /** What caches are to forget. Only a name that something carries has an effect; all others are harmless. */
 export const PurgeInput = strict(

@@ -52,3 +52,18 @@ test('a purge of nothing or of nowhere is told what is wrong', () => {
   );
   assert.deepEqual(findFaults({ everything: true }), []);
 });
+
+test('a tag that nothing can carry is told so', () => {
+  const pointers = (tags: string[], groups: string[] = []) =>
+    findFaults({ tags, groups }).map(({ pointer }) => pointer);
+  const long = 'a'.repeat(501);
+  assert.deepEqual(pointers(['product:a,product:b', 'media', 'product:a product:b', '\t', long]), [
+    '/tags/0',
+    '/tags/2',
+    '/tags/3',
+    '/tags/4',
+  ]);
+  assert.deepEqual(pointers(['product:größe', `list:${'a'.repeat(300)}`, 'hash-0f']), []);
+  // A group is a string of RFC 9651, which may have blanks.
+  assert.deepEqual(pointers([], ['all of it', long]), ['/groups/1']);
+});

@@ -1,7 +1,7 @@
 import { purgedTags } from '../../platform/api/cache-labels.ts';
 import type { FieldError } from '../../platform/api/problem.ts';
 import type { PublishedEvent } from '../../platform/events/event.ts';
-import type { Purge, PurgeInput } from './api.ts';
+import { nameLengthMax, type Purge, type PurgeInput } from './api.ts';
 import { purgeTopic } from './events.ts';
 
 /** Which events change what is shown, and by which tags answers name it. */
@@ -38,16 +38,29 @@ export function findFaults({ tags = [], groups = [], urls = [], everything }: Pu
   if (!everything && tags.length + groups.length + urls.length === 0) {
     return [{ pointer: '', detail: 'names nothing: give tags, groups, urls or everything' }];
   }
-  return urls.flatMap((url, index) =>
-    pathOf(url) === undefined
-      ? [
-          {
-            pointer: `/urls/${index}`,
-            detail: 'must be an address of the shop: /products/a, or https://shop.example/products/a',
-          },
-        ]
-      : [],
-  );
+  const faultsOf = (kind: string, names: readonly string[], faultOf: (name: string) => string | undefined) =>
+    names.flatMap((name, index) => {
+      const detail = faultOf(name);
+      return detail === undefined ? [] : [{ pointer: `/${kind}/${index}`, detail }];
+    });
+  return [
+    ...faultsOf('tags', tags, tagFault),
+    ...faultsOf('groups', groups, nameFault),
+    ...faultsOf('urls', urls, (url) =>
+      pathOf(url) === undefined
+        ? 'must be an address of the shop: /products/a, or https://shop.example/products/a'
+        : undefined,
+    ),
+  ];
+}
+
+/** Two tags in one, as a list or from a shell without quotation marks, would purge nothing without a word. */
+function tagFault(tag: string): string | undefined {
+  return /[\s,]/.test(tag) ? 'is no tag: a tag has no blanks and no commas. Give several one by one' : nameFault(tag);
+}
+
+function nameFault(name: string): string | undefined {
+  return name.length > nameLengthMax ? `is longer than any name may be: ${nameLengthMax} characters` : undefined;
 }
 
 /** Path and query of an address in the shop, as requests have them; undefined if it is none. */

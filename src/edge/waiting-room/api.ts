@@ -13,7 +13,7 @@ const Count = Type.Integer({ minimum: 0 });
  */
 export const RoomState = Type.Enum(['off', 'before', 'open', 'promised', 'over'], {
   description:
-    'off: nobody queues here. before: the order is drawn at the opening. open: tickets are called in order. promised: all that is left is promised to those called. over: nothing is left, or the sale is over.',
+    'off: nobody queues here. before: places are drawn by lot at the opening. open: tickets are called in order. promised: all that is left is promised to those called. over: nothing is left, or the sale is over.',
 });
 export type RoomState = Static<typeof RoomState>;
 
@@ -93,7 +93,6 @@ export type TicketStatus = Static<typeof TicketStatus>;
 
 /** How tickets stand, for who answers in the shop's own process: from memory, at once. */
 export interface TicketReader {
-  isRoom(roomId: string): boolean;
   /** The ticket is seen by it, and signed anew. Undefined: ask the API, which says why or looks further. */
   glance(roomId: string, token: string): TicketStatus | undefined;
 }

@@ -3,7 +3,7 @@ import type { Admission, AdmissionRequest, Admittance } from '../../services/quo
 import type { LineUp } from './line-up.ts';
 import { isQueueing } from './room.ts';
 import type { RoomBook } from './room-book.ts';
-import { type PassToken, readPass } from './ticket.ts';
+import { type PassToken, readPass, roomOfTicket } from './ticket.ts';
 import type { RoomView } from './view.ts';
 
 /**
@@ -29,13 +29,22 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
     return { kind: 'wait', roomId, ticket: own, buyer, retryAfterS: pollAfterS };
   }
 
+  /** Of several rooms any will do: who queues for a thing queues once, and does so where he has begun. */
+  function chosen(rooms: readonly RoomView[], { pass, ticket }: AdmissionRequest): RoomView | undefined {
+    const [first, another] = rooms;
+    if (another === undefined) return first;
+    const held = pass === undefined ? roomOfTicket(ctx.signer, ticket) : readPass(ctx.signer, pass)?.roomId;
+    return rooms.find(({ record }) => record.config.roomId === held) ?? first;
+  }
+
   return {
     async admit(request) {
-      const rooms = roomsBefore(book, request.saleIds);
-      const [view, another] = rooms;
-      if (view === undefined) return { kind: 'free' };
-      if (another !== undefined) {
-        return { kind: 'apart', roomIds: rooms.map(({ record }) => record.config.roomId) };
+      const before = roomsBefore(book, request.sales);
+      if (before.length === 0) return { kind: 'free' };
+      const view = chosen(roomsBeforeAll(before), request);
+      if (view === undefined) {
+        const roomIds = before.flat().map(({ record }) => record.config.roomId);
+        return { kind: 'apart', roomIds: [...new Set(roomIds)] };
       }
       const { roomId } = view.record.config;
       if (request.pass !== undefined) {
@@ -49,12 +58,22 @@ export function createDoor(ctx: Pick<Context, 'clock' | 'signer'>, book: RoomBoo
   };
 }
 
-/** The rooms that stand before these sales; where none does, the one before every purchase. Who has queued for a sale queues once. */
-function roomsBefore(book: RoomBook, saleIds: readonly string[]): RoomView[] {
-  const ofSales = saleIds.flatMap((saleId) => book.before(saleId) ?? []).filter(isClosed);
+/**
+ * The rooms that stand before each of these variants, by the sales it is in; where none stands before any, the one before every purchase.
+ * Who has queued for a sale queues once.
+ */
+function roomsBefore(book: RoomBook, sales: readonly (readonly string[])[]): RoomView[][] {
+  const ofSales = sales
+    .map((saleIds) => saleIds.flatMap((saleId) => book.before(saleId) ?? []).filter(isClosed))
+    .filter((rooms) => rooms.length > 0);
   if (ofSales.length > 0) return ofSales;
   const ofAll = book.before(undefined);
-  return ofAll !== undefined && isClosed(ofAll) ? [ofAll] : [];
+  return ofAll !== undefined && isClosed(ofAll) ? [[ofAll]] : [];
+}
+
+/** Whose pass is good for all of it. */
+function roomsBeforeAll([first = [], ...others]: readonly RoomView[][]): RoomView[] {
+  return first.filter((room) => others.every((rooms) => rooms.includes(room)));
 }
 
 /** Sold out it lets nobody past the queue either: what comes back is for who has a pass. */

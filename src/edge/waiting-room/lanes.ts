@@ -46,8 +46,12 @@ export function createPassLane(
     async run(requests) {
       const claimedAtMs = clock.nowMs();
       const due = [...new Map(requests.filter(({ isDue }) => isDue).map((each) => [keyOf(each), each])).values()];
-      if (due.length > 0) await insertPasses(database, due, { claimedAtMs, expiresAtMs: claimedAtMs + passTtlMs });
-      const found = new Map((await loadPasses(database, requests)).map((pass) => [keyOf(pass), pass]));
+      const at = { claimedAtMs, expiresAtMs: claimedAtMs + passTtlMs };
+      const made = due.length === 0 ? [] : await insertPasses(database, due, at);
+      const found = new Map(made.map((pass) => [keyOf(pass), pass]));
+      const others = requests.filter((request) => !found.has(keyOf(request)));
+      const kept = others.length === 0 ? [] : await loadPasses(database, others);
+      for (const pass of kept) found.set(keyOf(pass), pass);
       return requests.map((request) => found.get(keyOf(request)));
     },
   });

@@ -88,9 +88,10 @@ test('a poll on the wire takes its share and tells of it; who has none left is l
   }
   assert.deepEqual(shares, ['"test";r=1;t=1', '"test";r=0;t=1', undefined]);
   assert.deepEqual(asked, new Array(3).fill(`${path} Bearer ${ticket}`));
-  // Neither what is no room of ours nor what has no token takes anything.
+  // What is not answered here, where there is no such room or no good ticket, takes its share at the gates.
   await poll(base, ticket, { path: `/v1/waiting-rooms/${bench.anyId()}/ticket` });
   await poll(base, undefined);
+  await poll(base, `${ticket}x`);
   assert.equal(asked.length, 3);
 });
 

@@ -41,10 +41,10 @@ export function createPollGate({ metrics }: { readonly metrics: Metrics }, ticke
     onWire({ url, authorization, requestId }, admit) {
       const roomId = roomIdOf(url);
       const token = roomId === undefined ? undefined : bearerIn(authorization);
-      if (roomId === undefined || token === undefined || !tickets.isRoom(roomId)) return undefined;
-      const share = admit();
-      const status = share === undefined ? undefined : tickets.glance(roomId, token);
+      const status = roomId === undefined || token === undefined ? undefined : tickets.glance(roomId, token);
       if (status === undefined) return undefined;
+      const share = admit();
+      if (share === undefined) return undefined;
       count();
       // Numbers and names of ours: as many bytes as characters.
       const body = JSON.stringify(status);

@@ -88,6 +88,59 @@ test('who pays in a currency that the sale has no price in queues as everybody, 
   assert.equal(slugOf(await bench.checkout.placeOrder({ body: { quote: again.quote } })), 'pass-used');
 });
 
+test('goods in two sales are queued for in every currency, whichever of the sales has the room', async () => {
+  const { variantId, saleId } = await bench.newSale(100);
+  await bench.newSaleOf([variantId], 'EUR');
+  const roomId = await bench.newRoom({ saleId, switchedBy: 'schedule' });
+  await bench.ticks(1);
+  for (const currency of ['USD', 'EUR', 'JPY']) {
+    const reply = await bench.quote(variantId, { currency });
+    // In yen it has no price at all.
+    assert.equal(slugOf(reply), currency === 'JPY' ? 'not-for-sale' : 'waiting-room', currency);
+  }
+  const { ticket, buyer } = await bench.take(roomId);
+  await bench.ticks(1);
+  const { pass } = well(await bench.claim(roomId, ticket));
+  const quote = well(await bench.quote(variantId, { currency: 'EUR', buyer, pass }));
+  assert.deepEqual([quote.pass?.roomId, quote.totalMinor], [roomId, 700]);
+});
+
+test('of goods behind two rooms either room lets in; what no one room has is ordered apart', async () => {
+  const { variantId, saleId } = await bench.newSale(100);
+  const other = await bench.newSale(100);
+  const euros = await bench.newSaleOf([variantId, other.variantId], 'EUR');
+  const [room, otherRoom, euroRoom] = [
+    await bench.newRoom({ saleId, switchedBy: 'schedule' }),
+    await bench.newRoom({ saleId: other.saleId, switchedBy: 'schedule' }),
+    await bench.newRoom({ saleId: euros.saleId, switchedBy: 'schedule' }),
+  ];
+  await bench.ticks(1);
+  const roomTold = async (more: Parameters<typeof bench.quote>[1]) => {
+    const reply = await bench.quote(variantId, more);
+    return isProblem(reply) ? reply.problem.roomId : 'none';
+  };
+  assert.equal(await roomTold({ currency: 'USD' }), room, 'the one of the sale whose price he pays');
+  assert.equal(await roomTold({ currency: 'EUR' }), euroRoom);
+  const { ticket, buyer } = await bench.take(room);
+  assert.equal(await roomTold({ currency: 'EUR', ticket, buyer }), room, 'where he has begun');
+  await bench.ticks(1);
+  const { pass } = well(await bench.claim(room, ticket));
+  assert.equal(await roomTold({ currency: 'EUR', pass, buyer }), 'none');
+
+  const lines = [variantId, other.variantId].map((id) => ({ variantId: id, quantity: 1 }));
+  const both = await bench.quoting.createQuote({ body: { lines, currency: 'USD' } });
+  assert(isProblem(both));
+  assert.deepEqual([slugOf(both), both.problem.roomId], ['waiting-room', euroRoom], 'the room that has both');
+  await bench.rooms.putRoom({
+    params: { roomId: euroRoom },
+    body: { name: 'Room', saleId: euros.saleId, switchedBy: 'hand', isOn: false },
+  });
+  await bench.ticks(1);
+  const apart = await bench.quoting.createQuote({ body: { lines, currency: 'USD' } });
+  assert(isProblem(apart));
+  assert.deepEqual([slugOf(apart), apart.problem.roomIds], ['conflict', [room, otherRoom]]);
+});
+
 test('who is told to wait has a ticket at once, and keeps it when he asks again', async () => {
   const sale = await bench.newSale(10);
   const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule' });

@@ -66,7 +66,6 @@ export function createWaitingRoom(
   let running: Promise<void> | undefined;
 
   const tickets: TicketReader = {
-    isRoom: (roomId) => book.of(roomId) !== undefined,
     glance(roomId, token) {
       const view = book.of(roomId);
       return view && counter.glance(view, token);

@@ -268,13 +268,13 @@ export interface StoredPass extends Claim {
   readonly expiresAtMs: number;
 }
 
-/** Makes passes of these places, as far as they were called and it is still known. Those that have one keep it. */
+/** Makes passes of these places, as far as they were called and it is still known. Those that have one keep it, and are left out. */
 export async function insertPasses(
   tx: Queryable,
   claims: readonly Claim[],
   at: { claimedAtMs: number; expiresAtMs: number },
-): Promise<void> {
-  await sql`
+): Promise<StoredPass[]> {
+  const { rows } = await sql<StoredPass>`
     insert into waiting_room.pass (room_id, place, number, buyer_id, claimed_at, expires_at)
     select given.*, to_timestamp(${at.claimedAtMs}::double precision / 1000),
            to_timestamp(${at.expiresAtMs}::double precision / 1000)
@@ -292,7 +292,9 @@ export async function insertPasses(
            ) as called
      where called.to_place > given.place
      order by room_id, place
-        on conflict on constraint pass_pkey do nothing`.execute(tx);
+        on conflict on constraint pass_pkey do nothing
+    returning room_id as "roomId", place, number, buyer_id as "buyerId", expires_at as "expiresAtMs"`.execute(tx);
+  return rows;
 }
 
 export async function loadPasses(

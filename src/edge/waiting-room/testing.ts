@@ -33,6 +33,11 @@ export function well<R extends { readonly status: number }>(
 
 export const slugOf = (reply: object) => (isProblem(reply) ? problemSlug(reply) : 'fine');
 
+interface SaleTimes {
+  readonly startsInMs?: number;
+  readonly lastsMs?: number;
+}
+
 /** A shop with waiting rooms, every service real, on a database and a clock of the test's own. Rooms tick when the test says so. */
 export async function roomBench(settings?: RoomSettings) {
   const ctx = await testContext(migrations, { poolMax: 20 });
@@ -74,19 +79,27 @@ function shopOn(ctx: TestContext, options: WaitingRoomOptions) {
     anyId,
 
     /** A variant in a sale in USD, with so many units. */
-    async newSale(units: number, over: { startsInMs?: number; lastsMs?: number } = {}) {
-      const { startsInMs = 0, lastsMs = 3_600_000 } = over;
+    async newSale(units: number, over: SaleTimes = {}) {
       const slug = `lantern-${anyId()}-${productCount++}`;
       const prices = ['USD', 'EUR'].map((currency) => ({ currency, amountMinor: 1000 }));
       const product = { slug, title: 'Lantern', state: 'published' as const, variants: [{ sku: slug, prices }] };
       const { results } = well(await catalog.putProducts({ body: { products: [product] } }));
       const variantId = results[0]?.variants[0]?.variantId ?? assert.fail('a variant');
       await shop.grant(variantId, units);
+      return { variantId, ...(await shop.newSaleOf([variantId], 'USD', over)) };
+    },
+
+    /** A sale of these variants, in one currency. */
+    async newSaleOf(
+      variantIds: readonly string[],
+      currency: string,
+      { startsInMs = 0, lastsMs = 3_600_000 }: SaleTimes = {},
+    ) {
       const startsAtMs = ctx.clock.nowMs() + startsInMs;
-      const items = [{ variantId, currency: 'USD', amountMinor: 700 }];
+      const items = variantIds.map((variantId) => ({ variantId, currency, amountMinor: 700 }));
       const body = { name: 'Sale', startsAtMs, endsAtMs: startsAtMs + lastsMs, items };
       const { saleId } = well(await promotion.createSale({ body }));
-      return { saleId, variantId, startsAtMs, endsAtMs: startsAtMs + lastsMs };
+      return { saleId, startsAtMs, endsAtMs: startsAtMs + lastsMs };
     },
 
     async grant(subjectId: string, quantity: number) {

@@ -10,6 +10,8 @@ interface ScriptVariant extends Choosable {
   price: string;
   was: string;
   left: number;
+  /** While it is not for sale yet: from when it is. */
+  readonly soldFrom?: string;
   canBuy: boolean;
 }
 
@@ -127,7 +129,7 @@ export class BuyBox extends HTMLElement {
     if (stock === null) return;
     const { none, low, inStock, notMade } = this.dataset;
     if (chosen?.minor === undefined) {
-      say(stock, chosen === undefined ? (notMade ?? '') : '');
+      say(stock, (chosen === undefined ? notMade : chosen.soldFrom) ?? '');
       return;
     }
     const hint = stock.querySelector('.stock');

@@ -6,7 +6,7 @@ import type { Media } from '../../services/catalog/api.ts';
 import { pictureSources } from '../../services/media/picture.ts';
 import type { PagesHost } from '../host.ts';
 import { translated } from '../locale.ts';
-import { shownPrice } from '../product/variant-view.ts';
+import { priceNow } from '../product/variant-view.ts';
 import { queueIn } from '../sale/queue.ts';
 import { createSaleBook } from '../sale-book.ts';
 import { type LiveVariant, storefrontApi } from './api.ts';
@@ -33,7 +33,7 @@ export function createStorefront(host: PagesHost): Service<typeof storefrontApi>
     const { body } = succeeded('promotion', sales);
     const book = createSaleBook(body.items, currency, body.nowMs);
     return succeeded('catalog', variants).body.items.map((variant) => {
-      const price = variant.isPublished ? shownPrice(variant, currency, book.of(variant.variantId)) : undefined;
+      const price = variant.isPublished ? priceNow(variant, currency, book) : undefined;
       return {
         variantId: variant.variantId,
         ...(left.get(variant.variantId) ?? { available: 0, granted: 0 }),

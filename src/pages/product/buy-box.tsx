@@ -95,11 +95,20 @@ export function BuyBox({
 function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | undefined }) {
   const text = productText(shell.locale);
   const money = (minor: number) => shell.format.money(minor, shell.currency);
-  const { price, sale } = variant ?? {};
+  const { price, sale, soldFromMs } = variant ?? {};
+  const at = (ms: number) => <local-time data-at={ms}>{shell.format.instant(ms)}</local-time>;
   return (
     <div class="buy-box__prices">
       {price === undefined ? (
-        <p class="buy-box__price soft">{text.notForSale}</p>
+        <p class="buy-box__price soft">
+          {soldFromMs === undefined ? (
+            text.notForSale
+          ) : (
+            <>
+              {text.soldFrom} {at(soldFromMs)}
+            </>
+          )}
+        </p>
       ) : (
         <p class="buy-box__price">
           <strong class={price.compareAtMinor === undefined ? 'price' : 'price price--sale'}>
@@ -113,11 +122,13 @@ function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | un
       )}
       {sale && (
         <p class="small">
-          {sale.isRunning ? text.inSaleUntil : text.saleOpens}{' '}
-          <local-time data-at={sale.isRunning ? sale.endsAtMs : sale.startsAtMs}>
-            {shell.format.instant(sale.isRunning ? sale.endsAtMs : sale.startsAtMs)}
-          </local-time>
-          {sale.limitPerBuyer !== undefined && `. ${text.perBuyer(sale.limitPerBuyer)}`}{' '}
+          {sale.startsAtMs !== soldFromMs && (
+            <>
+              {sale.isRunning ? text.inSaleUntil : text.saleOpens}{' '}
+              {at(sale.isRunning ? sale.endsAtMs : sale.startsAtMs)}.{' '}
+            </>
+          )}
+          {sale.limitPerBuyer !== undefined && `${text.perBuyer(sale.limitPerBuyer)} `}
           <a href={localPath(shell.locale, `/sales/${sale.saleId}`)}>{text.toSale}</a>
         </p>
       )}
@@ -136,7 +147,12 @@ function StockHint({ text, variant }: { text: ReturnType<typeof productText>; va
 /** What can be bought is chosen first, else what has a price. Without a price: the product is not for sale at all. */
 function firstChoice(variants: readonly VariantView[]): VariantView | undefined {
   const priced = variants.filter(({ price }) => price !== undefined);
-  return priced.find(({ available }) => available > 0) ?? priced[0] ?? variants.find(({ sale }) => sale) ?? variants[0];
+  return (
+    priced.find(({ available }) => available > 0) ??
+    priced[0] ??
+    variants.find(({ soldFromMs }) => soldFromMs !== undefined) ??
+    variants[0]
+  );
 }
 
 function choosable(product: Product, { options, price, available }: VariantView): Choosable {
@@ -148,7 +164,7 @@ function choosable(product: Product, { options, price, available }: VariantView)
 
 /** What the script needs of a variant: no more, it is in every page. */
 function scriptView(shell: Shell, product: Product, variant: VariantView) {
-  const { variantId, price, available } = variant;
+  const { variantId, price, available, soldFromMs } = variant;
   const money = (minor: number | undefined) => (minor === undefined ? '' : shell.format.money(minor, shell.currency));
   return {
     id: variantId,
@@ -158,5 +174,8 @@ function scriptView(shell: Shell, product: Product, variant: VariantView) {
     price: money(price?.amountMinor),
     was: money(price?.compareAtMinor),
     left: available,
+    ...(soldFromMs !== undefined && {
+      soldFrom: `${productText(shell.locale).soldFrom} ${shell.format.instant(soldFromMs)}`,
+    }),
   };
 }

@@ -65,6 +65,57 @@ test('what is not for sale says it once, and asks for nothing', async () => {
   assert.doesNotMatch(html, /name="quantity"|class="stock|buy-box__button|product__promises/);
 });
 
+test('what is held until its sale says from when it is sold, and asks for nothing until then', async () => {
+  const { ctx, peers } = bench;
+  const startsAtMs = ctx.clock.nowMs() + 3_600_000;
+  const plan = { name: 'Drop', startsAtMs, endsAtMs: startsAtMs + 3_600_000, isHeldUntilStart: true };
+  const { variantId, slug } = await bench.newVariant(4900, 3);
+  const sizes = ['S', 'M'].map((Size) => ({ sku: `HELD-${Size}`, options: { Size }, prices }));
+  const product = { slug: 'held', title: 'Held', optionNames: ['Size'], variants: sizes, state: 'published' as const };
+  const { results } = well(await peers.catalog.putProducts({ body: { products: [product] } }));
+  const [small = ''] = (results[0]?.variants ?? []).map((variant) => variant.variantId);
+  const items = [variantId, small].map((id) => ({
+    variantId: id,
+    currency: 'USD',
+    amountMinor: 900,
+    limitPerBuyer: 2,
+  }));
+  well(await peers.promotion.createSale({ body: { ...plan, items } }));
+
+  const { html } = await bench.visitor().get(`/products/${slug}`);
+  assert.match(
+    textOf(html),
+    /For sale from \w+ \d+, \d{4} at [\d:]+ [AP]M UTC At most 2 for each buyer\. See the sale/,
+  );
+  assert.doesNotMatch(html, /name="quantity"|class="stock|buy-box__button|schema\.org\/InStock/);
+  assert.match(textOf((await bench.visitor().get(`/zh/products/${slug}`)).html), /开售时间： 20\d\d年/);
+
+  const some = (await bench.visitor().get('/products/held')).html;
+  const told = JSON.parse(/data-variants="([^"]*)"/.exec(some)?.[1]?.replaceAll('&quot;', '"') ?? '') as {
+    minor?: number;
+    soldFrom?: string;
+  }[];
+  assert.deepEqual(
+    told.map(({ minor, soldFrom }) => [minor, soldFrom?.slice(0, 13)]),
+    [
+      [undefined, 'For sale from'],
+      [4900, undefined],
+    ],
+  );
+
+  const live = async () => {
+    const { html } = await bench.visitor().get(`/v1/storefront/variants?variantIds=${variantId}`);
+    return JSON.parse(html).items[0].amountMinor;
+  };
+  assert.equal(await live(), undefined);
+  const visitor = bench.visitor();
+  await visitor.post('/cart/lines', { variantId, quantity: '1' });
+  assert.match(textOf((await visitor.get('/cart')).html), /Its sale begins/);
+  ctx.clock.advance(3_600_000);
+  assert.equal(await live(), 900);
+  assert.doesNotMatch(textOf((await visitor.get('/cart')).html), /Its sale begins/);
+});
+
 test('of many facts the first are shown, the others on demand', async () => {
   const attributes = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`fact ${index}`, `v${index}`]));
   const html = await pageOf({ slug: 'wordy', attributes, variants: [{ sku: 'WORDY', prices }] }, [1]);

@@ -11,6 +11,8 @@ export interface VariantView {
   readonly price: ShownPrice | undefined;
   readonly available: number;
   readonly sale: VariantSale | undefined;
+  /** When it is first sold, where that is not now. */
+  readonly soldFromMs: number | undefined;
 }
 
 export interface ShownPrice {
@@ -26,15 +28,28 @@ export function variantViews(
 ): VariantView[] {
   return product.variants.map((variant) => {
     const sale = sales.of(variant.variantId);
+    const price = priceNow(variant, currency, sales);
+    const soldFromMs = sales.heldUntilMs(variant.variantId) ?? sale?.startsAtMs;
     return {
       variantId: variant.variantId,
       sku: variant.sku,
       options: variant.options,
-      price: shownPrice(variant, currency, sale),
+      price,
       available: stock.get(variant.variantId)?.available ?? 0,
       sale,
+      soldFromMs: price === undefined ? soldFromMs : undefined,
     };
   });
+}
+
+/** Undefined while it is not for sale: it has no price, or is held until its sale starts. */
+export function priceNow(
+  variant: Pick<Variant, 'variantId' | 'prices'>,
+  currency: string,
+  sales: SaleBook,
+): ShownPrice | undefined {
+  const isHeld = sales.heldUntilMs(variant.variantId) !== undefined;
+  return isHeld ? undefined : shownPrice(variant, currency, sales.of(variant.variantId));
 }
 
 /** A running sale's price holds whatever the list price is; the list price then stands struck out beside it. */

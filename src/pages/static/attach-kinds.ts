@@ -21,8 +21,8 @@ import type { Shelf } from './shelf.ts';
 export interface StaticAnswers {
   /** Answers before routing if the page is in memory; false if it is not. */
   atOnce(request: IncomingMessage, response: ServerResponse): boolean;
-  /** The same as bytes. */
-  onWire(request: WireRequest): Buffer | Promise<Buffer | undefined> | undefined;
+  /** The same as bytes, if `admits` lets it: it is asked once, for a page that is there. */
+  onWire(request: WireRequest, admits: () => boolean): Buffer | Promise<Buffer | undefined> | undefined;
 }
 
 /** Adds a route for each kind in each language, and returns the way around them. */
@@ -74,12 +74,12 @@ export function attachKinds(
       recorders.get(ready.kind)?.record(status, performance.now() - startedAtMs, idsOf(request, host));
       return true;
     },
-    onWire(request) {
+    onWire(request, admits) {
       const startedAtMs = performance.now();
       const path = pathOfUrl(request.url);
       const answer = (ready: ReadyPage): Buffer | undefined => {
         const made = wireAnswer(ready, encodingOf(request.acceptEncoding), request.ifNoneMatch, dateLine());
-        if (made === undefined) return undefined;
+        if (made === undefined || !admits()) return undefined;
         recorders.get(ready.kind)?.record(made.status, performance.now() - startedAtMs, idsOfHead(request, host));
         return made.bytes;
       };

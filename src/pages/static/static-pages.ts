@@ -81,7 +81,7 @@ export function createStaticPages(ctx: StaticPagesContext, kinds: readonly PageK
       answers = attachKinds(scope, kinds, shelf, host);
     },
     answerAtOnce: (request, response) => answers?.atOnce(request, response) === true,
-    wireAnswer: (request) => answers?.onWire(request),
+    wireAnswer: (request, admits) => answers?.onWire(request, admits),
     isKept: (path) => shelf.held(path) !== undefined,
     start() {
       builder.start();

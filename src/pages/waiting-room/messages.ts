@@ -8,10 +8,10 @@ export const roomText = defineText({
 
     beforeTitle: 'You are here in time',
     before:
-      'At the opening the order is drawn by lot among all who are here. Coming early or clicking often buys nothing: one open page is all it takes.',
-    drawnIn: 'The order is drawn in',
-    drawnAt: 'The order is drawn on',
-    drawing: 'The order is being drawn',
+      'At the opening places are drawn by lot among all who are here. Coming early or clicking often buys nothing: one open page is all it takes.',
+    drawnIn: 'Places are drawn in',
+    drawnAt: 'Places are drawn on',
+    drawing: 'Places are being drawn',
     units: { d: 'days', h: 'hours', m: 'minutes', s: 'seconds' },
 
     waitingTitle: 'You are in line',

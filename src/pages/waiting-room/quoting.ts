@@ -43,13 +43,17 @@ export async function mustQueue(
 ): Promise<boolean> {
   const rooms = succeeded('waiting-room', await peers.waitingRoom.listRooms({}, call)).body.items;
   const passes = heldPasses({ cookies });
-  const closed = rooms.filter(({ roomId, state }) => state !== 'off' && !passes.has(roomId));
-  if (closed.length === 0) return false;
-  if (closed.some(({ saleId }) => saleId === undefined)) return true;
+  const closed = rooms.filter(({ state }) => state !== 'off');
+  const isShut = ({ roomId }: { readonly roomId: string }) => !passes.has(roomId);
+  if (!closed.some(isShut)) return false;
+  if (closed.some((room) => room.saleId === undefined && isShut(room))) return true;
   const body = { variantIds: [...new Set(wanted.variantIds)], currency: wanted.currency };
-  const { saleItems, foreignSaleItems } = succeeded('promotion', await peers.promotion.getOffers({ body }, call)).body;
-  const saleIds = new Set([...saleItems, ...foreignSaleItems].map(({ saleId }) => saleId));
-  return closed.some(({ saleId }) => saleId !== undefined && saleIds.has(saleId));
+  const { runningSales } = succeeded('promotion', await peers.promotion.getOffers({ body }, call)).body;
+  // Of several rooms before one variant, the pass of any lets in.
+  return runningSales.some(({ saleIds }) => {
+    const before = closed.filter(({ saleId }) => saleId !== undefined && saleIds.includes(saleId));
+    return before.length > 0 && before.every(isShut);
+  });
 }
 
 /** The waiting room that a problem of quoting is about. */

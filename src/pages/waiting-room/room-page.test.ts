@@ -84,7 +84,7 @@ test('before the opening it is said that being early buys nothing, and when the 
   assert.match(textOf(html), /drawn by lot .* Coming early or clicking often buys nothing/);
   assert.match(textOf(html), /01 days 01 hours 01 minutes 01 seconds/);
   assert.match(textOf(html), /be back within 45 seconds;/);
-  assert.match(textOf(html), /The order is drawn on November 12, 2026 at 1:01 PM UTC/);
+  assert.match(textOf(html), /Places are drawn on November 12, 2026 at 1:01 PM UTC/);
 });
 
 test('without a script it asks again by itself where there is something to wait for, and only there', () => {

@@ -44,7 +44,7 @@ function randomHex(bytes: number): string {
 export interface ClientSource {
   /** Undefined for who is not counted: the shop's own machine, say. */
   factsOf(request: IncomingMessage): ClientFacts | undefined;
-  /** The code by which a prefix is known beyond this process. */
+  /** The code by which a prefix, or a site, is known beyond this process; without a dot. */
   codeOf(prefix: string): string;
 }
 
@@ -125,12 +125,17 @@ export class HttpCall {
 
   get clientPrefix(): string | undefined {
     const facts = this.#clientFacts();
-    if (facts !== undefined) this.#clientPrefix ??= this.#client?.codeOf(facts.prefix);
+    if (facts !== undefined) this.#clientPrefix ??= this.#clientCode(facts);
     return this.#clientPrefix;
   }
 
   get suspicion(): number | undefined {
     return this.#clientFacts()?.suspicion;
+  }
+
+  #clientCode({ site, prefix }: ClientFacts): string | undefined {
+    const code = this.#client?.codeOf(prefix);
+    return site === undefined ? code : `${this.#client?.codeOf(site)}.${code}`;
   }
 
   #clientFacts(): ClientFacts | undefined {

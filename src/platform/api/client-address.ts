@@ -177,8 +177,8 @@ export function createExemption(entries: readonly string[]): (client: ClientAddr
 export function parseAddress(text: string): Ip | undefined {
   if (text.length > addressLengthMax) return undefined;
   // Four numbers only: of `0x7f.1` and `017700000001` two readers make two different things.
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
-  return ipaddr.process(text);
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  return ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined;
 }
 
 export type Ip = ipaddr.IPv4 | ipaddr.IPv6;

@@ -112,7 +112,10 @@ export interface Call {
   readonly rawBody?: Buffer;
   /** The `Signature` header of a webhook. */
   readonly signature?: string;
-  /** Where the caller is on the network, as a code that only this shop can make: no address. Undefined where nothing is counted by network. */
+  /**
+   * Where the caller is on the network, as a code that only this shop can make: no address. Of IPv6 two codes with a dot between, that of the
+   * end site first. Undefined where nothing is counted by network.
+   */
   readonly clientPrefix?: string;
   /** How much the caller's network behaves like a machine, from 0 to 1. */
   readonly suspicion?: number;
@@ -124,6 +127,8 @@ export interface Call {
 export interface ClientFacts {
   /** By which requests from one network are counted together; for this process alone, since it is an address. */
   readonly prefix: string;
+  /** Of IPv6: its end site (RFC 6177), the /48 in which one customer, or some hundred households, have their networks. */
+  readonly site?: string;
   /** From 0 to 1. */
   readonly suspicion: number;
 }

@@ -190,6 +190,49 @@ test('more streams of one resource than allowed are 429, and others are free', a
   for (const each of [...open, other]) each.leave();
 });
 
+test('more streams of one client than allowed are 429, whatever they are of and over however many connections', async () => {
+  async function* events(signal: AbortSignal | undefined): AsyncGenerator<StreamEvent> {
+    yield { event: 'on', data: {} };
+    await never(signal);
+  }
+  const handlers: Notes['handlers'] = {
+    ...notes.handlers,
+    watch: async (_request, { signal }) => ({ status: 200, body: events(signal) }),
+  };
+  const shared = await testServer({
+    limits: { streamsPerClientMax: 2 },
+    services: [{ contract: notesApi, handlers }],
+    // As behind a proxy, whose connections are nobody's own; who says nothing is exempt.
+    client: {
+      factsOf: ({ headers }) => {
+        const prefix = headers['x-forwarded-for'];
+        return prefix === undefined ? undefined : { prefix: String(prefix), suspicion: 0 };
+      },
+      codeOf: (prefix) => `code of ${prefix}`,
+    },
+  });
+  const open: AbortController[] = [];
+  const watch = async (note: string, client?: string) => {
+    const controller = new AbortController();
+    open.push(controller);
+    const headers: Record<string, string> = client === undefined ? {} : { 'x-forwarded-for': client };
+    const at = `${shared.url}${path.replace('8e', note)}`;
+    const response = await fetch(at, { signal: controller.signal, headers });
+    if (response.status === 200) await response.body?.getReader().read();
+    return { status: response.status, leave: () => controller.abort() };
+  };
+  const first = await watch('80', 'a');
+  const statuses = [first.status];
+  for (const [note, client] of [['81', 'a'], ['82', 'a'], ['82', 'b'], ['82'], ['83'], ['84']] as const) {
+    statuses.push((await watch(note, client)).status);
+  }
+  assert.deepEqual(statuses, [200, 200, 429, 200, 200, 200, 200]);
+  first.leave();
+  // The server hears of it a little later.
+  for (let isFree = false; !isFree; ) isFree = (await watch('82', 'a')).status === 200;
+  for (const controller of open) controller.abort();
+});
+
 test('a source that fails ends the stream and is logged; HEAD begins none', async () => {
   server.lines.length = 0;
   notes.events = async function* () {

@@ -6,10 +6,18 @@ import type { StreamEvent } from './contract.ts';
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface EventStreams {
   readonly count: number;
-  /** How many are open of one resource. */
-  countOf(resource: string): number;
-  /** Writes events until they end, the client goes away, or the server stops. Throws what the events' source throws. */
-  run(response: ServerResponse, events: AsyncIterable<StreamEvent>, call: HttpCall, resource: string): Promise<void>;
+  /** How many are open that are counted under this name. */
+  countOf(name: string): number;
+  /**
+   * Writes events until they end, the client goes away, or the server stops; counted meanwhile under each of these names. Throws what
+   * the events' source throws.
+   */
+  run(
+    response: ServerResponse,
+    events: AsyncIterable<StreamEvent>,
+    call: HttpCall,
+    names: readonly string[],
+  ): Promise<void>;
   /** Ends all streams cleanly; clients come back to whoever answers then, with the id of the last event that they saw. */
   stop(): void;
 }
@@ -26,12 +34,18 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
   }, options.heartbeatMs);
   heartbeat.unref();
 
+  function count(name: string, change: 1 | -1): void {
+    const now = (counts.get(name) ?? 0) + change;
+    if (now > 0) counts.set(name, now);
+    else counts.delete(name);
+  }
+
   return {
     get count() {
       return open.size;
     },
-    countOf: (resource) => counts.get(resource) ?? 0,
-    async run(response, events, call, resource) {
+    countOf: (name) => counts.get(name) ?? 0,
+    async run(response, events, call, names) {
       const iterator = events[Symbol.asyncIterator]();
       const end = () => {
         call.abort();
@@ -41,7 +55,7 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
       };
       const stream = { response, end };
       open.add(stream);
-      counts.set(resource, (counts.get(resource) ?? 0) + 1);
+      for (const name of names) count(name, 1);
       response.once('close', end);
       try {
         response.writeHead(200, streamHeaders(call.requestId));
@@ -52,9 +66,7 @@ export function createEventStreams(options: { heartbeatMs: number }): EventStrea
         }
       } finally {
         open.delete(stream);
-        const left = (counts.get(resource) ?? 0) - 1;
-        if (left > 0) counts.set(resource, left);
-        else counts.delete(resource);
+        for (const name of names) count(name, -1);
         response.off('close', end);
         end();
       }

@@ -39,6 +39,8 @@ export interface HttpLimits {
   readonly streamsMax: number;
   /** 429 for a further event stream of one resource: whoever holds one key must not take the places of all. */
   readonly streamsPerResourceMax: number;
+  /** 429 for a further event stream of one client, over however many connections: the places are for everybody. */
+  readonly streamsPerClientMax: number;
 }
 
 export const defaultLimits: HttpLimits = {
@@ -63,4 +65,5 @@ export const defaultLimits: HttpLimits = {
   heartbeatMs: 15_000,
   streamsMax: 10_000,
   streamsPerResourceMax: 20,
+  streamsPerClientMax: 500,
 };

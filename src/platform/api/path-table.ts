@@ -30,13 +30,20 @@ export function createPathTable<T>(entries: Iterable<PathEntry<T>>): PathTable<T
   const root = newNode<T>();
   for (const { method, path, value } of entries) insert(root, method, path, value);
   return {
-    find(method, url) {
-      const routed = routedPath(url);
-      const path = routed.length > 1 && routed.endsWith('/') ? routed.slice(0, -1) : routed;
-      const segments = path === '/' ? [] : path.slice(1).split('/', segmentsMax);
-      return seek(root, segments, 0, method === 'HEAD' ? 'GET' : method);
-    },
+    find: (method, url) => seek(root, segmentsOf(url), 0, method === 'HEAD' ? 'GET' : method),
   };
+}
+
+// Several tables are asked about one request, one after the other. The memory holds no state: it is a pure function, remembered.
+let last: { readonly url: string; readonly segments: readonly string[] } = { url: '/', segments: [] };
+
+function segmentsOf(url: string): readonly string[] {
+  if (url !== last.url) {
+    const routed = routedPath(url);
+    const path = routed.length > 1 && routed.endsWith('/') ? routed.slice(0, -1) : routed;
+    last = { url, segments: path === '/' ? [] : path.slice(1).split('/', segmentsMax) };
+  }
+  return last.segments;
 }
 
 function newNode<T>(): Node<T> {

@@ -94,8 +94,8 @@ export const problemKinds = {
   ],
   'too-many-unpaid': [
     409,
-    'Too many orders wait for their payment',
-    'Unpaid orders hold stock, so there may be only so many at a time. Pay or cancel one (`orderIds` are those of this buyer), or wait until they expire. Where `variantId` is given, it is its units that are counted: order fewer of it.',
+    'This is more than unpaid orders may hold',
+    'Unpaid orders hold stock, so a buyer may have only so many at a time, and so may all buyers of one network, or of one IPv6 site (/48): `of` tells which of them it is, `held` and `max` how many there are and may be. For a buyer’s own orders (`orderIds`): pay or cancel one. For a network’s, which are others’ too: try again when some are paid or have expired. Where `variantId` or `couponCode` is given, its units or redemptions are counted: order fewer of it.',
   ],
   'cart-empty': [409, 'The cart is empty', 'Put a variant into it first.'],
   'cart-full': [409, 'The cart is full', 'A cart holds 100 lines at most.'],

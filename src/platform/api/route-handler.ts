@@ -63,6 +63,13 @@ export interface Exchange {
   readonly expire: (exchange: Exchange) => void;
 }
 
+/** What an event stream is counted under: names that no two things share. */
+interface Counted {
+  readonly resource: string;
+  /** Undefined where nothing is counted by client. */
+  readonly client: string | undefined;
+}
+
 const timedOut = problem('timeout');
 const tooLate = problem(
   'overloaded',
@@ -73,6 +80,11 @@ const tooManyStreams = problem('overloaded', {}, { 'retry-after': '5' });
 const tooManyHere = problem(
   'too-many-requests',
   { detail: 'As many event streams of this resource are open as may be; close one first.' },
+  { 'retry-after': '5' },
+);
+const tooManyOfClient = problem(
+  'too-many-requests',
+  { detail: 'As many event streams are open from this address as one address may have; close one first.' },
   { 'retry-after': '5' },
 );
 const noHeader: IdempotencyHeader = { kind: 'absent' };
@@ -151,14 +163,17 @@ export function createRouteHandler(
   async function answerWithEvents(exchange: Exchange, request: FastifyRequest): Promise<Rendered | undefined> {
     const { call, response } = exchange;
     const parts = partsOf(request);
-    const resource = JSON.stringify([recorder.routeId, parts.params]);
-    const full = fullStreams(resource);
+    const counted: Counted = {
+      resource: JSON.stringify([recorder.routeId, parts.params]),
+      client: call.clientPrefix === undefined ? undefined : `client ${call.clientPrefix}`,
+    };
+    const full = fullStreams(counted);
     if (full !== undefined) return render.problem(full, call.requestId);
     const result = await handler(parts, asCall(call));
     if (isProblem(result)) return render.problem(result, call.requestId);
     const events = result.body as AsyncIterable<StreamEvent>;
     // Only who was let in takes a place, and others were let in meanwhile.
-    const fullNow = fullStreams(resource);
+    const fullNow = fullStreams(counted);
     if (fullNow !== undefined || exchange.isAnswered) {
       await events[Symbol.asyncIterator]().return?.();
       return fullNow && render.problem(fullNow, call.requestId);
@@ -168,12 +183,14 @@ export function createRouteHandler(
     open.delete(exchange);
     meter.end(performance.now() - exchange.startedAtMs);
     recorder.record(200, performance.now() - exchange.startedAtMs, asCall(call));
-    await streams.run(response, events, call, resource);
+    const { resource, client } = counted;
+    await streams.run(response, events, call, client === undefined ? [resource] : [resource, client]);
     return undefined;
   }
 
-  function fullStreams(resource: string): ProblemReply | undefined {
+  function fullStreams({ resource, client }: Counted): ProblemReply | undefined {
     if (streams.count >= limits.streamsMax) return tooManyStreams;
+    if (client !== undefined && streams.countOf(client) >= limits.streamsPerClientMax) return tooManyOfClient;
     return streams.countOf(resource) >= streamsOfOneMax ? tooManyHere : undefined;
   }
 

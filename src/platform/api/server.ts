@@ -203,7 +203,7 @@ function answerFromTheWire(
     answer(request, socket) {
       const addressed = addressedHead(socket, request.head);
       if (request.authorization === undefined) {
-        return clientLimits?.admitsPage(addressed) === false ? undefined : site?.wireAnswer?.(request);
+        return site?.wireAnswer?.(request, () => clientLimits?.admitsPage(addressed) !== false);
       }
       const admit = () => (clientLimits === undefined ? '' : clientLimits.admitRead(addressed, request));
       for (const read of readers) {

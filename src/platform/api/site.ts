@@ -13,8 +13,11 @@ export interface Site {
   attach(scope: FastifyInstance, host: SiteHost): void;
   /** Answers before routing what it holds ready; false for everything else, of which nothing may have been written. */
   answerAtOnce?(request: IncomingMessage, response: ServerResponse): boolean;
-  /** The same as bytes, for connections that ask for nothing else (wire-lane.ts). */
-  wireAnswer?(request: WireRequest): ReturnType<WireLaneOptions['answer']>;
+  /**
+   * The same as bytes, for connections that ask for nothing else (wire-lane.ts). Undefined too where `admits`, which takes from the
+   * client's share and is asked for what is held ready only, does not let it.
+   */
+  wireAnswer?(request: WireRequest, admits: () => boolean): ReturnType<WireLaneOptions['answer']>;
   /** Its routes as they are asked for, for what must know them before they are routed. */
   readonly routes?: readonly SiteRoute[];
   /** Whether the page at this path is in memory, whoever asks. */

@@ -85,7 +85,7 @@ test('a body that the client takes slowly arrives whole, and the next answer aft
   assert.ok(text.endsWith('slow'));
 });
 
-test('a connection that ends, another version and another method are left to Node', async () => {
+test('a connection that ends, another version and a HEAD are left to Node', async () => {
   await using server = await startServer();
   for (const request of [get('/a', 'Connection: close\r\n'), 'GET /a HTTP/1.0\r\n\r\n']) {
     const { text, isEnded } = await speak(server.port, request, '');

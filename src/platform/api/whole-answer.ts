@@ -8,6 +8,18 @@ export function linesOf(headers: readonly string[]): string {
   return lines;
 }
 
+/** What the response has been given so far, as lines of a head, but for fields of these names (in lower case). */
+export function givenLines(response: ServerResponse, but: ReadonlySet<string>): string {
+  let lines = '';
+  for (const name of response.getHeaderNames()) {
+    if (but.has(name)) continue;
+    const value = response.getHeader(name);
+    if (Array.isArray(value)) for (const each of value) lines += `${name}: ${each}\r\n`;
+    else lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
 /** What an answer must say of the connection that it leaves open, as Node writes it; each line with its end. */
 export function keepAliveLines(response: ServerResponse): string {
   const { server } = response.socket as { server?: Server & { keepAliveTimeout?: number } };
@@ -16,8 +28,8 @@ export function keepAliveLines(response: ServerResponse): string {
 }
 
 /**
- * Whether an answer that is held ready as bytes may be written for this one: an HTTP/1.1 GET whose connection stays open, and
- * whose turn it is. Node does all the rest better: it waits for answers to what was asked before, and ends connections.
+ * Whether an answer with a body that is held ready may be written for this one: an HTTP/1.1 request, not a HEAD, whose connection
+ * stays open, and whose turn it is. Node does all the rest better: it waits for answers to what was asked before, and ends connections.
  */
 export function takesWhole(response: ServerResponse): boolean {
   const { req, socket } = response;
@@ -26,7 +38,7 @@ export function takesWhole(response: ServerResponse): boolean {
     !socket.destroyed &&
     !response.headersSent &&
     response.shouldKeepAlive &&
-    req.method === 'GET' &&
+    req.method !== 'HEAD' &&
     req.httpVersionMajor === 1 &&
     req.httpVersionMinor === 1 &&
     (response as Internals).maxRequestsOnConnectionReached !== true
@@ -34,10 +46,10 @@ export function takesWhole(response: ServerResponse): boolean {
 }
 
 /**
- * Answers with these bytes, head and all, of this status: one write, in place of the making, checking and joining of a head. Only where
- * `takesWhole`. Whoever listens to the response sees it finish as any other.
+ * Answers with these bytes (or a text of one byte a character), head and all, of this status: one write, in place of the making, checking
+ * and joining of a head. Only where `takesWhole`. Whoever listens to the response sees it finish as any other.
  */
-export function sendWhole(response: ServerResponse, status: number, bytes: Buffer, body?: Buffer): void {
+export function sendWhole(response: ServerResponse, status: number, bytes: Buffer | string, body?: Buffer): void {
   const { socket } = response;
   const internals = response as Internals;
   response.statusCode = status;
@@ -45,10 +57,10 @@ export function sendWhole(response: ServerResponse, status: number, bytes: Buffe
   // have relied on them, since version 0.4; whole-answer.test.ts tells if that changes.
   internals._header = 'whole';
   internals._headerSent = true;
-  if (body === undefined) socket?.write(bytes);
+  if (body === undefined) socket?.write(bytes, 'latin1');
   else {
     socket?.cork();
-    socket?.write(bytes);
+    socket?.write(bytes, 'latin1');
     socket?.write(body);
   }
   response.end();

@@ -29,7 +29,15 @@ export function edgeSchema() {
 }
 
 /** The limits that a topology may set (edge/limits/policies.ts). */
-export const limitNames = ['client', 'network', 'session', 'lookups', 'connections'] as const;
+export const limitNames = [
+  'client',
+  'network',
+  'session',
+  'lookups',
+  'network-lookups',
+  'connections',
+  'network-connections',
+] as const;
 
 function limitsSchema() {
   const rate = Type.Object(

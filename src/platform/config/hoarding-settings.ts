@@ -31,6 +31,7 @@ export type HoardingSettings = Required<Static<ReturnType<typeof hoardingSchema>
  *
  * Of ordinary stock one household may want many: half of what is there is seldom too little, and who wants more orders the rest when
  * the first half is paid. In a sale many want little each: a tenth lets ten buyers of one network pay at once for each hundred units.
+ * What all networks of an IPv6 end site may hold follows from these (services/checkout/unpaid.ts).
  */
 export const defaultHoarding: HoardingSettings = {
   unpaidPerBuyer: 3,

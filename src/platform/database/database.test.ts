@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import test from 'node:test';
 import { testDatabase } from '../testing/database.ts';
-import { asFault, brokenConstraint, DatabaseFault, openDatabase } from './database.ts';
+import { testRoad } from '../testing/road.ts';
+import { commitWith } from './commit.ts';
+import { asFault, brokenConstraint, DatabaseFault } from './database.ts';
 import { type Migration, MigrationError, migrate, pendingMigrations } from './migrate.ts';
 import { sql } from './sql.ts';
 
@@ -130,44 +131,131 @@ test('where begin fails nothing is written, also not what was sent at once', asy
   assert.equal(await count(), 0);
 });
 
-test('a server that has silently gone is a fault within the time that a statement may take, and others go on', async (t) => {
-  // Between us and PostgreSQL, a road that swallows everything from one moment on and never closes.
-  const target = new URL(database.url);
-  let isSwallowing = false;
-  const sockets = new Set<Socket>();
-  const socketPath = target.searchParams.get('host') ?? decodeURIComponent(target.hostname);
-  const road = createServer((near) => {
-    const far = socketPath.startsWith('/')
-      ? connect(`${socketPath}/.s.PGSQL.${target.port}`)
-      : connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}));
-    near.on('data', (chunk) => !isSwallowing && far.write(chunk));
-    far.on('data', (chunk) => !isSwallowing && near.write(chunk));
-  });
-  await new Promise<void>((resolve) => road.listen(0, '127.0.0.1', resolve));
-  const { port } = road.address() as AddressInfo;
-  const url = new URL(database.url);
-  url.searchParams.delete('host');
-  url.hostname = '127.0.0.1';
-  url.port = String(port);
-  const distant = openDatabase({
-    url: url.toString(),
-    poolMax: 1,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 200,
-    answerGraceMs: 100,
-    applicationName: 'onrush-test',
-    onIdleError: () => {},
-  });
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    road.close();
-    await distant.close();
-  });
-  await sql`select 1`.execute(distant);
-  isSwallowing = true;
-  const error = await distant.transaction((tx) => sql`select 1`.execute(tx)).catch((caught: unknown) => caught);
+test('a server that has silently gone is a fault within the time that a statement may take, and others go on', async () => {
+  const road = await testRoad(database, { statementTimeoutMs: 200, answerGraceMs: 100 });
+  await sql`select 1`.execute(road.database);
+  road.swallow(true);
+  const error = await road.database.transaction((tx) => sql`select 1`.execute(tx)).catch((caught: unknown) => caught);
   assert(error instanceof DatabaseFault, String(error));
-  isSwallowing = false;
-  await distant.transaction((tx) => sql`select 1`.execute(tx));
+  road.swallow(false);
+  await road.database.transaction((tx) => sql`select 1`.execute(tx));
+});
+
+const inserting = (thingId: number, amount: unknown = 1) =>
+  sql`insert into thing (thing_id, amount) values (${thingId}::integer, ${amount}::integer)`;
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => assert.fail('it did not fail'),
+    (caught: unknown) => caught,
+  );
+const thingIds = async () =>
+  (await sql<{ id: number }>`select thing_id as id from thing order by thing_id`.execute(database)).rows.map(
+    ({ id }) => id,
+  );
+
+test('last writes are committed in their order, in the round trip of the commit', async () => {
+  const road = await testRoad(database);
+  await road.database.ping(10_000);
+  const reading = () =>
+    road.database.transaction(
+      async (tx) => {
+        const { rows } = await sql<{ one: number }>`select 1 as one`.execute(tx);
+        const lastWrites = [
+          inserting(70),
+          false,
+          sql`update thing set thing_id = 71 where thing_id = 70`,
+          sql`delete from thing where thing_id = 70`,
+        ] as const;
+        return commitWith(lastWrites, rows[0]?.one);
+      },
+      { readsFirst: true },
+    );
+  let result: number | undefined;
+  const tripCount = await road.countTrips(async () => {
+    result = await reading();
+  });
+  assert.deepEqual([tripCount, result], [2, 1]);
+  assert.deepEqual(await thingIds(), [71]);
+  await sql`delete from thing`.execute(database);
+});
+
+test('a last write that fails is thrown as itself, nothing is committed, and the connection is used again', async () => {
+  const { database: single } = await testRoad(database);
+  const error = await failureOf(
+    single.transaction(async () => commitWith([inserting(80), inserting(81, -1), inserting(82)], 'done')),
+  );
+  assert.equal(brokenConstraint(error), 'amount_positive');
+  assert.deepEqual(await thingIds(), []);
+  await single.transaction(async () => commitWith([inserting(83)], undefined));
+  await single.transaction((tx) => inserting(84).execute(tx));
+  assert.deepEqual(await thingIds(), [83, 84]);
+  await sql`delete from thing`.execute(database);
+});
+
+test('a statement that was never sent before and comes after a failed write can be sent again', async () => {
+  const { database: single } = await testRoad(database);
+  const renaming = (from: number) => sql`update thing set thing_id = 91 where thing_id = ${from}::integer`;
+  await failureOf(single.transaction(async () => commitWith([inserting(90, -1), renaming(90)], undefined)));
+  await single.transaction(async () => commitWith([inserting(90), renaming(90)], undefined));
+  assert.deepEqual(await thingIds(), [91]);
+  await sql`delete from thing`.execute(database);
+});
+
+test('a constraint that is checked at the commit is told by its name', async () => {
+  await sql`
+    create table pair (
+      pair_id integer primary key,
+      other_id integer constraint pair_of_two references pair deferrable initially deferred)`.execute(database);
+  const pairing = (pairId: number, otherId: number) =>
+    sql`insert into pair (pair_id, other_id) values (${pairId}::integer, ${otherId}::integer)`;
+  const { database: single } = await testRoad(database);
+  const error = await failureOf(single.transaction(async () => commitWith([pairing(1, 2)], undefined)));
+  assert.equal(brokenConstraint(error), 'pair_of_two');
+  await single.transaction(async () => commitWith([pairing(1, 2), pairing(2, 1)], undefined));
+  const { rows } = await sql<{ id: number }>`select pair_id as id from pair order by pair_id`.execute(database);
+  assert.deepEqual(rows, [{ id: 1 }, { id: 2 }]);
+});
+
+test('a connection that is cut among the last writes is a DatabaseFault, and the next transactions work', async () => {
+  const { database: single } = await testRoad(database);
+  const cut = sql`select pg_terminate_backend(pg_backend_pid())`;
+  const error = await failureOf(single.transaction(async () => commitWith([inserting(100), cut, inserting(101)], 1)));
+  assert(error instanceof DatabaseFault, String(error));
+  assert.deepEqual(await thingIds(), []);
+  for (const thingId of [102, 103]) await single.transaction(async () => commitWith([inserting(thingId)], undefined));
+  assert.deepEqual(await thingIds(), [102, 103]);
+  await sql`delete from thing`.execute(database);
+});
+
+test('where begin fails, or a statement that nobody waited for, the last writes are not committed', async () => {
+  await failureOf(
+    database.transaction(async () => commitWith([inserting(110)], undefined), {
+      isolation: 'nonsense' as 'serializable',
+      readsFirst: true,
+    }),
+  );
+  await failureOf(
+    database.transaction(async (tx) => {
+      inserting(111, -1)
+        .execute(tx)
+        .catch(() => {});
+      return commitWith([inserting(112)], undefined);
+    }),
+  );
+  assert.deepEqual(await thingIds(), []);
+});
+
+test('a value that the driver could not write down keeps the whole transaction from being committed', async () => {
+  const untold = {
+    toJSON() {
+      throw new Error('not telling');
+    },
+  };
+  for (const value of [untold, [1, untold], Symbol('one'), new Date()]) {
+    const error = await failureOf(
+      database.transaction(async () => commitWith([inserting(120), inserting(121, value), inserting(122)], undefined)),
+    );
+    assert.match(String(error), /plain values/);
+  }
+  assert.deepEqual(await thingIds(), []);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Writable } from 'node:stream';
 import type { QueryResultRow } from 'pg';
 import pg from 'pg';
+import { Commit, commitWith } from './commit.ts';
 import type { Queryable, Statement } from './sql.ts';
 
 /** The world failed: the database could not be reached or gave up. The change may or may not have happened. */
@@ -32,9 +33,10 @@ export interface Database extends Queryable {
   /**
    * Commits when `work` returns, rolls back when it throws. Faults are thrown as DatabaseFault. Statements are sent without
    * waiting for the answers of those before them, so independent ones are best awaited together (`Promise.all`): a round
-   * trip is a measurable part of a lone order's latency.
+   * trip is a measurable part of a lone order's latency. For the same reason `work` may leave its last writes to the commit, by
+   * returning `commitWith(writes, result)`; a write that fails there is thrown as if it had been awaited.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T | Commit<T>>, options?: TransactionOptions): Promise<T>;
   /** Resolves when a connection answers; throws DatabaseFault otherwise. */
   ping(timeoutMs: number): Promise<void>;
   /** Connections in use and waiting, for metrics. */
@@ -130,7 +132,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 async function inTransaction<T>(
   client: pg.PoolClient,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Tx) => Promise<T | Commit<T>>,
   options: TransactionOptions,
 ): Promise<T> {
   let state: 'beginning' | 'open' | 'ended' = 'beginning';
@@ -154,10 +156,12 @@ async function inTransaction<T>(
       },
     });
     state = 'open';
-    const result = await working;
+    const made = await working;
+    const { writes, result } = made instanceof Commit ? made : commitWith([], made);
+    // Were begin to fail, each of the last writes would be committed by itself.
     await begun;
     state = 'ended';
-    await commit(client);
+    await commit(client, writes);
     return result;
   } catch (error) {
     state = 'ended';
@@ -171,8 +175,13 @@ async function inTransaction<T>(
   }
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await control(client, 'commit');
+async function commit(client: pg.PoolClient, writes: Commit<unknown>['writes']): Promise<void> {
+  writeTogether(client);
+  const written = writes.map((write) => runOn(client, write));
+  const committed = control(client, 'commit');
+  // They are answered in order, and what comes after a failed one fails because of it: the first error is the cause.
+  await Promise.all([...written, committed]);
+  const { command } = await committed;
   // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. Taking that for a commit would
   // acknowledge an order that does not exist.
   assert(command === 'COMMIT', `the transaction ended in ${command}, not in COMMIT`);

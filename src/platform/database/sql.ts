@@ -7,7 +7,7 @@ export interface Queryable {
 }
 
 /** One full SQL statement with bound values. Never a fragment: each can be prepared as it stands (test/statements.test.ts). */
-export interface Statement<Row extends QueryResultRow> {
+export interface Statement<Row extends QueryResultRow = Record<string, never>> {
   readonly text: string;
   /** Prepared under this name once per connection, so that PostgreSQL parses and plans it once. */
   readonly name: string;

@@ -186,8 +186,8 @@ function errorText(error: unknown): string {
 }
 
 // Not through the sql tag, whose statements can all be PREPAREd: these cannot.
-const control = (text: string): Statement<Record<string, never>> => {
-  const statement: Statement<Record<string, never>> = {
+const control = (text: string): Statement => {
+  const statement: Statement = {
     text,
     name: '',
     values: [],

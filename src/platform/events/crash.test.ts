@@ -4,7 +4,7 @@ import { sql } from '../database/sql.ts';
 import { testDatabase } from '../testing/database.ts';
 import { startDoomedProcess } from '../testing/doomed-process.ts';
 import { eventsMigrations } from './migrations.ts';
-import { insertEvents } from './store.ts';
+import { insertingEvents } from './store.ts';
 import { drain, event, registerConsumer, testContext } from './testing.ts';
 
 const database = await testDatabase([eventsMigrations]);
@@ -20,12 +20,11 @@ test('processes that are killed while they handle events leave every effect behi
       }
     },
   });
-  await insertEvents(
-    database,
+  await insertingEvents(
     Array.from({ length: 100 }, (_, n) => event(`key-${n % 3}`)),
     0,
     undefined,
-  );
+  ).execute(database);
 
   for (const stopAtPage of ['1', '2', '4']) {
     const doomed = startDoomedProcess(new URL('./testdata/doomed-consumer.ts', import.meta.url), [

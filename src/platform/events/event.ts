@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/sql.ts';
+import type { Queryable, Statement } from '../database/sql.ts';
 
 /** A fact in the past tense, announced in the transaction that made it true. */
 export interface NewEvent {
@@ -48,6 +48,8 @@ export interface Listener {
 export interface Events {
   /** Writes events into the outbox, within the transaction of the change they report. */
   publish(tx: Queryable, events: readonly NewEvent[]): Promise<void>;
+  /** The statement by which `publish` does it, for `commitWith`; none for no events. */
+  publishing(events: readonly NewEvent[]): readonly Statement[];
   /** A hint that something was just committed, so that consumers in this process look at once instead of at the next poll. */
   nudge(): void;
   consume(consumer: Consumer): void;

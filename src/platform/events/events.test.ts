@@ -87,10 +87,12 @@ test('what is announced in a transaction that fails is heard by nobody', async (
   await events.stop();
 });
 
-test('a key of several lines is refused before it is written', async () => {
+test('what is not one line of the outbox is refused before anything is written', () => {
   const { events } = setUp();
-  await assert.rejects(publish(events, event('two\nlines')), /is one line/);
-  await assert.rejects(publish(events, event('')), /is one line/);
+  const odd = [event('two\nlines'), event(''), event('key', {}, 'two\nlines'), event('key', {}, '')];
+  for (const each of odd) assert.throws(() => events.publishing([event('plain'), each]), /is one line/);
+  assert.equal(events.publishing([event('key', { text: 'two\nlines' })]).length, 1);
+  assert.deepEqual(events.publishing([]), []);
 });
 
 test('a new group begins now, or at the beginning if it asks, and goes on where it was', async () => {

@@ -5,7 +5,7 @@ import { rememberingLog } from '../testing/log.ts';
 import { handleNext } from './consumer-group.ts';
 import { eventsMigrations } from './migrations.ts';
 import { adoptRestoredEvents } from './restore.ts';
-import { insertEvents } from './store.ts';
+import { insertingEvents } from './store.ts';
 import { drain, event, registerConsumer, testContext } from './testing.ts';
 
 const database = await testDatabase([eventsMigrations]);
@@ -29,12 +29,11 @@ test('after a dump was restored elsewhere every group goes on where it was, and 
   const half = await registerConsumer(database, 'half', { batchMax: 2 });
   const none = await registerConsumer(database, 'none');
   const all = await registerConsumer(database, 'all');
-  await insertEvents(
-    database,
+  await insertingEvents(
     ['a', 'b', 'a', 'b', 'a'].map((key) => event(key)),
     0,
     undefined,
-  );
+  ).execute(database);
   await handleNext(context, half.consumer);
   await drain(context, all.consumer);
   await pretendRestored();
@@ -42,7 +41,7 @@ test('after a dump was restored elsewhere every group goes on where it was, and 
   const log = rememberingLog();
   await adoptRestoredEvents(database, context.clock.nowMs(), log);
   assert.equal(log.lines.length, 1);
-  await insertEvents(database, [event('a'), event('c')], 0, undefined);
+  await insertingEvents([event('a'), event('c')], 0, undefined).execute(database);
   for (const { consumer } of [half, none, all]) await drain(context, consumer);
   for (const { seen } of [half, none, all]) {
     const idsOf = (wanted: string) => seen.filter(({ key }) => key === wanted).map(({ eventId }) => eventId);

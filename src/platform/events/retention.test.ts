@@ -5,7 +5,7 @@ import { testDatabase } from '../testing/database.ts';
 import { replayDeadLetters } from './dead-letter.ts';
 import { eventsMigrations } from './migrations.ts';
 import { deleteOldEvents } from './retention.ts';
-import { insertEvents } from './store.ts';
+import { insertingEvents } from './store.ts';
 import { forgetGroup, listGroups } from './store-retention.ts';
 import { drain, event, openWriter, registerConsumer, testContext } from './testing.ts';
 
@@ -22,8 +22,8 @@ test('only what is old and what every group has passed is deleted', async () => 
   const quick = await registerConsumer(database, 'quick');
   const slow = await registerConsumer(database, 'slow', { batchMax: 1 });
   const other = await registerConsumer(database, 'other', { topics: ['else.changed'] });
-  await insertEvents(database, [event('old-1'), event('old-2')], 1 * day, undefined);
-  await insertEvents(database, [event('young')], 9 * day, undefined);
+  await insertingEvents([event('old-1'), event('old-2')], 1 * day, undefined).execute(database);
+  await insertingEvents([event('young')], 9 * day, undefined).execute(database);
   await writer.begin();
   await writer.publish(event('late'));
   await drain(context, quick.consumer);
@@ -64,7 +64,7 @@ test('a dead letter is kept however old, until it was replayed', async () => {
       if (isFailing) throw new Error('no');
     },
   });
-  await insertEvents(database, [event('dead')], 0, undefined);
+  await insertingEvents([event('dead')], 0, undefined).execute(database);
   await drain(context, consumer);
   for (const group of ['quick', 'other']) await forgetGroup(database, group);
   assert.equal(await deleteOldEvents(database, { beforeMs: 5 * day }), 0);
@@ -87,7 +87,7 @@ test('many old events go page by page, over what must stay', async () => {
   const many = Array.from({ length: 6_000 }, (_, n) =>
     event(`n-${n}`, {}, n === 10 ? 'thing.broken' : 'thing.changed'),
   );
-  await insertEvents(database, [...many, ...many], 0, undefined);
+  await insertingEvents([...many, ...many], 0, undefined).execute(database);
   await drain(context, consumer);
   assert.equal(await deleteOldEvents(database, { beforeMs: 5 * day }), 11_998);
   assert.deepEqual(await keptKeys(), ['n-10', 'n-10']);

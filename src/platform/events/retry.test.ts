@@ -8,7 +8,7 @@ import { delayMs } from './backoff.ts';
 import { handleNext } from './consumer-group.ts';
 import { replayDeadLetters } from './dead-letter.ts';
 import { eventsMigrations } from './migrations.ts';
-import { insertEvents } from './store.ts';
+import { insertingEvents } from './store.ts';
 import { listDeadLetters } from './store-retry.ts';
 import { drain, event, registerConsumer, testContext } from './testing.ts';
 
@@ -37,12 +37,11 @@ async function setUp(group: string, options: { attemptsMax?: number; batchMax?: 
     },
   });
   const publish = (...texts: string[]) =>
-    insertEvents(
-      database,
+    insertingEvents(
       texts.map((text) => event(text.charAt(0), { text })),
       0,
       undefined,
-    );
+    ).execute(database);
   return { context, consumer, failing, publish, noted: () => notedBy(group) };
 }
 
@@ -163,7 +162,7 @@ test('what a handler goes on writing after it failed, or writes wrongly without 
       if (mode === 'unawaited') sql`select 1 / 0`.execute(tx).catch(() => {});
     },
   });
-  await insertEvents(database, [event('a')], 0, undefined);
+  await insertingEvents([event('a')], 0, undefined).execute(database);
   await drain(context, consumer);
   await until(() => isLateRefused !== undefined);
   assert.equal(isLateRefused, true);
@@ -182,7 +181,7 @@ test('events that wait are dropped when their group no longer takes their topic'
   const { consumer } = await registerConsumer(database, 'narrowed', {
     handle: () => Promise.reject(new Error('never')),
   });
-  await insertEvents(database, [event('a'), event('a')], 0, undefined);
+  await insertingEvents([event('a'), event('a')], 0, undefined).execute(database);
   await drain(context, consumer);
   context.clock.turn(1_000);
   await drain(context, { ...consumer, topics: ['other'] });
@@ -196,7 +195,7 @@ test('what is told of a failure carries no personal data', async () => {
     attemptsMax: 1,
     handle: () => Promise.reject(new Error('no such customer: jane.doe@example.com')),
   });
-  await insertEvents(database, [event('a')], 0, undefined);
+  await insertingEvents([event('a')], 0, undefined).execute(database);
   await drain(context, consumer);
   const [letter] = await listDeadLetters(database, { group: 'discreet', limit: 1 });
   assert.equal(letter?.lastError, 'Error: no such customer: [email]');

@@ -5,7 +5,7 @@ import { testDatabase } from '../testing/database.ts';
 import { rememberingLog } from '../testing/log.ts';
 import { until } from '../testing/until.ts';
 import { eventsMigrations } from './migrations.ts';
-import { insertEvents } from './store.ts';
+import { insertingEvents } from './store.ts';
 import { createTail } from './tail.ts';
 
 const database = await testDatabase([eventsMigrations]);
@@ -33,12 +33,11 @@ function failingOver() {
 }
 
 const announce = (slug: string) =>
-  insertEvents(
-    database,
+  insertingEvents(
     [{ topic: 'product.changed', key: slug, payload: { version: 1, slug } }],
     Date.now(),
     undefined,
-  );
+  ).execute(database);
 
 test('listeners hear what was announced while the database was away, and are told when it went back in time', async () => {
   const { seen, become } = failingOver();

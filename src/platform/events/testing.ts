@@ -6,7 +6,7 @@ import { rememberingLog } from '../testing/log.ts';
 import type { GroupContext } from './consumer-group.ts';
 import { handleNext } from './consumer-group.ts';
 import type { Consumer, NewEvent } from './event.ts';
-import { insertEvents, registerGroups } from './store.ts';
+import { insertingEvents, registerGroups } from './store.ts';
 
 /** A clock that stands until it is turned. */
 export function turnableClock(startMs = 1_800_000_000_000) {
@@ -57,7 +57,9 @@ export async function openWriter(database: Database): Promise<Writer> {
     on,
     begin: command('begin'),
     takeId: command('select pg_current_xact_id()'),
-    publish: (...events) => insertEvents(on, events, 1_800_000_000_000, undefined),
+    async publish(...events) {
+      await insertingEvents(events, 1_800_000_000_000, undefined).execute(on);
+    },
     commit: command('commit'),
     rollback: command('rollback'),
     end: () => client.end(),

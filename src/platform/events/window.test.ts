@@ -6,7 +6,7 @@ import { testDatabase } from '../testing/database.ts';
 import { handleNext } from './consumer-group.ts';
 import type { Consumer } from './event.ts';
 import { eventsMigrations } from './migrations.ts';
-import { insertEvents, registerGroups } from './store.ts';
+import { insertingEvents, registerGroups } from './store.ts';
 import { drain, event, openWriter, registerConsumer, testContext } from './testing.ts';
 
 const database = await testDatabase([eventsMigrations]);
@@ -21,12 +21,12 @@ test('an event whose transaction commits after later ones is not skipped, and ho
   await a.begin();
   await a.publish(event('late'));
   for (const key of ['early-1', 'early-2']) {
-    await insertEvents(database, [event(key)], 0, undefined);
+    await insertingEvents([event(key)], 0, undefined).execute(database);
     await drain(context, consumer);
   }
   assert.deepEqual(keysOf(seen), ['early-1', 'early-2']);
   await a.commit();
-  await insertEvents(database, [event('after')], 0, undefined);
+  await insertingEvents([event('after')], 0, undefined).execute(database);
   await drain(context, consumer);
   assert.deepEqual(keysOf(seen), ['early-1', 'early-2', 'late', 'after']);
   assert.equal((await handleNext(context, consumer)).kind, 'idle');
@@ -40,7 +40,7 @@ test('a transaction that was rolled back leaves a gap that nobody waits for', as
   await b.publish(event('first'));
   await a.rollback();
   await b.commit();
-  await insertEvents(database, [event('second')], 0, undefined);
+  await insertingEvents([event('second')], 0, undefined).execute(database);
   await drain(context, consumer);
   assert.deepEqual(keysOf(seen), ['first', 'second']);
 });
@@ -77,17 +77,16 @@ test('what a handler announces itself is handled too, whoever else commits meanw
       for (const { key } of events) seen.push(key);
       const next = events.filter(({ payload }) => Number(payload.left) > 0);
       // Commits while this transaction runs, and so has an id above it that is visible before it.
-      await insertEvents(database, [event('bystander', { left: 0 })], 0, undefined);
-      await insertEvents(
-        tx,
+      await insertingEvents([event('bystander', { left: 0 })], 0, undefined).execute(database);
+      await insertingEvents(
         next.map(({ key, payload }) => event(`${key}+`, { left: Number(payload.left) - 1 })),
         0,
         undefined,
-      );
-      await insertEvents(database, [event('bystander', { left: 0 })], 0, undefined);
+      ).execute(tx);
+      await insertingEvents([event('bystander', { left: 0 })], 0, undefined).execute(database);
     },
   });
-  await insertEvents(database, [event('chain', { left: 5 })], 0, undefined);
+  await insertingEvents([event('chain', { left: 5 })], 0, undefined).execute(database);
   for (let round = 0; round < 12; round++) await handleNext(context, consumer);
   assert.deepEqual(
     seen.filter((key) => key !== 'bystander'),
@@ -100,12 +99,12 @@ test('long windows and a large late commit come whole and in order, page by page
   const thousands = (key: string, count: number) => Array.from({ length: count }, () => event(key));
   await a.begin();
   await a.publish(...thousands('import', 1500));
-  await insertEvents(database, thousands('other', 2500), 0, undefined);
+  await insertingEvents(thousands('other', 2500), 0, undefined).execute(database);
   await drain(context, consumer);
   assert.equal(seen.length, 2500);
   await a.publish(...thousands('import', 1200));
   await a.commit();
-  await insertEvents(database, thousands('other', 10), 0, undefined);
+  await insertingEvents(thousands('other', 10), 0, undefined).execute(database);
   assert.equal(await drain(context, consumer), 4);
   const ids = seen.slice(2500).map(({ eventId }) => eventId);
   assert.equal(new Set(seen.map(({ eventId }) => eventId)).size, 2500 + 2710);
@@ -117,7 +116,7 @@ test('long windows and a large late commit come whole and in order, page by page
 
 test('a group handles its own topics only, and others do not keep it from coming to rest', async () => {
   const { consumer, seen } = await registerConsumer(database, 'choosy', { topics: ['rare'] });
-  await insertEvents(database, [event('x'), event('y', {}, 'rare'), event('z')], 0, undefined);
+  await insertingEvents([event('x'), event('y', {}, 'rare'), event('z')], 0, undefined).execute(database);
   assert.equal((await handleNext(context, consumer)).kind, 'worked');
   assert.equal((await handleNext(context, consumer)).kind, 'idle');
   assert.deepEqual(keysOf(seen), ['y']);
@@ -126,7 +125,7 @@ test('a group handles its own topics only, and others do not keep it from coming
 test('a rare event is found behind many others, in several steps', async () => {
   const { consumer, seen } = await registerConsumer(database, 'rare', { topics: ['rare'], batchMax: 1 });
   const others = Array.from({ length: 350 }, () => event('x'));
-  await insertEvents(database, [...others, event('y', {}, 'rare'), ...others], 0, undefined);
+  await insertingEvents([...others, event('y', {}, 'rare'), ...others], 0, undefined).execute(database);
   assert((await drain(context, consumer)) > 4, 'a step looks at 20 ranges of 5 ids');
   assert.deepEqual(keysOf(seen), ['y']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { IncomingMessage, request } from 'node:http';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { Type } from 'typebox';
 import { defineContract, type Handlers, type Importance } from '../api/contract.ts';
@@ -156,6 +157,35 @@ test('as the pressure lasts, deferrable work goes first, then standard by sessio
   assert.equal((await server.ask('begun')).status, 200);
   for (let window = 0; window < 15; window++) server.window({ queueMs: 0, busyShare: 0.1 });
   assert.equal((await server.ask('deferrable')).status, 200, 'a second of calm later all are let in');
+});
+
+test('who stands before the gate is told of exactly those whom the gate would refuse', async () => {
+  const server = await workServer();
+  const sessions = Array.from({ length: 30 }, (_, index) => `buyer-${index}`);
+  const asked = (name: Name, session: string) => {
+    const request = new IncomingMessage(new Socket());
+    return Object.assign(request, {
+      method: 'POST',
+      url: `/v1/${name}`,
+      headers: { cookie: `onrush_buyer=${session}` },
+    });
+  };
+  assert.equal(server.overload.screen(asked('deferrable', 'anybody')), undefined, 'nothing while all are let in');
+  let partly = 0;
+  for (let step = 0; step < 12; step++) {
+    for (const name of names) {
+      const foretold = sessions.map((session) => server.overload.screen(asked(name, session)) !== undefined);
+      const statuses = await Promise.all(sessions.map((session) => askAlone(server.port, name, session)));
+      assert.deepEqual(
+        statuses.map((status) => status === 503),
+        foretold,
+      );
+      if (foretold.includes(true) && foretold.includes(false)) partly += 1;
+    }
+    for (let window = 0; window < 8; window++) server.window({ queueMs: 9, busyShare: 1 });
+  }
+  assert(partly > 0, 'some sessions and not others');
+  assert.equal(server.overload.screen(asked('begun', 'anybody')), undefined);
 });
 
 test('a session that was let in is let in again, before those who come new', async () => {

@@ -51,6 +51,8 @@ export interface OverloadOptions {
 export interface Overload {
   /** Comes after all that answers from memory: what it refuses would have to be worked for. */
   readonly gate: Gate;
+  /** How the gate would refuse this, whatever else goes on in this moment, for who can spare it the way there; undefined: it must be asked. */
+  screen(request: IncomingMessage): ((response: ServerResponse) => void) | undefined;
   readonly meterOf: MeterOf;
   reading(): LoadReading;
   /** Told after each window, for who switches features off. */
@@ -65,6 +67,14 @@ export interface OverloadWindow {
 }
 
 type Arrived = IncomingMessage & { [arrivedAtMs]?: number };
+
+/** What decides whether a request is let in. */
+interface Asked {
+  readonly treatment: Rank;
+  readonly session: Session;
+  readonly group: number;
+  readonly nowMs: number;
+}
 
 const knownMs = 3 * 60_000;
 const adminMax = 64;
@@ -195,7 +205,7 @@ export function createOverload(options: OverloadOptions): Overload {
     return sumOf(arrivals) < levelSettings.slightArrivals;
   }
 
-  function letIn(request: Arrived, onward: () => void, treatment: Rank, session: Session, nowMs: number): void {
+  function letIn(request: Arrived, onward: () => void, { treatment, session, nowMs }: Asked): void {
     if (request.headers['x-deadline-ms'] !== undefined) {
       // It has been on its way since before anybody here saw it.
       request[arrivedAtMs] = nowMs - last.queueMs;
@@ -203,6 +213,23 @@ export function createOverload(options: OverloadOptions): Overload {
     if (treatment === 'core') coreLetInCount += 1;
     if (treatment !== 'deferrable') known.add(session, nowMs);
     onward();
+  }
+
+  function askedBy(request: IncomingMessage, treatment: Rank): Asked {
+    const nowMs = clock.nowMs();
+    const session = sessions.of(request);
+    return { treatment, session, group: groupOf(treatment, known.has(session, nowMs)), nowMs };
+  }
+
+  function note({ group }: Asked): void {
+    (arrived[group] as number) += 1;
+    arrivedCount += 1;
+  }
+
+  /** Whoever comes after all others is let in all the same where he is no burden. */
+  function isBeyondLevel({ treatment, session, group, nowMs }: Asked): boolean {
+    if (state.level >= openLevel || group + placeOf(session.key, nowMs) < state.level) return false;
+    return !isSlight() && !isOnFloor(treatment);
   }
 
   const gate: Gate = {
@@ -215,15 +242,11 @@ export function createOverload(options: OverloadOptions): Overload {
       const isAdminCall = found === 'admin' && (isAdmin === undefined || isStaff(request, isAdmin));
       if (isAdminCall) return passAdmin(request, response, onward);
       const treatment = found === 'admin' ? 'deferrable' : found;
-      const nowMs = clock.nowMs();
-      const session = sessions.of(request);
-      const group = groupOf(treatment, known.has(session, nowMs));
-      (arrived[group] as number) += 1;
-      arrivedCount += 1;
-      if (isSlight() || isOnFloor(treatment)) return letIn(request, onward, treatment, session, nowMs);
-      if (state.level < openLevel && group + placeOf(session.key, nowMs) >= state.level) {
-        return refuse(request, response, treatment, 'level');
-      }
+      const asked = askedBy(request, treatment);
+      const { group } = asked;
+      note(asked);
+      if (isBeyondLevel(asked)) return refuse(request, response, treatment, 'level');
+      if (isSlight() || isOnFloor(treatment)) return letIn(request, onward, asked);
       const count = treatment === 'begun' ? work.under.begun : work.count + turns.waitingCount;
       if (count >= work.limit * (fillMax[group] ?? 1)) return refuse(request, response, treatment, 'limit', group);
       if (
@@ -234,7 +257,7 @@ export function createOverload(options: OverloadOptions): Overload {
       }
       const begin = () => {
         // Nobody waits for what would be begun.
-        if (!response.destroyed) letIn(request, onward, treatment, session, nowMs);
+        if (!response.destroyed) letIn(request, onward, asked);
       };
       const giveUp = () => {
         if (!response.destroyed) refuse(request, response, treatment, 'turn', group);
@@ -242,6 +265,17 @@ export function createOverload(options: OverloadOptions): Overload {
       if (!turns.begin(group, begin, giveUp)) giveUp();
     },
   };
+
+  function screen(request: IncomingMessage): ((response: ServerResponse) => void) | undefined {
+    if (state.level >= openLevel) return undefined;
+    const treatment = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
+    if (treatment === 'free' || treatment === 'admin') return undefined;
+    const asked = askedBy(request, treatment);
+    if (!isBeyondLevel(asked)) return undefined;
+    monitor.wake();
+    note(asked);
+    return (response) => refuse(request, response, treatment, 'level');
+  }
 
   metrics.gauge(
     'onrush_overload_level',
@@ -263,6 +297,7 @@ export function createOverload(options: OverloadOptions): Overload {
 
   return {
     gate,
+    screen,
     meterOf: work.meterOf,
     reading() {
       const begun = (work.under.core + work.under.begun / begunWeight) / work.limit;

@@ -1,15 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { acceptedEncoding } from '../api/accepted-encoding.ts';
 import { commonHeaders, problemJson, problemType } from '../api/answer.ts';
+import { createDateLine } from '../api/date-line.ts';
 import { isForPeople } from '../api/early.ts';
 import { problem } from '../api/problem.ts';
 import type { ErrorPage } from '../api/site.ts';
+import { givenLines, keepAliveLines, linesOf, sendWhole, takesWhole } from '../api/whole-answer.ts';
 
 export type ErrorPageOf = (request: IncomingMessage, status: number, slug: string) => ErrorPage | undefined;
 
 export interface Refusals {
-  /** Answers 503 and lets go of the request; `isLong`: there is no use in coming back soon. */
+  /** Answers 503 before this turn of the event loop ends, and lets go of the request; `isLong`: there is no use in coming back soon. */
   refuse(request: IncomingMessage, response: ServerResponse, isLong: boolean): void;
 }
 
@@ -18,13 +20,23 @@ const soonS = [1, 2, 2, 3, 3, 4, 5, 6] as const;
 const laterS = [5, 6, 8, 9, 11, 13, 15, 18] as const;
 // A rest of a body that Node reads and throws away, so that the connection stays of use.
 const unreadBytesMax = 64 * 1024;
+/** So many clients are enough to be woken at once (wire-lane.ts). */
+const heldMax = 16;
 
-/** Refusals are what an overloaded process does most: what is the same for all is made once, at the second time. */
+/**
+ * Refusals are what an overloaded process does most: what is the same for all is made once, at the second time; each is one write;
+ * and those of a turn leave together, since waking a client that has just gone to sleep costs the system more than all the rest.
+ */
 export function createRefusals(errorPage?: ErrorPageOf): Refusals {
-  const body = Buffer.from(problemJson(problem('overloaded').problem));
-  const asProblem = headersByDelay([...commonHeaders(problemType, 'no-store')], body);
+  const asProblem = answerOf(
+    commonHeaders(problemType, 'no-store'),
+    Buffer.from(problemJson(problem('overloaded').problem)),
+  );
   const seen = new WeakSet<ErrorPage>();
   const compressed = new WeakMap<ErrorPage, Made>();
+  const dateLine = createDateLine();
+  let held: Held[] = [];
+  let isArmed = false;
   let turn = 0;
 
   function pageFor(request: IncomingMessage): Made | undefined {
@@ -42,27 +54,72 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
     return made;
   }
 
+  function send({ response, answer, delayS }: Held): void {
+    if (response.destroyed || response.headersSent) return;
+    const { headers, head, names, body } = answer;
+    if (takesWhole(response)) {
+      const told = `retry-after: ${delayS}\r\ndate: ${dateLine()}\r\n${keepAliveLines(response)}`;
+      sendWhole(response, 503, `${head}${givenLines(response, names)}${told}\r\n${body}`);
+    } else {
+      response.writeHead(503, [...headers, 'retry-after', String(delayS)]);
+      response.end(body, 'latin1');
+    }
+  }
+
+  function sendAll(): void {
+    const leaving = held;
+    held = [];
+    for (const each of leaving) send(each);
+  }
+
+  function endTurn(): void {
+    isArmed = false;
+    sendAll();
+  }
+
   return {
     refuse(request, response, isLong) {
-      const { headers } = request;
+      if (isTooLong(request)) response.shouldKeepAlive = false;
       const page = pageFor(request);
-      const made =
-        page === undefined ? asProblem : (page[acceptedEncoding(headers['accept-encoding'])] ?? page.identity);
+      const answer =
+        page === undefined ? asProblem : (page[acceptedEncoding(request.headers['accept-encoding'])] ?? page.identity);
       turn = (turn + 1) & 7;
-      const lines = (isLong ? made.later : made.soon)[turn] as readonly string[];
-      const isLarge = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > unreadBytesMax;
-      response.writeHead(503, isLarge ? [...lines, 'connection', 'close'] : (lines as string[]));
-      response.end(made.body);
+      held.push({ response, answer, delayS: (isLong ? laterS : soonS)[turn] as number });
+      if (held.length >= heldMax) sendAll();
+      else if (!isArmed) {
+        isArmed = true;
+        setImmediate(endTurn);
+      }
     },
   };
 }
 
-type Bytes = ReturnType<typeof headersByDelay>;
+interface Held {
+  readonly response: ServerResponse;
+  readonly answer: Answer;
+  readonly delayS: number;
+}
+
+/** Whether there is more of a body than is worth reading for nothing. */
+function isTooLong({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > unreadBytesMax;
+}
+
+/** Ready to be sent, but for what is of the moment. */
+interface Answer {
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** The same as lines, behind the status line. */
+  readonly head: string;
+  readonly names: ReadonlySet<string>;
+  /** One byte a character. */
+  readonly body: string;
+}
 
 interface Made {
-  readonly identity: Bytes;
-  readonly gzip?: Bytes;
-  readonly br?: Bytes;
+  readonly identity: Answer;
+  readonly gzip?: Answer;
+  readonly br?: Answer;
 }
 
 const pageHeaders = [
@@ -75,13 +132,13 @@ const pageHeaders = [
 ];
 
 function plainPage({ headers, html }: ErrorPage): Made {
-  return { identity: headersByDelay([...pageHeaders, ...headers], Buffer.from(html)) };
+  return { identity: answerOf([...pageHeaders, ...headers], Buffer.from(html)) };
 }
 
 function compressedPage(page: ErrorPage): Made {
   const html = Buffer.from(page.html);
   const encoded = (encoding: string, body: Buffer) =>
-    headersByDelay([...pageHeaders, ...page.headers, 'content-encoding', encoding], body);
+    answerOf([...pageHeaders, ...page.headers, 'content-encoding', encoding], body);
   return {
     ...plainPage(page),
     gzip: encoded('gzip', gzipSync(html)),
@@ -89,7 +146,11 @@ function compressedPage(page: ErrorPage): Made {
   };
 }
 
-function headersByDelay(common: readonly string[], body: Buffer) {
-  const lines = (delayS: number) => [...common, 'content-length', String(body.length), 'retry-after', String(delayS)];
-  return { body, soon: soonS.map(lines), later: laterS.map(lines) };
+const ofTheMoment = ['retry-after', 'date', 'connection', 'keep-alive'];
+
+function answerOf(common: readonly string[], bytes: Buffer): Answer {
+  const headers = [...common, 'content-length', String(bytes.length)];
+  const names = new Set([...headers.filter((_, at) => at % 2 === 0), ...ofTheMoment]);
+  const head = `HTTP/1.1 503 ${STATUS_CODES[503]}\r\n${linesOf(headers)}`;
+  return { headers, head, names, body: bytes.toString('latin1') };
 }

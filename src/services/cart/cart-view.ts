@@ -14,13 +14,18 @@ export interface PriceHint {
 export function priceHints(
   currency: string,
   variants: readonly SellableVariant[],
-  saleItems: readonly { readonly item: SaleItem }[],
+  offers: {
+    readonly saleItems: readonly { readonly item: SaleItem }[];
+    readonly announced: readonly { readonly variantId: string; readonly isHeld?: true }[];
+  },
 ): Map<string, PriceHint> {
+  const held = new Set(offers.announced.flatMap(({ variantId, isHeld }) => (isHeld ? [variantId] : [])));
   return new Map(
     variants.map(({ variantId, sku, title, isPublished, prices }) => {
-      const sale = saleItems.find(({ item }) => item.variantId === variantId)?.item;
+      const sale = offers.saleItems.find(({ item }) => item.variantId === variantId)?.item;
       const price = sale ?? prices.find((each) => each.currency === currency);
-      return [variantId, { sku, title, unitPriceMinor: isPublished ? price?.amountMinor : undefined }];
+      const isForSale = isPublished && !held.has(variantId);
+      return [variantId, { sku, title, unitPriceMinor: isForSale ? price?.amountMinor : undefined }];
     }),
   );
 }

@@ -72,7 +72,7 @@ export function createCart(
       variantsOf(variantIds, call),
       offersFor(variantIds, cart.currency, call),
     ]);
-    return viewOf(cart, buyer, priceHints(cart.currency, variants, offers.saleItems));
+    return viewOf(cart, buyer, priceHints(cart.currency, variants, offers));
   }
 
   const submit = (cartId: string, change: CartChange, call: Call) =>

@@ -163,7 +163,7 @@ test('whatever some holders order, they leave what their shares leave, and who h
   const anyShare = fc.record({ percent: fc.integer({ min: 1, max: 100 }), unitsMin: fc.integer({ min: 1, max: 5 }) });
   fc.assert(
     fc.property(fc.array(anyOrder, { maxLength: 60 }), anyShare, fc.nat(200), (orders, share, units) => {
-      const hold = { of: 'network' as const, variantId: 'red', max: Number.POSITIVE_INFINITY, share };
+      const hold = { of: 'network' as const, subjectId: 'red', max: Number.POSITIVE_INFINITY, share };
       const requests = orders.map(({ holderId, quantity }) => ({
         buyerId: 'buyer',
         takes: [{ subjectId: 'red', quantity }],

@@ -26,11 +26,11 @@ export type Allocation =
   | { readonly kind: 'pass-used' }
   | TooManyUnpaid;
 
-/** Unpaid orders hold so much already: `held` of `max` orders, or of `max` units of the variant. */
+/** Unpaid orders hold so much already: `held` of `max` orders, or of `max` units of the variant or coupon. */
 export interface TooManyUnpaid {
   readonly kind: 'too-many-unpaid';
   readonly of: Holder['of'];
-  readonly variantId: string | undefined;
+  readonly subjectId: string | undefined;
   readonly held: number;
   readonly max: number;
 }
@@ -77,10 +77,10 @@ export function allocate(
 
     // Last of all: who is told that it is sold out need not pay another order first.
     for (const hold of holds) {
-      const { of, variantId, quantity } = hold;
+      const { of, subjectId, quantity } = hold;
       const held = heldNow.get(hold.key) ?? 0;
-      const max = holdMax(hold, variantId === undefined ? 0 : (left.get(variantId) ?? 0), held);
-      if (held + quantity > max) return { kind: 'too-many-unpaid', of, variantId, held, max };
+      const max = holdMax(hold, subjectId === undefined ? 0 : (left.get(subjectId) ?? 0), held);
+      if (held + quantity > max) return { kind: 'too-many-unpaid', of, subjectId, held, max };
     }
 
     if (passKey !== undefined) usedNow.add(passKey);

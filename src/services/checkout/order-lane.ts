@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
+import { type Commit, commitWith, type Writes } from '../../platform/database/commit.ts';
 import type { Database, Tx } from '../../platform/database/database.ts';
 import type { Events } from '../../platform/events/event.ts';
 import type { Quote } from '../quote/api.ts';
 import { type Allocation, allocate, passKey, type Take } from './allocation.ts';
 import { orderPlaced, passUsed } from './events.ts';
 import {
-  addTakings,
+  addingTakings,
   findOrderIds,
-  insertLines,
-  insertOrders,
+  insertingLines,
+  insertingOrders,
   loadTakings,
   lockAvailable,
   type NewOrder,
-  reserve,
+  reserving,
   type TakingChange,
 } from './store.ts';
-import { claimPasses, keepPasses, type PassUse } from './store-pass.ts';
+import { claimPasses, keepingPasses, type PassUse } from './store-pass.ts';
 import { countUnpaid, lockHolders } from './store-unpaid.ts';
 import { holdersOf, holdsOf, noUnpaidLimits, type UnpaidLimits } from './unpaid.ts';
 
@@ -27,7 +28,7 @@ export type PlaceOutcome =
 
 export interface PlaceDeps {
   readonly database: Pick<Database, 'transaction'>;
-  readonly events: Pick<Events, 'publish'>;
+  readonly events: Pick<Events, 'publishing'>;
   /** Left out: as many as anybody likes. */
   readonly unpaidLimits?: UnpaidLimits;
 }
@@ -63,7 +64,7 @@ export async function placeOrders(
   const holders = holds.length > 0 ? holdersOf(holds) : undefined;
   const subjectIds = distinct(requests.flatMap(({ takes }) => takes.map((take) => take.subjectId)));
 
-  const work = async (tx: Tx): Promise<PlaceOutcome[]> => {
+  const work = async (tx: Tx): Promise<Commit<PlaceOutcome[]>> => {
     const [available, , existing, taken, held] = await Promise.all([
       lockAvailable(tx, subjectIds),
       holders && lockHolders(tx, holders),
@@ -88,27 +89,28 @@ export async function placeOrders(
     const usedPasses = new Set(uses.map(passKey).filter((key) => !claimed?.has(key)));
     const allocations = allocate(fresh.map(toRequest), available, taken, usedPasses, held);
     const placed = fresh.filter((_, index) => allocations[index]?.kind === 'allocated');
-    await Promise.all([writeOrders(deps, tx, placed, at), claimed && keepPasses(tx, claimed, passUsesOf(placed))]);
 
     // By the quote and not by its order: of two quotes of one order, the second is told what the first has become.
     const allocationBy = new Map(fresh.map(({ quote }, index) => [quote, allocations[index]]));
-    return given.map(({ quote }): PlaceOutcome => {
+    const outcomes = given.map(({ quote }): PlaceOutcome => {
       const allocation = allocationBy.get(quote);
       if (allocation === undefined) return { kind: 'exists' };
       if (allocation.kind !== 'allocated') return allocation;
       return { kind: 'placed', placedAtMs: at.placedAtMs, payByAtMs: payByAtMs(quote, at) };
     });
+    const passWrites = claimed === undefined ? [] : keepingPasses(claimed, passUsesOf(placed));
+    return commitWith([...writesOf(deps, placed, at), ...passWrites], outcomes);
   };
   return deps.database.transaction(work, { readsFirst: true });
 }
 
-async function writeOrders(
+/** What places these orders. */
+function writesOf(
   { events }: PlaceDeps,
-  tx: Tx,
   orders: readonly NewOrder[],
   at: { placedAtMs: number; payByAtMs: number },
-): Promise<void> {
-  if (orders.length === 0) return;
+): Writes {
+  if (orders.length === 0) return [];
   const unitsBySubject = new Map<string, number>();
   const takings = new Map<string, TakingChange>();
   for (const { quote, takes } of orders) {
@@ -120,19 +122,18 @@ async function writeOrders(
       takings.set(key, { limitId: limit.limitId, buyerId: quote.buyerId, quantity: before + quantity, max: limit.max });
     }
   }
-  await Promise.all([
-    reserve(tx, unitsBySubject),
-    insertOrders(tx, orders, at),
-    insertLines(tx, orders),
-    takings.size > 0 && addTakings(tx, [...takings.values()]),
-    events.publish(
-      tx,
+  return [
+    reserving(unitsBySubject),
+    insertingOrders(orders, at),
+    insertingLines(orders),
+    takings.size > 0 && addingTakings([...takings.values()]),
+    ...events.publishing(
       orders.flatMap(({ quote }) => {
         const placed = orderPlaced(quote, at.placedAtMs);
         return quote.pass === undefined ? placed : [placed, passUsed(quote, quote.pass)];
       }),
     ),
-  ]);
+  ];
 }
 
 async function loadTakingsOf(tx: Tx, requests: readonly NewOrder[]): Promise<Map<string, number>> {

@@ -170,19 +170,20 @@ export function createCheckout(
   };
 
   /** To the buyer with his own orders; what else comes from his network is nobody's business. */
-  async function tooManyUnpaid({ buyerId }: Quote, outcome: TooManyUnpaid) {
-    const { of, variantId, held, max } = outcome;
-    unpaidRefused.add(1, { of: variantId === undefined ? of : `${of}-units` });
+  async function tooManyUnpaid({ buyerId, coupon }: Quote, outcome: TooManyUnpaid) {
+    const { of, subjectId, held, max } = outcome;
+    unpaidRefused.add(1, { of: subjectId === undefined ? of : `${of}-units` });
+    const couponCode = subjectId === coupon?.couponId ? coupon?.code : undefined;
     const orderIds = of === 'buyer' ? await loadUnpaidOf(ctx.database, buyerId) : [];
     const members = {
-      detail: unpaidDetail(outcome),
+      detail: unpaidDetail(outcome, couponCode),
       of,
-      ...(variantId !== undefined && { variantId }),
+      ...(couponCode !== undefined ? { couponCode } : subjectId !== undefined && { variantId: subjectId }),
       held,
       max,
       orderIds,
     };
-    const isWorthWaiting = of === 'network' && held > 0;
+    const isWorthWaiting = of !== 'buyer' && held > 0;
     return problem('too-many-unpaid', members, isWorthWaiting ? { 'retry-after': String(unpaidRetryAfterS) } : {});
   }
 
@@ -266,17 +267,20 @@ export function placeProblem(
     : problem('sold-out', { ...place, available: outcome.available });
 }
 
-function unpaidDetail({ of, variantId, held, max }: TooManyUnpaid): string {
-  if (variantId === undefined) {
+function unpaidDetail({ of, subjectId, held, max }: TooManyUnpaid, couponCode: string | undefined): string {
+  if (subjectId === undefined) {
     return of === 'buyer'
       ? `This buyer has ${held} orders that are not paid yet. Pay or cancel one of them first.`
       : `${held} orders from this network are not paid yet. Try again when some of them are paid or have expired.`;
   }
   const whose = of === 'buyer' ? 'of this buyer' : 'from this network';
   const whenPaid = of === 'buyer' ? 'pay first' : 'try again when some are paid or have expired';
-  const ways = [...(held < max ? ['order fewer'] : []), ...(held > 0 ? [whenPaid] : [])].join(', or ');
+  const isCoupon = couponCode !== undefined;
+  const fewer = isCoupon ? 'order without it' : 'order fewer';
+  const ways = [...(isCoupon || held < max ? [fewer] : []), ...(held > 0 ? [whenPaid] : [])].join(', or ');
   const advice = ways.charAt(0).toUpperCase() + ways.slice(1);
-  return `Unpaid orders ${whose} may hold ${max} units of this variant now, and hold ${held}. ${advice}.`;
+  const units = isCoupon ? `redemptions of “${couponCode}”` : 'units of this variant';
+  return `Unpaid orders ${whose} may hold ${max} ${units} now, and hold ${held}. ${advice}.`;
 }
 
 function unknownOrder(): ProblemReply {

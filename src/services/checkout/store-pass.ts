@@ -1,4 +1,5 @@
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import type { Writes } from '../../platform/database/commit.ts';
+import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 import { passKey } from './allocation.ts';
 
 /** The pass of a waiting room, and the order that it becomes. */
@@ -27,11 +28,7 @@ export async function claimPasses(tx: Queryable, uses: readonly PassUse[]): Prom
 }
 
 /** Of what was claimed keeps what became an order: who was told that it is sold out may use his pass for something else. */
-export async function keepPasses(
-  tx: Queryable,
-  claimed: ReadonlyMap<string, PassUse>,
-  used: readonly PassUse[],
-): Promise<void> {
+export function keepingPasses(claimed: ReadonlyMap<string, PassUse>, used: readonly PassUse[]): Writes {
   const usedBy = new Map(used.map((use) => [passKey(use), use]));
   const unused: PassUse[] = [];
   const byOthers: PassUse[] = [];
@@ -40,26 +37,26 @@ export async function keepPasses(
     if (use === undefined) unused.push(claim);
     else if (use.orderId !== claim.orderId) byOthers.push(use);
   }
-  await Promise.all([unused.length > 0 && deletePasses(tx, unused), byOthers.length > 0 && renamePasses(tx, byOthers)]);
+  return [unused.length > 0 && deletingPasses(unused), byOthers.length > 0 && renamingPasses(byOthers)];
 }
 
-async function deletePasses(tx: Queryable, uses: readonly PassUse[]): Promise<void> {
-  await sql`
+function deletingPasses(uses: readonly PassUse[]): Statement {
+  return sql`
     delete from checkout.used_pass
      using unnest(${plainArray(uses.map(({ roomId }) => roomId))}::uuid[],
                   ${plainArray(uses.map(({ place }) => place))}::bigint[]) as given (room_id, place)
      where used_pass.room_id = given.room_id
-       and used_pass.place = given.place`.execute(tx);
+       and used_pass.place = given.place`;
 }
 
 /** Of two orders with one pass in a batch the first may have got nothing and the second something. */
-async function renamePasses(tx: Queryable, uses: readonly PassUse[]): Promise<void> {
-  await sql`
+function renamingPasses(uses: readonly PassUse[]): Statement {
+  return sql`
     update checkout.used_pass
        set order_id = given.order_id
       from unnest(${plainArray(uses.map(({ roomId }) => roomId))}::uuid[],
                   ${plainArray(uses.map(({ place }) => place))}::bigint[],
                   ${plainArray(uses.map(({ orderId }) => orderId))}::uuid[]) as given (room_id, place, order_id)
      where used_pass.room_id = given.room_id
-       and used_pass.place = given.place`.execute(tx);
+       and used_pass.place = given.place`;
 }

@@ -12,11 +12,9 @@ export const holderStripeCount = 32;
  * need be no row to lock, so these are advisory locks, and holders share them: whoever counts for one holds its stripe. Who pays or
  * cancels needs none: it only makes the count smaller.
  */
-export async function lockHolders(tx: Queryable, { buyerIds, networks }: HolderIds): Promise<void> {
-  const keys = [
-    ...buyerIds.map((holderId) => holdKey({ of: 'buyer', holderId })),
-    ...networks.map((holderId) => holdKey({ of: 'network', holderId })),
-  ];
+export async function lockHolders(tx: Queryable, { buyerIds, networks, sites }: HolderIds): Promise<void> {
+  const keysOf = (of: Holder['of'], ids: readonly string[]) => ids.map((holderId) => holdKey({ of, holderId }));
+  const keys = [...keysOf('buyer', buyerIds), ...keysOf('network', networks), ...keysOf('site', sites)];
   // In order, so that two batches never wait for each other in a circle.
   const stripes = [...new Set(keys.map((key) => crc32(key) % holderStripeCount))].sort((one, other) => one - other);
   await sql`
@@ -27,32 +25,35 @@ export async function lockHolders(tx: Queryable, { buyerIds, networks }: HolderI
 interface HeldRow {
   readonly holderId: string;
   /** Left out: orders are counted. */
-  readonly variantId?: string;
+  readonly subjectId?: string;
   readonly count: number;
 }
 
-/** Unpaid orders of these buyers and networks, and units of these variants in them, by `holdKey`. What is absent is none. */
+/** Unpaid orders of these holders, and what is taken of these subjects in them, by `holdKey`. What is absent is none. */
 export async function countUnpaid(tx: Queryable, holders: HolderIds): Promise<Map<string, number>> {
-  const { buyerIds, networks, variantIds } = holders;
-  const ofBuyers = buyerIds.length > 0;
-  const ofNetworks = networks.length > 0;
-  const ofUnits = variantIds.length > 0;
-  const [ordersOfBuyers, unitsOfBuyers, ordersOfNetworks, unitsOfNetworks] = await Promise.all([
-    ofBuyers ? countOfBuyers(tx, buyerIds) : [],
-    ofBuyers && ofUnits ? countUnitsOfBuyers(tx, buyerIds, variantIds) : [],
-    ofNetworks ? countOfNetworks(tx, networks) : [],
-    ofNetworks && ofUnits ? countUnitsOfNetworks(tx, networks, variantIds) : [],
+  const { buyerIds, networks, sites, subjectIds } = holders;
+  const heldBy = async (of: Holder['of'], ids: readonly string[], { orders, units }: HolderCounts) => {
+    if (ids.length === 0) return [];
+    const counts = await Promise.all([orders(tx, ids), subjectIds.length === 0 ? [] : units(tx, ids, subjectIds)]);
+    return counts
+      .flat()
+      .map(({ holderId, subjectId, count }) => [holdKey({ of, holderId, subjectId }), count] as const);
+  };
+  const held = await Promise.all([
+    heldBy('buyer', buyerIds, { orders: countOfBuyers, units: countUnitsOfBuyers }),
+    heldBy('network', networks, { orders: countOfNetworks, units: countUnitsOfNetworks }),
+    heldBy('site', sites, { orders: countOfSites, units: countUnitsOfSites }),
   ]);
-  const entriesOf = (of: Holder['of'], rows: readonly HeldRow[]) =>
-    rows.map(({ holderId, variantId, count }) => [holdKey({ of, holderId, variantId }), count] as const);
-  return new Map([
-    ...entriesOf('buyer', [...ordersOfBuyers, ...unitsOfBuyers]),
-    ...entriesOf('network', [...ordersOfNetworks, ...unitsOfNetworks]),
-  ]);
+  return new Map(held.flat());
+}
+
+interface HolderCounts {
+  orders(tx: Queryable, holderIds: readonly string[]): Promise<readonly HeldRow[]>;
+  units(tx: Queryable, holderIds: readonly string[], subjectIds: readonly string[]): Promise<readonly HeldRow[]>;
 }
 
 // Each holder's orders by the index, whatever the planner believes of a table that was empty a minute ago. Orders and units apart:
-// together they would have to be sorted, which takes twice the time where many are unpaid.
+// together they would have to be sorted, which takes twice the time where many are unpaid. A limited coupon is a line more.
 async function countOfBuyers(tx: Queryable, buyerIds: readonly string[]) {
   const { rows } = await sql<HeldRow>`
     select holder_id as "holderId", unpaid.count
@@ -68,19 +69,25 @@ async function countOfBuyers(tx: Queryable, buyerIds: readonly string[]) {
   return rows;
 }
 
-async function countUnitsOfBuyers(tx: Queryable, buyerIds: readonly string[], variantIds: readonly string[]) {
+async function countUnitsOfBuyers(tx: Queryable, buyerIds: readonly string[], subjectIds: readonly string[]) {
   const { rows } = await sql<HeldRow>`
-    select holder_id as "holderId", variant_id as "variantId", unpaid.count
+    select holder_id as "holderId", subject_id as "subjectId", unpaid.count
       from unnest(${plainArray(buyerIds)}::uuid[]) as given (holder_id)
      cross join lateral (
-             select variant_id, sum(quantity) as count
-               from checkout.purchase_order
-               join checkout.order_line using (order_id)
+             select subject_id, sum(quantity) as count
+               from checkout.purchase_order as placed
+              cross join lateral (
+                      select variant_id, quantity
+                        from checkout.order_line
+                       where order_line.order_id = placed.order_id
+                       union all
+                      select coupon_id, 1
+                    ) as taken (subject_id, quantity)
               where buyer_id = holder_id
                 and state = 'placed'
                 and is_counted
-                and variant_id = any(${plainArray(variantIds)}::uuid[])
-              group by variant_id
+                and subject_id = any(${plainArray(subjectIds)}::uuid[])
+              group by subject_id
            ) as unpaid`.execute(tx);
   return rows;
 }
@@ -100,19 +107,63 @@ async function countOfNetworks(tx: Queryable, networks: readonly string[]) {
   return rows;
 }
 
-async function countUnitsOfNetworks(tx: Queryable, networks: readonly string[], variantIds: readonly string[]) {
+async function countUnitsOfNetworks(tx: Queryable, networks: readonly string[], subjectIds: readonly string[]) {
   const { rows } = await sql<HeldRow>`
-    select holder_id as "holderId", variant_id as "variantId", unpaid.count
+    select holder_id as "holderId", subject_id as "subjectId", unpaid.count
       from unnest(${networks}::text[]) as given (holder_id)
      cross join lateral (
-             select variant_id, sum(quantity) as count
-               from checkout.purchase_order
-               join checkout.order_line using (order_id)
+             select subject_id, sum(quantity) as count
+               from checkout.purchase_order as placed
+              cross join lateral (
+                      select variant_id, quantity
+                        from checkout.order_line
+                       where order_line.order_id = placed.order_id
+                       union all
+                      select coupon_id, 1
+                    ) as taken (subject_id, quantity)
               where client_prefix = holder_id
                 and state = 'placed'
                 and client_prefix is not null
-                and variant_id = any(${plainArray(variantIds)}::uuid[])
-              group by variant_id
+                and subject_id = any(${plainArray(subjectIds)}::uuid[])
+              group by subject_id
+           ) as unpaid`.execute(tx);
+  return rows;
+}
+
+async function countOfSites(tx: Queryable, sites: readonly string[]) {
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", unpaid.count
+      from unnest(${sites}::text[]) as given (holder_id)
+     cross join lateral (
+             select count(*) as count
+               from checkout.purchase_order
+              where split_part(client_prefix, '.', 1) = holder_id
+                and state = 'placed'
+                and client_prefix is not null
+           ) as unpaid
+     where unpaid.count > 0`.execute(tx);
+  return rows;
+}
+
+async function countUnitsOfSites(tx: Queryable, sites: readonly string[], subjectIds: readonly string[]) {
+  const { rows } = await sql<HeldRow>`
+    select holder_id as "holderId", subject_id as "subjectId", unpaid.count
+      from unnest(${sites}::text[]) as given (holder_id)
+     cross join lateral (
+             select subject_id, sum(quantity) as count
+               from checkout.purchase_order as placed
+              cross join lateral (
+                      select variant_id, quantity
+                        from checkout.order_line
+                       where order_line.order_id = placed.order_id
+                       union all
+                      select coupon_id, 1
+                    ) as taken (subject_id, quantity)
+              where split_part(client_prefix, '.', 1) = holder_id
+                and state = 'placed'
+                and client_prefix is not null
+                and subject_id = any(${plainArray(subjectIds)}::uuid[])
+              group by subject_id
            ) as unpaid`.execute(tx);
   return rows;
 }

@@ -1,4 +1,4 @@
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 import type { Quote, QuoteLine } from '../quote/api.ts';
 import { type Take, takingKey } from './allocation.ts';
 import type { OrderState } from './api.ts';
@@ -33,14 +33,20 @@ export interface StoredOrder extends OrderFacts {
 
 /** Available units of these subjects, locked until the transaction ends. */
 export async function lockAvailable(tx: Queryable, subjectIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await lockingAvailable(subjectIds).execute(tx);
+  return new Map(rows.map((row) => [row.subjectId, row.available]));
+}
+
+export function lockingAvailable(
+  subjectIds: readonly string[],
+): Statement<{ readonly subjectId: string; readonly available: number }> {
   // In key order, so that two batches never wait for each other in a circle.
-  const { rows } = await sql<{ subjectId: string; available: number }>`
+  return sql`
     select subject_id as "subjectId", granted - reserved - sold as available
       from checkout.allotment
      where subject_id = any(${plainArray(subjectIds)}::uuid[])
      order by subject_id
-       for no key update`.execute(tx);
-  return new Map(rows.map((row) => [row.subjectId, row.available]));
+       for no key update`;
 }
 
 /** Which of these orders exist. Under the locks of lockAvailable the answer cannot change any more. */
@@ -67,21 +73,17 @@ export async function loadTakings(
   return new Map(rows.map((row) => [takingKey(row.limitId, row.buyerId), row.taken]));
 }
 
-export async function reserve(tx: Queryable, unitsBySubject: ReadonlyMap<string, number>): Promise<void> {
-  await sql`
+export function reserving(unitsBySubject: ReadonlyMap<string, number>): Statement {
+  return sql`
     update checkout.allotment
        set reserved = reserved + taken.quantity
       from unnest(${plainArray([...unitsBySubject.keys()])}::uuid[],
                   ${plainArray([...unitsBySubject.values()])}::bigint[]) as taken (subject_id, quantity)
-     where allotment.subject_id = taken.subject_id`.execute(tx);
+     where allotment.subject_id = taken.subject_id`;
 }
 
-export async function insertOrders(
-  tx: Queryable,
-  orders: readonly NewOrder[],
-  at: { placedAtMs: number; payByAtMs: number },
-): Promise<void> {
-  await sql`
+export function insertingOrders(orders: readonly NewOrder[], at: { placedAtMs: number; payByAtMs: number }): Statement {
+  return sql`
     insert into checkout.purchase_order
            (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, placed_at, pay_by_at, is_counted,
             client_prefix, details)
@@ -98,14 +100,14 @@ export async function insertOrders(
                   ${orders.map(({ holds = [], clientPrefix }) => (holds.length > 0 ? clientPrefix : undefined))}::text[],
                   ${orders.map(({ quote }) => detailsText(quote))}::json[])
         as placed (order_id, buyer_id, currency, total_minor, coupon_id, coupon_limit_id, pay_by_ms, is_counted, client_prefix,
-                   details)`.execute(tx);
+                   details)`;
 }
 
-export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): Promise<void> {
+export function insertingLines(orders: readonly NewOrder[]): Statement {
   const lines = orders.flatMap(({ quote }) =>
     quote.lines.map((line, index) => ({ orderId: quote.orderId, index, line })),
   );
-  await sql`
+  return sql`
     insert into checkout.order_line
            (order_id, line_no, variant_id, quantity, unit_price_minor, discount_minor, total_minor, limit_id,
             instrument_max, sku, title)
@@ -120,7 +122,7 @@ export async function insertLines(tx: Queryable, orders: readonly NewOrder[]): P
                   ${plainArray(lines.map(({ line }) => line.limit?.limitId ?? null))}::uuid[],
                   ${plainArray(lines.map(({ line }) => line.limit?.instrumentMax ?? line.limit?.max ?? null))}::integer[],
                   ${lines.map(({ line }) => line.sku)}::text[],
-                  ${lines.map(({ line }) => line.title)}::text[])`.execute(tx);
+                  ${lines.map(({ line }) => line.title)}::text[])`;
 }
 
 export interface TakingChange {
@@ -130,8 +132,8 @@ export interface TakingChange {
   readonly max: number;
 }
 
-export async function addTakings(tx: Queryable, changes: readonly TakingChange[]): Promise<void> {
-  await sql`
+export function addingTakings(changes: readonly TakingChange[]): Statement {
+  return sql`
     insert into checkout.buyer_taking (limit_id, buyer_id, taken, limit_max)
     select *
       from unnest(${plainArray(changes.map((change) => change.limitId))}::uuid[],
@@ -142,7 +144,7 @@ export async function addTakings(tx: Queryable, changes: readonly TakingChange[]
      order by limit_id, buyer_id
         on conflict on constraint buyer_taking_pkey do update
        set taken = buyer_taking.taken + excluded.taken,
-           limit_max = excluded.limit_max`.execute(tx);
+           limit_max = excluded.limit_max`;
 }
 
 /** The orders as decisions need them, locked until the transaction ends; in key order, before any allotment is locked. */
@@ -182,8 +184,8 @@ export interface OrderMove {
   readonly paymentId: string | undefined;
 }
 
-export async function moveOrders(tx: Queryable, moves: readonly OrderMove[], nowMs: number): Promise<void> {
-  await sql`
+export function movingOrders(moves: readonly OrderMove[], nowMs: number): Statement {
+  return sql`
     update checkout.purchase_order
        set state = moved.state,
            payment_id = coalesce(moved.payment_id, purchase_order.payment_id),
@@ -192,7 +194,7 @@ export async function moveOrders(tx: Queryable, moves: readonly OrderMove[], now
       from unnest(${plainArray(moves.map((move) => move.orderId))}::uuid[],
                   ${plainArray(moves.map((move) => move.to))}::text[],
                   ${plainArray(moves.map((move) => move.paymentId ?? null))}::uuid[]) as moved (order_id, state, payment_id)
-     where purchase_order.order_id = moved.order_id`.execute(tx);
+     where purchase_order.order_id = moved.order_id`;
 }
 
 export interface AllotmentChange {
@@ -200,23 +202,20 @@ export interface AllotmentChange {
   readonly sold: number;
 }
 
-export async function changeAllotments(
-  tx: Queryable,
-  changeBySubject: ReadonlyMap<string, AllotmentChange>,
-): Promise<void> {
+export function changingAllotments(changeBySubject: ReadonlyMap<string, AllotmentChange>): Statement {
   const changes = [...changeBySubject];
-  await sql`
+  return sql`
     update checkout.allotment
        set reserved = allotment.reserved + changed.reserved,
            sold = allotment.sold + changed.sold
       from unnest(${plainArray(changes.map(([subjectId]) => subjectId))}::uuid[],
                   ${plainArray(changes.map(([, change]) => change.reserved))}::bigint[],
                   ${plainArray(changes.map(([, change]) => change.sold))}::bigint[]) as changed (subject_id, reserved, sold)
-     where allotment.subject_id = changed.subject_id`.execute(tx);
+     where allotment.subject_id = changed.subject_id`;
 }
 
-export async function releaseTakings(tx: Queryable, changes: readonly Omit<TakingChange, 'max'>[]): Promise<void> {
-  await sql`
+export function releasingTakings(changes: readonly Omit<TakingChange, 'max'>[]): Statement {
+  return sql`
     with released as (
       select limit_id, buyer_id, sum(quantity) as quantity
         from unnest(${plainArray(changes.map((change) => change.limitId))}::uuid[],
@@ -229,7 +228,7 @@ export async function releaseTakings(tx: Queryable, changes: readonly Omit<Takin
        set taken = buyer_taking.taken - released.quantity
       from released
      where buyer_taking.limit_id = released.limit_id
-       and buyer_taking.buyer_id = released.buyer_id`.execute(tx);
+       and buyer_taking.buyer_id = released.buyer_id`;
 }
 
 export async function loadOrders(on: Queryable, orderIds: readonly string[]): Promise<StoredOrder[]> {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
+import { type Commit, commitWith, type Writes } from '../../platform/database/commit.ts';
 import type { Database, Tx } from '../../platform/database/database.ts';
 import type { Events } from '../../platform/events/event.ts';
 import { orderMoved } from './events.ts';
 import { decideOrder, type OrderCommand, type OrderDecision, type OrderFacts, type StockEffect } from './order.ts';
 import {
   type AllotmentChange,
-  changeAllotments,
+  changingAllotments,
   loadHoldings,
-  lockAvailable,
+  lockingAvailable,
   lockOrders,
-  moveOrders,
-  releaseTakings,
+  movingOrders,
+  releasingTakings,
   type TakingChange,
 } from './store.ts';
 
@@ -23,7 +24,7 @@ export type TransitionOutcome = { readonly kind: 'moved' | 'already' | 'refused'
 
 export interface TransitionDeps {
   readonly database: Pick<Database, 'transaction'>;
-  readonly events: Pick<Events, 'publish'>;
+  readonly events: Pick<Events, 'publishing'>;
 }
 
 type Holding = Awaited<ReturnType<typeof loadHoldings>>[number];
@@ -77,7 +78,7 @@ async function moveEachOnce(
   nowMs: number,
 ): Promise<Map<string, TransitionOutcome>> {
   const orderIds = requests.map((request) => request.orderId);
-  const work = async (tx: Tx): Promise<Map<string, TransitionOutcome>> => {
+  const work = async (tx: Tx): Promise<Commit<Map<string, TransitionOutcome>>> => {
     const [orders, holdings] = await Promise.all([lockOrders(tx, orderIds), loadHoldings(tx, orderIds)]);
     const orderById = new Map(orders.map((order) => [order.orderId, order]));
     const outcomeById = new Map<string, TransitionOutcome>();
@@ -88,8 +89,7 @@ async function moveEachOnce(
       if (order !== undefined && decision?.kind === 'move') moves.push({ order, decision });
       outcomeById.set(orderId, { kind: outcomeKind(decision) });
     }
-    if (moves.length > 0) await writeMoves(deps, tx, moves, holdings, nowMs);
-    return outcomeById;
+    return commitWith(writesOf(deps, moves, holdings, nowMs), outcomeById);
   };
   return deps.database.transaction(work, { readsFirst: true });
 }
@@ -103,13 +103,14 @@ function factsOf(order: LockedOrder): OrderFacts {
   return { ...order, paymentId: order.paymentId ?? undefined };
 }
 
-async function writeMoves(
+/** What makes these moves. */
+function writesOf(
   { events }: TransitionDeps,
-  tx: Tx,
   moves: readonly DecidedMove[],
   holdings: readonly Holding[],
   nowMs: number,
-): Promise<void> {
+): Writes {
+  if (moves.length === 0) return [];
   const { allotments, takings } = effectsOf(moves, holdings);
   const linesById = new Map<string, { variantId: string; quantity: number }[]>();
   for (const { orderId, variantId, quantity } of holdings) {
@@ -125,13 +126,13 @@ async function writeMoves(
     currency: order.currency,
     lines: linesById.get(order.orderId) ?? [],
   }));
-  await Promise.all([
-    lockAvailable(tx, [...allotments.keys()]),
-    changeAllotments(tx, allotments),
-    moveOrders(tx, orderMoves, nowMs),
-    takings.length > 0 && releaseTakings(tx, takings),
-    events.publish(tx, orderMoves.map(orderMoved)),
-  ]);
+  return [
+    lockingAvailable([...allotments.keys()]),
+    changingAllotments(allotments),
+    movingOrders(orderMoves, nowMs),
+    takings.length > 0 && releasingTakings(takings),
+    ...events.publishing(orderMoves.map(orderMoved)),
+  ];
 }
 
 /** What the moves do to allotments and takings, from the lines and limited coupons of their orders. */

@@ -120,13 +120,73 @@ test('what a sale announces for each buyer, each buyer can order at once', async
   assert.equal(outcomeOf(await placeOn(0, wish(5), newNetwork())), 'placed');
 });
 
+test('forty networks of one end site hold what four would, and the stock is not frozen by whoever rents it', async () => {
+  const variantId = await stocked(100);
+  const site = `site${bench.newVariantId()}`;
+  const networks = Array.from({ length: 40 }, () => `${site}.${newNetwork()}`);
+  const replies = await Promise.all(
+    Array.from({ length: 160 }, (_, index) => placeOn(index, guest(variantId), networks[index % networks.length])),
+  );
+  assert.equal(placedCount(replies), 30);
+  const refused = replies.find(isProblem);
+  assert.deepEqual([refused?.problem.of, refused?.headers?.['retry-after']], ['site', '10']);
+  assert.equal(outcomeOf(await placeOn(0, guest(variantId), `another${site}.${newNetwork()}`)), 'placed');
+  assert.equal(outcomeOf(await placeOn(1, guest(variantId), newNetwork())), 'placed', 'of IPv4, which has no site');
+});
+
+test('of a limited coupon one network holds half of what others have left, and a tenth with things in a sale', async () => {
+  for (const [inSale, held] of [
+    [false, 10],
+    [true, 2],
+  ] as const) {
+    const variantId = await stocked(1_000);
+    const couponId = bench.newVariantId();
+    await bench.grant(couponId, 20);
+    const coupon = { couponId, code: 'TWENTY', discountMinor: 0, isLimited: true };
+    const withCoupon = () =>
+      bench.quote([{ variantId, quantity: 1, ...(inSale && { isInSale: true as const }) }], { coupon });
+    const network = newNetwork();
+    const quotes = Array.from({ length: 40 }, withCoupon);
+    const replies = await Promise.all(quotes.map((quote, index) => placeOn(index, quote, network)));
+    assert.equal(placedCount(replies), held);
+    const refused = replies.find(isProblem);
+    assert(refused !== undefined);
+    const { of, couponCode, variantId: named, max, detail } = refused.problem;
+    assert.deepEqual([of, couponCode, named, max], ['network', 'TWENTY', undefined, held]);
+    assert.match(
+      String(detail),
+      /may hold \d+ redemptions of “TWENTY” now, and hold \d+\. Order without it, or try again/,
+    );
+    const placed = quotes.find((_, index) => outcomeOf(replies[index] as (typeof replies)[number]) === 'placed');
+    assert(placed !== undefined);
+    await bench.settle(placed, bench.newVariantId());
+    assert.equal(outcomeOf(await placeOn(0, withCoupon(), newNetwork())), 'placed', 'others have it');
+    assert.equal(outcomeOf(await placeOn(1, guest(variantId, 1, inSale), newNetwork())), 'placed', 'or go without');
+  }
+});
+
+test('whoever is told of a coupon’s own limit for each buyer can redeem it so often', async () => {
+  const variantId = await stocked(1_000);
+  const couponId = bench.newVariantId();
+  await bench.grant(couponId, 20);
+  const coupon = { couponId, code: 'FIVE', discountMinor: 0, isLimited: true, limit: { limitId: couponId, max: 5 } };
+  const buyerId = bench.newVariantId();
+  const outcomes = [];
+  for (let index = 0; index < 6; index++) {
+    const quote = bench.quote([{ variantId, quantity: 1, isInSale: true }], { buyerId, coupon });
+    const reply = await placeOn(index, quote, newNetwork());
+    outcomes.push(outcomeOf(reply));
+  }
+  assert.deepEqual(outcomes, [...new Array(5).fill('placed'), 'limit-reached']);
+});
+
 test('an order is counted under what limits it, and what limits nothing is left out', () => {
   const variantId = bench.newVariantId();
   const [inSale, ordinary] = [guest(variantId, 3), guest(variantId, 3, false)];
-  const shown = (quote: Quote, over: object) =>
-    holdsOf(quote, 'net', { ...noUnpaidLimits, ...over }).map((hold) => [
+  const shown = (quote: Quote, over: object, clientPrefix = 'net') =>
+    holdsOf(quote, clientPrefix, { ...noUnpaidLimits, ...over }).map((hold) => [
       hold.of,
-      hold.variantId === undefined ? 'orders' : 'units',
+      hold.subjectId === undefined ? 'orders' : 'units',
       hold.quantity,
       hold.max,
       hold.share?.percent,
@@ -143,4 +203,15 @@ test('an order is counted under what limits it, and what limits nothing is left 
       ['network', 'units', 3, 6, 10],
     ],
   );
+  const ofSite = { unpaidPerNetwork: 9, unpaidSaleUnitsPerNetwork: 6, unpaidSaleStockPercent: 100 };
+  assert.deepEqual(
+    shown(inSale, ofSite, 'site.net').filter(([of]) => of !== 'buyer'),
+    [
+      ['network', 'orders', 1, 9, undefined],
+      ['network', 'units', 3, 6, 100],
+      ['site', 'orders', 1, 36, undefined],
+      ['site', 'units', 3, 24, 100],
+    ],
+  );
+  assert.deepEqual(shown(inSale, {}, 'site.net'), []);
 });

@@ -92,6 +92,21 @@ test('fifty sessions of one network hold ten orders; honest buyers beside them o
   assert.equal(outcomeOf(await placeOn(0, one(), attacker)), 'placed');
 });
 
+test('an end site has forty unpaid orders at most, in however many networks, each of which has ten', async () => {
+  const site = `site${bench.newVariantId()}`;
+  const networks = Array.from({ length: 8 }, () => `${site}.${newNetwork()}`);
+  const variantIds = await Promise.all(lanes.map(() => stocked()));
+  const order = (index: number, network: string | undefined) =>
+    placeOn(index, bench.quote([{ variantId: variantIds[index % lanes.length] ?? '', quantity: 1 }]), network);
+  const replies = await Promise.all(Array.from({ length: 160 }, (_, index) => order(index, networks[index % 8])));
+  assert.equal(placedCount(replies), 40);
+  for (const network of networks) assert(Number(await unpaidOf('network', network)) <= 10);
+  ctx.clock.advance(ctx.shop.payWithinMs + 1);
+  await bench.service.expireOverdue();
+  const again = await Promise.all(Array.from({ length: 20 }, (_, index) => order(index, networks[0])));
+  assert.equal(placedCount(again), 10);
+});
+
 test('a network that orders everywhere at once, for different things, has ten unpaid orders', async () => {
   const network = newNetwork();
   const variantIds = await Promise.all(lanes.map(() => stocked()));
@@ -224,7 +239,8 @@ test('however many holders a batch has, it takes few locks', async () => {
   const holders = {
     buyerIds: Array.from({ length: 512 }, bench.newVariantId),
     networks: Array.from({ length: 512 }, newNetwork),
-    variantIds: [],
+    sites: Array.from({ length: 512 }, newNetwork),
+    subjectIds: [],
   };
   const lockCount = await ctx.database.transaction(async (tx) => {
     await lockHolders(tx, holders);

@@ -4,7 +4,8 @@ import { succeeded } from '../../platform/api/peer.ts';
 import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { createLane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
-import { DatabaseFault } from '../../platform/database/database.ts';
+import { commitWith, type Writes } from '../../platform/database/commit.ts';
+import { DatabaseFault, type Tx } from '../../platform/database/database.ts';
 import { derivedId } from '../../platform/database/derived-id.ts';
 import type { NewEvent } from '../../platform/events/event.ts';
 import type { checkoutApi } from '../checkout/api.ts';
@@ -12,22 +13,33 @@ import { paymentCaptured, paymentDeclined, paymentVoided } from './events.ts';
 import type { InstrumentTake } from './instrument.ts';
 import { createInstruments } from './instruments.ts';
 import { captureMovement } from './ledger.ts';
-import { decidePayment, type News, type OrderStanding, retryDelayMs, type Step, standingOf } from './payment.ts';
+import {
+  decideEnd,
+  decidePayment,
+  type EndStep,
+  isSettledWithoutMoney,
+  type News,
+  type OrderStanding,
+  type PaymentEnd,
+  retryDelayMs,
+  standingOf,
+} from './payment.ts';
 import { answerWithin, nothingDue, type PaymentProvider, ProviderFault } from './provider.ts';
 import {
+  bookingEntries,
   claimOverduePayments,
   claimPayment,
-  endPayments,
+  endingPayments,
   findExhaustedOrders,
   insertPayments,
   loadPayments,
+  lockPayments,
   type NewPayment,
-  type PaymentEnd,
   type PaymentRow,
   postponePayment,
 } from './store.ts';
-import { returnTakings } from './store-instrument.ts';
-import { insertRefunds } from './store-refund.ts';
+import { returningTakings } from './store-instrument.ts';
+import { insertingRefunds } from './store-refund.ts';
 
 export type PaymentContext = Pick<Context, 'clock' | 'log' | 'metrics' | 'database' | 'events' | 'jobs' | 'signer'>;
 
@@ -74,13 +86,19 @@ export type ChargeOutcome =
   /** Somebody did not answer. Recovery, a webhook or a retry with the same key carries it on. */
   | { readonly kind: 'unknown' };
 
-type EndStep = Extract<Step, { kind: 'end' }>;
 /** Ends a payment whose card or account has paid for as many units of a sale as it may: its money was let go. */
 const limitReached: EndStep = { kind: 'end', state: 'declined', reason: 'limit-reached' };
 /** Ends a payment of which nothing is left but an order that counts as paid by it. */
 const settledWithoutMoney: EndStep = { kind: 'end', state: 'voided', isOrderSettled: true };
 
 type Ended = Pick<PaymentFacts, 'state' | 'refundedMinor' | 'declineReason'>;
+
+/** A payment that has come to its end, or to more news after it. */
+interface EndedPayment {
+  readonly payment: OpenPayment;
+  readonly step: EndStep;
+  readonly end: PaymentEnd;
+}
 
 /** Carries payments from `started` to their end: the flow that payment.ts draws, so that it may break off anywhere. */
 export function createCharging(
@@ -168,61 +186,47 @@ export function createCharging(
       if (known && isSettledWithoutMoney(known.step) && item.step.state !== 'captured') continue;
       byId.set(item.payment.paymentId, item);
     }
-    const items = [...byId.values()].sort((one, other) => byPaymentId(one.payment, other.payment));
-    const entries = items.flatMap(({ payment, step }) =>
-      step.state === 'captured' ? captureMovement(payment.paymentId, payment) : [],
-    );
-    const ends = items.map(endOf);
-
-    const endedBy = await withoutDeadlock(() =>
-      ctx.database.transaction(async (tx) => {
-        const ended = await endPayments(tx, ends, entries, nowMs);
-        const changed = ended.flatMap(({ paymentId }) => byId.get(paymentId) ?? []);
-        const unwanted = ended.flatMap(({ paymentId, isUnwanted }) => (isUnwanted ? (byId.get(paymentId) ?? []) : []));
-        // What it took of a limit of its card's goes back with it.
-        const unused = ended.filter((end) => !end.isAmended && (end.state !== 'captured' || end.isUnwanted));
-        const refunds = unwanted
-          .filter(({ payment }) => payment.amountMinor > 0)
-          .map(({ payment }) => refundOf(payment));
-        await Promise.all([
-          // Of one that is amended too: a voided payment of a settled order is the news.
-          changed.length > 0 && ctx.events.publish(tx, changed.map(announcementOf)),
-          // Due at once: the recovery job makes them.
-          refunds.length > 0 && insertRefunds(tx, refunds, { nowMs, leaseUntilMs: nowMs }),
-          unused.length > 0 &&
-            returnTakings(
-              tx,
-              unused.map(({ paymentId }) => paymentId).filter((paymentId) => !isOrderSettledBy(byId, paymentId)),
-            ),
-        ]);
-        return new Map(ended.map((end) => [end.paymentId, end]));
-      }),
-    );
-    if (endedBy.size > 0) ctx.events.nudge();
+    const work = async (tx: Tx) => {
+      const locked = await lockPayments(tx, [...byId.keys()]);
+      const changes = [...byId.values()].flatMap(({ payment, step }): EndedPayment[] => {
+        const end = decideEnd(locked.get(payment.paymentId) ?? unreadable(payment.paymentId), step);
+        return end === undefined ? [] : [{ payment, step, end }];
+      });
+      return commitWith(writesOf(changes, nowMs), { locked, changes });
+    };
+    const { locked, changes } = await withoutDeadlock(() => ctx.database.transaction(work, { readsFirst: true }));
+    if (changes.length > 0) ctx.events.nudge();
     for (const state of ['captured', 'declined', 'voided'] as const) {
-      const count = [...endedBy.values()].filter((end) => end.state === state && !end.isAmended).length;
+      const count = changes.filter(({ end }) => end.state === state && !end.isAmended).length;
       if (count > 0) endedCount.add(count, { state });
     }
+    const endedBy = new Map<string, Ended>([...locked, ...changes.map(({ end }) => [end.paymentId, end] as const)]);
+    return batch.map(({ payment: { paymentId } }) => endedBy.get(paymentId) ?? unreadable(paymentId));
+  }
 
-    const others = items.filter(({ payment }) => !endedBy.has(payment.paymentId));
-    const rows =
-      others.length === 0
-        ? []
-        : await loadPayments(
-            ctx.database,
-            others.map(({ payment }) => payment.paymentId),
-          );
-    const rowBy = new Map(rows.map((row) => [row.paymentId, row]));
-    return batch.map(({ payment: { paymentId } }) => {
-      const ended = endedBy.get(paymentId);
-      const item = byId.get(paymentId);
-      if (ended === undefined || item === undefined) return rowBy.get(paymentId) ?? unreadable(paymentId);
-      return {
-        state: ended.state,
-        refundedMinor: ended.isUnwanted ? item.payment.amountMinor : 0,
-        declineReason: ended.declineReason,
-      };
-    });
+  /** What ends these payments, and all that goes with it. */
+  function writesOf(changes: readonly EndedPayment[], nowMs: number): Writes {
+    if (changes.length === 0) return [];
+    const entries = changes.flatMap(({ payment, end }) =>
+      end.state === 'captured' ? captureMovement(payment.paymentId, payment) : [],
+    );
+    const refunds = changes.filter(({ end }) => end.refundedMinor > 0).map(({ payment }) => refundOf(payment));
+    // What it took of a limit of its card's goes back with it; an order that counts as paid has used it up, money or not.
+    const unused = changes.filter(
+      ({ end }) => (end.state !== 'captured' || end.isUnwanted) && !end.isAmended && !end.isOrderSettled,
+    );
+    return [
+      endingPayments(
+        changes.map(({ end }) => end),
+        nowMs,
+      ),
+      entries.length > 0 && bookingEntries(entries, nowMs),
+      // Of one that is amended too: a voided payment of a settled order is the news.
+      ...ctx.events.publishing(changes.map(announcementOf)),
+      // Due at once: the recovery job makes them.
+      refunds.length > 0 && insertingRefunds(refunds, { nowMs, leaseUntilMs: nowMs }),
+      unused.length > 0 && returningTakings(unused.map(({ end }) => end.paymentId)),
+    ];
   }
 
   async function settle(payment: OpenPayment, call: Partial<Call>): Promise<boolean> {
@@ -410,18 +414,7 @@ export function createCharging(
 
 export type Charging = ReturnType<typeof createCharging>;
 
-function endOf({ payment: { paymentId }, step }: { payment: OpenPayment; step: EndStep }): PaymentEnd {
-  return {
-    paymentId,
-    state: step.state,
-    reference: step.state === 'captured' ? step.reference : null,
-    declineReason: step.state === 'declined' ? step.reason : null,
-    isUnwanted: step.state === 'captured' && step.isUnwanted,
-    isOrderSettled: isSettledWithoutMoney(step),
-  };
-}
-
-function announcementOf({ payment, step }: { payment: OpenPayment; step: EndStep }): NewEvent {
+function announcementOf({ payment, step }: EndedPayment): NewEvent {
   switch (step.state) {
     case 'captured':
       return paymentCaptured(payment);
@@ -445,16 +438,6 @@ function refundOf({ paymentId, amountMinor, currency }: OpenPayment) {
 /** A payment is given back as unwanted once, by whoever notices first. */
 export function unwantedRefundId(paymentId: string): string {
   return derivedId(paymentId, 'unwanted');
-}
-
-/** An order that counts as paid has used up what its payment took, money or not. */
-function isOrderSettledBy(byId: ReadonlyMap<string, { step: EndStep }>, paymentId: string): boolean {
-  const item = byId.get(paymentId);
-  return item !== undefined && isSettledWithoutMoney(item.step);
-}
-
-function isSettledWithoutMoney(step: EndStep): boolean {
-  return step.state === 'voided' && step.isOrderSettled;
 }
 
 function idsOf(payments: readonly NewPayment[]): string[] {

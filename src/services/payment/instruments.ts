@@ -1,10 +1,12 @@
 import type { Call } from '../../platform/api/contract.ts';
 import { createLane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
+import { type Commit, commitWith } from '../../platform/database/commit.ts';
+import type { Tx } from '../../platform/database/database.ts';
 import { decideInstruments, type InstrumentRequest, type InstrumentState, type InstrumentTake } from './instrument.ts';
 import type { News } from './payment.ts';
 import type { PaymentRow } from './store.ts';
-import { addTakings, insertDecisions, loadDecisions, lockTakings } from './store-instrument.ts';
+import { addingTakings, insertingDecisions, loadDecisions, lockTakings } from './store-instrument.ts';
 
 type CardPayment = Pick<PaymentRow, 'paymentId' | 'orderId' | 'provider' | 'card'>;
 
@@ -41,35 +43,32 @@ export function createInstruments(
     batchMax: 500,
     // As the way out of payments: what has been asked of a provider is better decided than asked again.
     waitingMax: 20_000,
-    run: (batch) =>
-      ctx.database.transaction(async (tx) => {
-        const pairs = new Map<string, { limitId: string; instrument: string; max: number }>();
-        for (const { instrument, takes } of batch) {
-          for (const { limitId, max } of takes) pairs.set(`${limitId} ${instrument}`, { limitId, instrument, max });
-        }
-        const [taken, decided] = await Promise.all([
-          lockTakings(tx, [...pairs.values()]),
-          loadDecisions(
-            tx,
-            batch.map(({ paymentId }) => paymentId),
-          ),
-        ]);
-        const states = decideInstruments(batch, taken, decided);
-        const fresh = new Map<string, InstrumentRequest & { state: InstrumentState }>();
-        batch.forEach((request, index) => {
-          const { paymentId } = request;
-          if (decided.has(paymentId) || fresh.has(paymentId)) return;
-          fresh.set(paymentId, { ...request, state: states[index] ?? 'refused' });
-        });
-        const added = changesOf([...fresh.values()].filter(({ state }) => state === 'taken'));
-        await Promise.all([
-          fresh.size > 0 && insertDecisions(tx, [...fresh.values()]),
-          added.length > 0 && addTakings(tx, added),
-        ]);
-        refusedCount.add([...fresh.values()].filter(({ state }) => state === 'refused').length);
-        return states;
-      }),
+    // What lockTakings writes first, rows that nothing was taken of yet, does no harm by itself.
+    run: (batch) => ctx.database.transaction((tx) => decideBatch(tx, batch), { readsFirst: true }),
   });
+
+  async function decideBatch(tx: Tx, batch: readonly InstrumentRequest[]): Promise<Commit<InstrumentState[]>> {
+    const pairs = new Map<string, { limitId: string; instrument: string; max: number }>();
+    for (const { instrument, takes } of batch) {
+      for (const { limitId, max } of takes) pairs.set(`${limitId} ${instrument}`, { limitId, instrument, max });
+    }
+    const paymentIds = batch.map(({ paymentId }) => paymentId);
+    const [taken, decided] = await Promise.all([lockTakings(tx, [...pairs.values()]), loadDecisions(tx, paymentIds)]);
+    const states = decideInstruments(batch, taken, decided);
+    const fresh = new Map<string, InstrumentRequest & { state: InstrumentState }>();
+    batch.forEach((request, index) => {
+      const { paymentId } = request;
+      if (decided.has(paymentId) || fresh.has(paymentId)) return;
+      fresh.set(paymentId, { ...request, state: states[index] ?? 'refused' });
+    });
+    const added = changesOf([...fresh.values()].filter(({ state }) => state === 'taken'));
+    refusedCount.add([...fresh.values()].filter(({ state }) => state === 'refused').length);
+    const writes = [
+      fresh.size > 0 && insertingDecisions([...fresh.values()]),
+      added.length > 0 && addingTakings(added),
+    ];
+    return commitWith(writes, states);
+  }
 
   return {
     async mayPay({ paymentId, orderId, provider }, news, { limits, call }) {

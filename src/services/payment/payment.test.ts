@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { PaymentState } from './api.ts';
-import { decidePayment, decideRefund, type News, retryDelayMs, type Step, standingOf } from './payment.ts';
+import {
+  decideEnd,
+  decidePayment,
+  decideRefund,
+  type EndStep,
+  type News,
+  type PaymentStanding,
+  retryDelayMs,
+  type Step,
+  standingOf,
+} from './payment.ts';
 
 const anyNews: fc.Arbitrary<News> = fc.constantFrom<News>(
   { kind: 'authorised', reference: 'r' },
@@ -10,6 +20,16 @@ const anyNews: fc.Arbitrary<News> = fc.constantFrom<News>(
   { kind: 'declined', reason: 'insufficient-funds' },
   { kind: 'voided' },
 );
+const standing: PaymentStanding = {
+  paymentId: 'p',
+  state: 'started',
+  amountMinor: 4900,
+  refundedMinor: 0,
+  reference: null,
+  declineReason: null,
+  isUnwanted: false,
+  isOrderSettled: false,
+};
 const anyEnd = fc.constantFrom<PaymentState>('captured', 'declined', 'voided');
 
 test('a started payment heeds all news, and is captured only for an order that is settled by it', () => {
@@ -69,6 +89,51 @@ for (const [state, kind, isContradiction] of contradictions) {
     assert.deepEqual(decidePayment(state, news), { kind: 'ignore', isContradiction });
   });
 }
+
+const anyStep: fc.Arbitrary<EndStep> = fc.oneof(
+  fc.boolean().map((isUnwanted) => ({ kind: 'end', state: 'captured', reference: 'r', isUnwanted }) as const),
+  fc.constant({ kind: 'end', state: 'declined', reason: 'stolen' } as const),
+  fc.boolean().map((isOrderSettled) => ({ kind: 'end', state: 'voided', isOrderSettled }) as const),
+);
+
+test('a payment ends once, as it is told; what goes back is all of an unwanted capture, and nothing else', () => {
+  fc.assert(
+    fc.property(anyStep, fc.boolean(), fc.nat(5000), (step, isUnwanted, amountMinor) => {
+      const started: PaymentStanding = { ...standing, amountMinor, isUnwanted };
+      const end = decideEnd(started, step);
+      const isCaptured = step.state === 'captured';
+      const goesBack = isUnwanted || (isCaptured && step.isUnwanted);
+      assert.deepEqual(end, {
+        ...started,
+        state: step.state,
+        reference: isCaptured ? 'r' : null,
+        declineReason: step.state === 'declined' ? 'stolen' : null,
+        isUnwanted: goesBack,
+        isOrderSettled: step.state === 'voided' && step.isOrderSettled,
+        refundedMinor: isCaptured && goesBack ? amountMinor : 0,
+        isAmended: false,
+      });
+    }),
+  );
+});
+
+test('after its end a payment stays as it is, but that its order is settled without money is added once', () => {
+  fc.assert(
+    fc.property(anyStep, anyStep, anyStep, fc.boolean(), (first, second, third, isUnwanted) => {
+      let payment: PaymentStanding = { ...standing, isUnwanted };
+      for (const step of [first, second, third]) {
+        const end = decideEnd(payment, step);
+        const isNews = step.state === 'voided' && step.isOrderSettled && !payment.isOrderSettled;
+        if (payment.state === 'captured' || (payment.state !== 'started' && !isNews)) assert.equal(end, undefined);
+        else if (payment.state !== 'started') {
+          assert.deepEqual(end, { ...payment, isOrderSettled: true, isAmended: true });
+        }
+        payment = end ?? payment;
+      }
+      assert.equal(payment.state, first.state);
+    }),
+  );
+});
 
 /**
  * One payment in a small world: a provider with its own truth, an order that may be settled by it, cancelled or paid by

@@ -71,6 +71,57 @@ const expectedAfter: Record<Exclude<PaymentState, 'started'>, readonly News['kin
   voided: ['authorised', 'voided'],
 };
 
+export type EndStep = Extract<Step, { kind: 'end' }>;
+
+/** What of a payment its end depends on, or changes. */
+export interface PaymentStanding {
+  readonly paymentId: string;
+  readonly state: PaymentState;
+  readonly amountMinor: number;
+  readonly refundedMinor: number;
+  readonly reference: string | null;
+  readonly declineReason: string | null;
+  /** Its money goes back whole, if it was captured or will be. */
+  readonly isUnwanted: boolean;
+  /** The order is settled by it, though it is declined or let go. */
+  readonly isOrderSettled: boolean;
+}
+
+export interface PaymentEnd extends PaymentStanding {
+  readonly state: Exclude<PaymentState, 'started'>;
+  /** It had been declined or let go before; the news is that the order is settled by it all the same. */
+  readonly isAmended: boolean;
+}
+
+/**
+ * What a payment is at its end; undefined where it has ended before and stays as it is, whatever the news. Only that its order
+ * is settled without money is still added, whoever learns of it however late.
+ */
+export function decideEnd(payment: PaymentStanding, step: EndStep): PaymentEnd | undefined {
+  const { state } = payment;
+  const isOrderSettled = isSettledWithoutMoney(step);
+  if (state !== 'started') {
+    const isNews = state !== 'captured' && isOrderSettled && !payment.isOrderSettled;
+    return isNews ? { ...payment, state, isOrderSettled, isAmended: true } : undefined;
+  }
+  const ended = { ...payment, state: step.state, isOrderSettled, isAmended: false };
+  switch (step.state) {
+    case 'captured': {
+      const isUnwanted = payment.isUnwanted || step.isUnwanted;
+      // What goes back is promised in the moment in which it is taken.
+      return { ...ended, reference: step.reference, isUnwanted, refundedMinor: isUnwanted ? payment.amountMinor : 0 };
+    }
+    case 'declined':
+      return { ...ended, declineReason: step.reason };
+    case 'voided':
+      return ended;
+  }
+}
+
+export function isSettledWithoutMoney(step: EndStep): boolean {
+  return step.state === 'voided' && step.isOrderSettled;
+}
+
 /** What an order is to one of its payments. */
 export type OrderStanding =
   /** Paid by this payment. */

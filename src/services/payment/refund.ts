@@ -1,19 +1,22 @@
 import { AssertionError } from 'node:assert';
 import { createLane } from '../../platform/batch/lane.ts';
+import { type Commit, commitWith } from '../../platform/database/commit.ts';
+import type { Tx } from '../../platform/database/database.ts';
 import type { Queryable } from '../../platform/database/sql.ts';
 import { type PaymentContext, type PaymentTimes, unwantedRefundId } from './charge.ts';
 import { paymentRefunded } from './events.ts';
 import { refundMovement } from './ledger.ts';
 import { decideRefund, type RefundDecision, retryDelayMs } from './payment.ts';
 import { answerWithin, type PaymentProvider, ProviderFault } from './provider.ts';
-import { lockPayment } from './store.ts';
+import { bookingEntries, lockPayments } from './store.ts';
 import { returnTakingsOfOrders } from './store-instrument.ts';
 import {
-  addRefunded,
+  addingRefunded,
   claimOverdueRefunds,
-  endRefunds,
-  insertRefunds,
+  endingRefunds,
+  insertingRefunds,
   loadRefund,
+  lockStartedRefunds,
   markUnwanted,
   postponeRefund,
   type RefundRow,
@@ -25,6 +28,8 @@ export type RefundOutcome =
   /** The same id was used for a refund of another amount. */
   | { readonly kind: 'reused' }
   | Exclude<RefundDecision, { kind: 'refund' }>;
+
+type PromiseOutcome = Exclude<RefundOutcome, { kind: 'refund' }> | { readonly kind: 'promised' };
 
 /**
  * Gives money back: first the promise (a row, and its amount counted on the payment, under the payment's lock), then the
@@ -48,15 +53,18 @@ export function createRefunding(
     async run(batch) {
       const nowMs = ctx.clock.nowMs();
       const refunds = [...new Map(batch.map((refund) => [refund.refundId, refund])).values()];
-      const entries = refunds.flatMap((refund) => refundMovement(refund.refundId, refund));
-      await ctx.database.transaction(async (tx) => {
-        const refundIds = refunds.map((refund) => refund.refundId);
-        const ended = await endRefunds(tx, refundIds, entries, nowMs);
-        const events = refunds.filter((refund) => ended.has(refund.refundId)).map(paymentRefunded);
-        if (events.length === 0) return;
-        await ctx.events.publish(tx, events);
-        refundedCount.add(events.length);
-      });
+      const work = async (tx: Tx) => {
+        const started = await lockStartedRefunds(tx, idsOf(refunds));
+        const ended = refunds.filter(({ refundId }) => started.has(refundId));
+        const entries = ended.flatMap((refund) => refundMovement(refund.refundId, refund));
+        const writes = [
+          ended.length > 0 && endingRefunds(idsOf(ended), nowMs),
+          ended.length > 0 && bookingEntries(entries, nowMs),
+          ...ctx.events.publishing(ended.map(paymentRefunded)),
+        ];
+        return commitWith(writes, ended.length);
+      };
+      refundedCount.add(await ctx.database.transaction(work, { readsFirst: true }));
       ctx.events.nudge();
       return batch.map(() => undefined);
     },
@@ -66,10 +74,11 @@ export function createRefunding(
     paymentId: string,
     refundId: string,
     { askedMinor, reason }: { askedMinor: number | undefined; reason: string | null },
-  ): Promise<Exclude<RefundOutcome, { kind: 'refund' }> | { kind: 'promised' }> {
+  ): Promise<PromiseOutcome> {
     const nowMs = ctx.clock.nowMs();
-    return ctx.database.transaction(async (tx) => {
-      const [payment, known] = await Promise.all([lockPayment(tx, paymentId), loadRefund(tx, refundId)]);
+    const work = async (tx: Tx): Promise<PromiseOutcome | Commit<PromiseOutcome>> => {
+      const [payments, known] = await Promise.all([lockPayments(tx, [paymentId]), loadRefund(tx, refundId)]);
+      const payment = payments.get(paymentId);
       if (payment === undefined) return { kind: 'no-payment' };
       if (known !== undefined) {
         return askedMinor === undefined || askedMinor === known.amountMinor ? { kind: 'promised' } : { kind: 'reused' };
@@ -78,12 +87,11 @@ export function createRefunding(
       if (decision.kind !== 'refund') return decision;
       const { amountMinor } = decision;
       const refund = { refundId, paymentId, amountMinor, currency: payment.currency, reason };
-      await Promise.all([
-        addRefunded(tx, paymentId, amountMinor),
-        insertRefunds(tx, [refund], { nowMs, leaseUntilMs: nowMs + times.leaseMs }),
-      ]);
-      return { kind: 'promised' };
-    });
+      const lease = { nowMs, leaseUntilMs: nowMs + times.leaseMs };
+      const writes = [addingRefunded(paymentId, amountMinor), insertingRefunds([refund], lease)];
+      return commitWith(writes, { kind: 'promised' });
+    };
+    return ctx.database.transaction(work, { readsFirst: true });
   }
 
   /** Asks the provider for a refund that was promised, and ends it. What breaks off is left to recovery. */
@@ -129,7 +137,7 @@ export function createRefunding(
         currency,
         reason: 'the order was cancelled',
       }));
-      await insertRefunds(tx, refunds, { nowMs, leaseUntilMs: nowMs });
+      await insertingRefunds(refunds, { nowMs, leaseUntilMs: nowMs }).execute(tx);
     },
     /** Carries on some of the refunds that nobody is at work on; tells how many there were. */
     async recover(countMax: number): Promise<number> {
@@ -150,6 +158,10 @@ export function createRefunding(
     if (refund === undefined) throw new AssertionError({ message: `refund ${refundId} was promised and is not there` });
     return refund;
   }
+}
+
+function idsOf(refunds: readonly RefundRow[]): string[] {
+  return refunds.map(({ refundId }) => refundId);
 }
 
 export type Refunding = ReturnType<typeof createRefunding>;

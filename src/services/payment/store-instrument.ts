@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/database/database.ts';
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 import { type InstrumentRequest, type InstrumentState, instrumentKey } from './instrument.ts';
 
 /** What these instruments have taken under these limits, by `instrumentKey`, locked until the transaction ends. */
@@ -42,12 +42,11 @@ export async function loadDecisions(
   return new Map(rows.map((row) => [row.paymentId, row.state]));
 }
 
-export async function insertDecisions(
-  tx: Tx,
+export function insertingDecisions(
   decisions: readonly (InstrumentRequest & { readonly state: InstrumentState })[],
-): Promise<void> {
+): Statement {
   const list = (values: readonly (string | number)[]) => `{${values.join(',')}}`;
-  await sql`
+  return sql`
     insert into payment.instrument_decision (payment_id, instrument, state, limit_ids, quantities)
     select payment_id, instrument, state, limit_ids::uuid[], quantities::integer[]
       from unnest(${plainArray(decisions.map(({ paymentId }) => paymentId))}::uuid[],
@@ -55,14 +54,13 @@ export async function insertDecisions(
                   ${plainArray(decisions.map(({ state }) => state))}::text[],
                   ${decisions.map(({ takes }) => list(takes.map(({ limitId }) => limitId)))}::text[],
                   ${decisions.map(({ takes }) => list(takes.map(({ quantity }) => quantity)))}::text[])
-        as decided (payment_id, instrument, state, limit_ids, quantities)`.execute(tx);
+        as decided (payment_id, instrument, state, limit_ids, quantities)`;
 }
 
-export async function addTakings(
-  tx: Tx,
+export function addingTakings(
   changes: readonly { limitId: string; instrument: string; quantity: number; max: number }[],
-): Promise<void> {
-  await sql`
+): Statement {
+  return sql`
     update payment.instrument_taking
        set taken = instrument_taking.taken + added.quantity,
            limit_max = added.limit_max
@@ -72,12 +70,12 @@ export async function addTakings(
                   ${plainArray(changes.map(({ max }) => max))}::integer[])
            as added (limit_id, instrument, quantity, limit_max)
      where instrument_taking.limit_id = added.limit_id
-       and instrument_taking.instrument = added.instrument`.execute(tx);
+       and instrument_taking.instrument = added.instrument`;
 }
 
 /** Gives back what these payments took, once however often it is asked: of payments that came to nothing. */
-export async function returnTakings(tx: Queryable, paymentIds: readonly string[]): Promise<void> {
-  await sql`
+export function returningTakings(paymentIds: readonly string[]): Statement {
+  return sql`
     with returned as (
       update payment.instrument_decision
          set state = 'returned'
@@ -101,7 +99,7 @@ export async function returnTakings(tx: Queryable, paymentIds: readonly string[]
        set taken = instrument_taking.taken - locked.quantity
       from locked
      where instrument_taking.limit_id = locked.limit_id
-       and instrument_taking.instrument = locked.instrument`.execute(tx);
+       and instrument_taking.instrument = locked.instrument`;
 }
 
 /** The same for the payments of orders that were cancelled: the buyer's own limit is given back to him then, too. */
@@ -114,9 +112,5 @@ export async function returnTakingsOfOrders(tx: Queryable, orderIds: readonly st
        and payment.state <> 'started'
        and instrument_decision.state = 'taken'
      order by payment_id`.execute(tx);
-  if (rows.length > 0)
-    await returnTakings(
-      tx,
-      rows.map(({ paymentId }) => paymentId),
-    );
+  if (rows.length > 0) await returningTakings(rows.map(({ paymentId }) => paymentId)).execute(tx);
 }

@@ -1,6 +1,4 @@
-import type { Tx } from '../../platform/database/database.ts';
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
-import type { LedgerEntry } from './ledger.ts';
+import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 
 export interface NewRefund {
   readonly refundId: string;
@@ -21,12 +19,11 @@ export interface RefundRow extends NewRefund {
 }
 
 /** Writes refunds that are about to be asked for. Their amounts must have been added to the payments' `refunded_minor` already. */
-export async function insertRefunds(
-  tx: Queryable,
+export function insertingRefunds(
   refunds: readonly NewRefund[],
   { nowMs, leaseUntilMs }: { nowMs: number; leaseUntilMs: number },
-): Promise<void> {
-  await sql`
+): Statement {
+  return sql`
     insert into payment.refund (refund_id, payment_id, amount_minor, currency, reason, lease_until, created_at)
     select refund_id, payment_id, amount_minor, currency, reason,
            to_timestamp(${leaseUntilMs}::float8 / 1000), to_timestamp(${nowMs}::float8 / 1000)
@@ -36,15 +33,15 @@ export async function insertRefunds(
              ${plainArray(refunds.map((refund) => refund.amountMinor))}::bigint[],
              ${plainArray(refunds.map((refund) => refund.currency))}::text[],
              ${refunds.map((refund) => refund.reason)}::text[]
-           ) as new (refund_id, payment_id, amount_minor, currency, reason)`.execute(tx);
+           ) as new (refund_id, payment_id, amount_minor, currency, reason)`;
 }
 
 /** Promises part of a payment back to the buyer. The payment must be locked, and have as much left. */
-export async function addRefunded(tx: Tx, paymentId: string, amountMinor: number): Promise<void> {
-  await sql`
+export function addingRefunded(paymentId: string, amountMinor: number): Statement {
+  return sql`
     update payment.payment
        set refunded_minor = refunded_minor + ${amountMinor}::bigint
-     where payment_id = ${paymentId}::uuid`.execute(tx);
+     where payment_id = ${paymentId}::uuid`;
 }
 
 export interface UnwantedPayment {
@@ -123,32 +120,23 @@ export async function postponeRefund(db: Queryable, refundId: string, retryAtMs:
        and state = 'started'`.execute(db);
 }
 
-/** Ends refunds that the provider has made and books their entries; gives back the ids of those that ended here. */
-export async function endRefunds(
-  tx: Tx,
-  refundIds: readonly string[],
-  entries: readonly LedgerEntry[],
-  nowMs: number,
-): Promise<ReadonlySet<string>> {
+/** Those of these refunds that are still under way, locked until the transaction ends. */
+export async function lockStartedRefunds(tx: Queryable, refundIds: readonly string[]): Promise<ReadonlySet<string>> {
+  // In key order, so that two batches never wait for each other in a circle.
   const { rows } = await sql<{ refundId: string }>`
-    with ended as (
-      update payment.refund
-         set state = 'done',
-             done_at = to_timestamp(${nowMs}::float8 / 1000)
-       where refund_id = any(${plainArray(refundIds)}::uuid[])
-         and state = 'started'
-      returning refund_id
-    ), booked as (
-      insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
-      select movement_id, account, currency, amount_minor, to_timestamp(${nowMs}::float8 / 1000)
-        from unnest(
-               ${plainArray(entries.map((entry) => entry.movementId))}::uuid[],
-               ${entries.map((entry) => entry.account)}::text[],
-               ${plainArray(entries.map((entry) => entry.currency))}::text[],
-               ${plainArray(entries.map((entry) => entry.amountMinor))}::bigint[]
-             ) as entry (movement_id, account, currency, amount_minor)
-        join ended on ended.refund_id = entry.movement_id
-    )
-    select refund_id as "refundId" from ended`.execute(tx);
+    select refund_id as "refundId"
+      from payment.refund
+     where refund_id = any(${plainArray(refundIds)}::uuid[])
+       and state = 'started'
+     order by refund_id
+       for no key update`.execute(tx);
   return new Set(rows.map((row) => row.refundId));
+}
+
+export function endingRefunds(refundIds: readonly string[], nowMs: number): Statement {
+  return sql`
+    update payment.refund
+       set state = 'done',
+           done_at = to_timestamp(${nowMs}::float8 / 1000)
+     where refund_id = any(${plainArray(refundIds)}::uuid[])`;
 }

@@ -1,34 +1,38 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { commitWith } from '../../platform/database/commit.ts';
 import { brokenConstraint } from '../../platform/database/database.ts';
 import { derivedId } from '../../platform/database/derived-id.ts';
 import { newId, randomBucket } from '../../platform/database/id.ts';
 import { sql } from '../../platform/database/sql.ts';
 import { testDatabase } from '../../platform/testing/database.ts';
 import { auditPayments } from './audit.ts';
-import { captureMovement, type LedgerEntry, refundMovement } from './ledger.ts';
+import { captureMovement, refundMovement } from './ledger.ts';
 import { paymentMigrations } from './migrations.ts';
+import { decideEnd, type EndStep, type PaymentEnd } from './payment.ts';
 import {
+  bookingEntries,
   claimOverduePayments,
   claimPayment,
-  endPayments,
+  endingPayments,
   findExhaustedOrders,
   forgetWebhookEvents,
   insertPayments,
   isWebhookEventKnown,
   loadPayment,
   loadPaymentsOfOrder,
+  lockPayments,
   type NewPayment,
-  type PaymentEnd,
   postponePayment,
   rememberWebhookEvent,
 } from './store.ts';
 import {
-  addRefunded,
+  addingRefunded,
   claimOverdueRefunds,
-  endRefunds,
-  insertRefunds,
+  endingRefunds,
+  insertingRefunds,
   loadRefund,
+  lockStartedRefunds,
   markUnwanted,
   postponeRefund,
 } from './store-refund.ts';
@@ -53,26 +57,39 @@ function newPayment(change: Partial<NewPayment> = {}): NewPayment {
   };
 }
 
-function captured(payment: NewPayment, change: Partial<PaymentEnd> = {}): PaymentEnd {
-  return {
-    paymentId: payment.paymentId,
-    state: 'captured',
-    reference: 'ref',
-    declineReason: null,
-    isUnwanted: false,
-    isOrderSettled: false,
-    ...change,
-  };
-}
+type Told = readonly [payment: NewPayment, step: EndStep];
+const captured = (payment: NewPayment, isUnwanted = false): Told => [
+  payment,
+  { kind: 'end', state: 'captured', reference: 'ref', isUnwanted },
+];
+const declined = (payment: NewPayment, reason: string): Told => [payment, { kind: 'end', state: 'declined', reason }];
+const voided = (payment: NewPayment, isOrderSettled = false): Told => [
+  payment,
+  { kind: 'end', state: 'voided', isOrderSettled },
+];
 
-async function end(ends: readonly PaymentEnd[], entries: readonly LedgerEntry[] = []) {
-  return database.transaction((tx) => endPayments(tx, ends, entries, nowMs));
+/** Ends payments as the lane does, one transaction for all. */
+async function end(told: readonly Told[]): Promise<PaymentEnd[]> {
+  return database.transaction(async (tx) => {
+    const paymentIds = told.map(([{ paymentId }]) => paymentId);
+    const locked = await lockPayments(tx, paymentIds);
+    const ends = told.flatMap(([{ paymentId }, step]) => {
+      const standing = locked.get(paymentId);
+      assert(standing !== undefined, 'it is there');
+      return decideEnd(standing, step) ?? [];
+    });
+    const booked = ends.filter(({ state }) => state === 'captured').map(({ paymentId }) => paymentId);
+    const entries = told.flatMap(([payment]) =>
+      booked.includes(payment.paymentId) ? captureMovement(payment.paymentId, payment) : [],
+    );
+    return commitWith([endingPayments(ends, nowMs), bookingEntries(entries, nowMs)], ends);
+  });
 }
 
 async function insertCaptured(change: Partial<NewPayment> = {}): Promise<NewPayment> {
   const payment = newPayment(change);
   await insertPayments(database, [payment], lease);
-  await end([captured(payment)], captureMovement(payment.paymentId, payment));
+  await end([captured(payment)]);
   return payment;
 }
 
@@ -135,49 +152,36 @@ test('an order has only so many payments, however many batches write them at onc
 });
 
 test('that its order is settled without money is added to a payment that is gone, once, and to no other', async () => {
-  const [open, declined, voided, kept] = [newPayment(), newPayment(), newPayment(), await insertCaptured()];
-  await insertPayments(database, [open, declined, voided], lease);
-  await end([
-    captured(declined, { state: 'declined', reference: null, declineReason: 'stolen' }),
-    captured(voided, { state: 'voided', reference: null }),
-  ]);
-  const news = [open, declined, voided, kept].map((payment) =>
-    captured(payment, { state: 'voided', reference: null, isOrderSettled: true }),
-  );
+  const [open, refused, letGo, kept] = [newPayment(), newPayment(), newPayment(), await insertCaptured()];
+  await insertPayments(database, [open, refused, letGo], lease);
+  await end([declined(refused, 'stolen'), voided(letGo)]);
+  const news = [open, refused, letGo, kept].map((payment) => voided(payment, true));
   const told = await end(news);
   assert.deepEqual(
     new Map(told.map(({ paymentId, state, isAmended }) => [paymentId, [state, isAmended]])),
     new Map([
       [open.paymentId, ['voided', false]],
-      [declined.paymentId, ['declined', true]],
-      [voided.paymentId, ['voided', true]],
+      [refused.paymentId, ['declined', true]],
+      [letGo.paymentId, ['voided', true]],
     ]),
   );
-  assert.equal((await loadPayment(database, declined.paymentId))?.declineReason, 'stolen');
+  assert.equal((await loadPayment(database, refused.paymentId))?.declineReason, 'stolen');
   assert.deepEqual(await end(news), []);
   assert.equal((await auditPayments(database)).length, 3);
   // Cancelled orders are paid no longer: nothing goes back, and nothing is left to look at.
-  const orderIds = [open, declined, voided].map(({ orderId }) => orderId);
+  const orderIds = [open, refused, letGo].map(({ orderId }) => orderId);
   assert.deepEqual(await database.transaction((tx) => markUnwanted(tx, orderIds)), []);
   assert.deepEqual(await auditPayments(database), []);
 });
 
 test('a batch ends what is started, books what was captured, and forgets the cards', async () => {
-  const [paid, declined, voided, ended] = [newPayment(), newPayment(), newPayment(), await insertCaptured()];
-  await insertPayments(database, [paid, declined, voided], lease);
-  const result = await end(
-    [
-      captured(paid),
-      captured(declined, { state: 'declined', reference: null, declineReason: 'it\'s "empty"' }),
-      captured(voided, { state: 'voided', reference: null }),
-      captured(ended, { state: 'voided' }),
-    ],
-    captureMovement(paid.paymentId, paid),
-  );
+  const [paid, refused, letGo, ended] = [newPayment(), newPayment(), newPayment(), await insertCaptured()];
+  await insertPayments(database, [paid, refused, letGo], lease);
+  const result = await end([captured(paid), declined(refused, 'it\'s "empty"'), voided(letGo), voided(ended)]);
   const endedIds = new Set(result.map(({ paymentId }) => paymentId));
-  assert.deepEqual(endedIds, new Set([paid, declined, voided].map(({ paymentId }) => paymentId)));
+  assert.deepEqual(endedIds, new Set([paid, refused, letGo].map(({ paymentId }) => paymentId)));
   const states = await Promise.all(
-    [paid, declined, voided, ended].map(async ({ paymentId }) => {
+    [paid, refused, letGo, ended].map(async ({ paymentId }) => {
       const row = await loadPayment(database, paymentId);
       return [row?.state, row?.declineReason, row?.card, row?.reference];
     }),
@@ -191,9 +195,28 @@ test('a batch ends what is started, books what was captured, and forgets the car
   assert.deepEqual(await auditPayments(database), []);
 });
 
-test('the entries of a payment that had ended before are not booked', async () => {
+test('a payment ends once, and its entries are booked once', async () => {
   const payment = await insertCaptured();
-  assert.deepEqual(await end([captured(payment)], captureMovement(payment.paymentId, payment)), []);
+  assert.deepEqual(await end([captured(payment), voided(payment)]), []);
+  const again = bookingEntries(captureMovement(payment.paymentId, payment), nowMs);
+  assert.equal(await constraintBrokenBy(() => again.execute(database)), 'ledger_entry_pkey');
+  assert.deepEqual(await auditPayments(database), []);
+});
+
+test('twenty batches that end the same payments in any order end each once, and never wait in a circle', async () => {
+  const payments = Array.from({ length: 20 }, () => newPayment());
+  await insertPayments(database, payments, lease);
+  const batches = payments.map((_, at) => [...payments.slice(at), ...payments.slice(0, at)]);
+  const ended = await Promise.all(
+    batches.map((batch, at) => end(batch.map((payment) => (at % 2 === 0 ? captured(payment) : voided(payment))))),
+  );
+  assert.deepEqual(
+    ended
+      .flat()
+      .map(({ paymentId }) => paymentId)
+      .sort(),
+    payments.map(({ paymentId }) => paymentId).sort(),
+  );
   assert.deepEqual(await auditPayments(database), []);
 });
 
@@ -203,12 +226,12 @@ test('an order keeps the money of one payment only', async () => {
   await insertPayments(database, [second], lease);
   const constraint = await constraintBrokenBy(() => end([captured(second)]));
   assert.equal(constraint, 'payment_captured_once_per_order');
-  const [unwanted] = await end([captured(second, { isUnwanted: true })], captureMovement(second.paymentId, second));
+  const [unwanted] = await end([captured(second, true)]);
   assert.equal(unwanted?.isUnwanted, true);
   assert.equal((await loadPayment(database, second.paymentId))?.refundedMinor, second.amountMinor);
   const { paymentId, amountMinor, currency } = second;
   const refund = { refundId: derivedId(paymentId, 'unwanted'), paymentId, amountMinor, currency, reason: null };
-  await database.transaction((tx) => insertRefunds(tx, [refund], lease));
+  await insertingRefunds([refund], lease).execute(database);
   assert.deepEqual(
     (await loadPaymentsOfOrder(database, first.orderId)).map(({ state }) => state),
     ['captured', 'captured'],
@@ -220,7 +243,7 @@ test('the database refuses what must not be', async () => {
   const refused: [string, () => Promise<unknown>][] = [
     ['payment_amount_not_negative', () => insertPayments(database, [newPayment({ amountMinor: -1 })], lease)],
     ['payment_currency_code', () => insertPayments(database, [newPayment({ currency: 'usd' })], lease)],
-    ['payment_refunded_within_captured', () => database.transaction((tx) => addRefunded(tx, payment.paymentId, 4901))],
+    ['payment_refunded_within_captured', () => addingRefunded(payment.paymentId, 4901).execute(database)],
     [
       'payment_state_known',
       () =>
@@ -232,15 +255,11 @@ test('the database refuses what must not be', async () => {
     ],
     [
       'refund_amount_positive',
-      () =>
-        database.transaction((tx) => {
-          const { paymentId, currency } = payment;
-          return insertRefunds(
-            tx,
-            [{ refundId: newId(0, nowMs), paymentId, amountMinor: 0, currency, reason: null }],
-            lease,
-          );
-        }),
+      () => {
+        const { paymentId, currency } = payment;
+        const refund = { refundId: newId(0, nowMs), paymentId, amountMinor: 0, currency, reason: null };
+        return insertingRefunds([refund], lease).execute(database);
+      },
     ],
   ];
   for (const [constraint, work] of refused) assert.equal(await constraintBrokenBy(work), constraint);
@@ -296,13 +315,13 @@ test('only what nobody is at work on is taken over, by one only', async () => {
   assert.equal(new Set(claimedIds).size, claimedIds.length, 'nobody is claimed twice');
   assert.deepEqual(new Set(claimedIds), new Set(many.map(({ paymentId }) => paymentId)));
   assert.deepEqual(await claimOverduePayments(database, much), []);
-  await end([captured(payment)], captureMovement(payment.paymentId, payment));
+  await end([captured(payment)]);
   assert.equal(await postponePayment(database, payment.paymentId, nowMs), false);
 });
 
 test('a cancelled order wants its money back once: all that is left, now or when it is captured', async () => {
   const paid = await insertCaptured();
-  await database.transaction((tx) => addRefunded(tx, paid.paymentId, 900));
+  await addingRefunded(paid.paymentId, 900).execute(database);
   const open = newPayment();
   await insertPayments(database, [open], lease);
   const orderIds = [paid.orderId, open.orderId, paid.orderId];
@@ -312,7 +331,7 @@ test('a cancelled order wants its money back once: all that is left, now or when
     [[paid.paymentId, 4000]],
   );
   assert.deepEqual(await database.transaction((tx) => markUnwanted(tx, orderIds)), []);
-  const ended = await end([captured(open)], captureMovement(open.paymentId, open));
+  const ended = await end([captured(open)]);
   assert.deepEqual(
     ended.map(({ paymentId, isUnwanted }) => [paymentId, isUnwanted]),
     [[open.paymentId, true]],
@@ -324,10 +343,8 @@ test('a refund ends once and is booked once', async () => {
   const payment = await insertCaptured();
   const { paymentId, currency } = payment;
   const refund = { refundId: derivedId(paymentId, 'r'), paymentId, amountMinor: 1500, currency, reason: 'too "small"' };
-  await database.transaction(async (tx) => {
-    await addRefunded(tx, paymentId, 1500);
-    await insertRefunds(tx, [refund], { nowMs, leaseUntilMs: nowMs });
-  });
+  const promising = [addingRefunded(paymentId, 1500), insertingRefunds([refund], { nowMs, leaseUntilMs: nowMs })];
+  await database.transaction(async () => commitWith(promising, undefined));
   const claimed = await claimOverdueRefunds(database, { ...lease, countMax: 1000 });
   const mine = claimed.find(({ refundId }) => refundId === refund.refundId);
   assert.deepEqual(mine, await loadRefund(database, refund.refundId));
@@ -340,9 +357,11 @@ test('a refund ends once and is booked once', async () => {
   await postponeRefund(database, refund.refundId, nowMs + 1);
   assert.equal((await loadRefund(database, refund.refundId))?.tries, 1);
   const finish = () =>
-    database.transaction((tx) =>
-      endRefunds(tx, [refund.refundId], refundMovement(refund.refundId, { ...refund, provider: 'test' }), nowMs),
-    );
+    database.transaction(async (tx) => {
+      const started = await lockStartedRefunds(tx, [refund.refundId]);
+      const entries = [...started].flatMap((refundId) => refundMovement(refundId, { ...refund, provider: 'test' }));
+      return commitWith([endingRefunds([...started], nowMs), bookingEntries(entries, nowMs)], started);
+    });
   assert.deepEqual(await finish(), new Set([refund.refundId]));
   assert.deepEqual(await finish(), new Set());
   assert.equal((await loadRefund(database, refund.refundId))?.state, 'done');

@@ -1,8 +1,7 @@
-import type { Tx } from '../../platform/database/database.ts';
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 import type { PaymentState } from './api.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { paymentsPerOrderMax } from './payment.ts';
+import { type PaymentEnd, type PaymentStanding, paymentsPerOrderMax } from './payment.ts';
 
 export interface NewPayment {
   readonly paymentId: string;
@@ -109,15 +108,20 @@ export async function loadPaymentsOfOrder(db: Queryable, orderId: string, countM
   return rows;
 }
 
-export async function lockPayment(tx: Tx, paymentId: string): Promise<PaymentRow | undefined> {
-  const { rows } = await sql<PaymentRow>`
-    select payment_id as "paymentId", order_id as "orderId", idempotency_key as "idempotencyKey", fingerprint, state,
-           amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency, provider, card, reference,
-           decline_reason as "declineReason", tries, lease_until as "leaseUntilMs", created_at as "createdAtMs"
+/** Payments as decisions need them, locked until the transaction ends. */
+export async function lockPayments(
+  tx: Queryable,
+  paymentIds: readonly string[],
+): Promise<Map<string, PaymentStanding & Pick<PaymentRow, 'currency'>>> {
+  // In key order, so that two batches never wait for each other in a circle.
+  const { rows } = await sql<PaymentStanding & Pick<PaymentRow, 'currency'>>`
+    select payment_id as "paymentId", state, amount_minor as "amountMinor", refunded_minor as "refundedMinor", currency,
+           reference, decline_reason as "declineReason", is_unwanted as "isUnwanted", is_order_settled as "isOrderSettled"
       from payment.payment
-     where payment_id = ${paymentId}::uuid
-       for update`.execute(tx);
-  return rows[0];
+     where payment_id = any(${plainArray(paymentIds)}::uuid[])
+     order by payment_id
+       for no key update`.execute(tx);
+  return new Map(rows.map((row) => [row.paymentId, row]));
 }
 
 /** Takes over a payment that nobody is at work on any more. False when somebody is, or when it has ended. */
@@ -172,86 +176,41 @@ export async function postponePayment(db: Queryable, paymentId: string, retryAtM
   return rowCount === 1;
 }
 
-export interface PaymentEnd {
-  readonly paymentId: string;
-  readonly state: Exclude<PaymentState, 'started'>;
-  readonly reference: string | null;
-  readonly declineReason: string | null;
-  readonly isUnwanted: boolean;
-  /** The order is settled by it, though it is declined or let go. */
-  readonly isOrderSettled: boolean;
+/** Writes the ends of payments that are locked, and forgets their cards. */
+export function endingPayments(ends: readonly PaymentEnd[], nowMs: number): Statement {
+  return sql`
+    update payment.payment as payment
+       set state = ended.state,
+           reference = ended.reference,
+           decline_reason = ended.decline_reason,
+           is_unwanted = ended.is_unwanted,
+           is_order_settled = ended.is_order_settled,
+           refunded_minor = ended.refunded_minor,
+           card = null,
+           finished_at = coalesce(payment.finished_at, to_timestamp(${nowMs}::float8 / 1000))
+      from unnest(
+             ${plainArray(ends.map((end) => end.paymentId))}::uuid[],
+             ${plainArray(ends.map((end) => end.state))}::text[],
+             ${ends.map((end) => end.reference)}::text[],
+             ${ends.map((end) => end.declineReason)}::text[],
+             ${plainArray(ends.map((end) => String(end.isUnwanted)))}::boolean[],
+             ${plainArray(ends.map((end) => String(end.isOrderSettled)))}::boolean[],
+             ${plainArray(ends.map((end) => end.refundedMinor))}::bigint[]
+           ) as ended (payment_id, state, reference, decline_reason, is_unwanted, is_order_settled, refunded_minor)
+     where payment.payment_id = ended.payment_id`;
 }
 
-export interface EndedPayment {
-  readonly paymentId: string;
-  readonly state: Exclude<PaymentState, 'started'>;
-  readonly declineReason: string | null;
-  /** It had been declined or let go before; the news is that the order is settled by it all the same. */
-  readonly isAmended: boolean;
-  /** Captured and to be given back whole: a refund is due. */
-  readonly isUnwanted: boolean;
-}
-
-/**
- * Ends payments that are still started, and books the entries of those that ended here as captured. Each payment at most
- * once per call. A payment that has ended already is left as it is, whatever the news: it is not among the answers. Only that
- * its order is settled without money is still written down, whoever learns of it however late.
- */
-export async function endPayments(
-  tx: Tx,
-  ends: readonly PaymentEnd[],
-  entries: readonly LedgerEntry[],
-  nowMs: number,
-): Promise<EndedPayment[]> {
-  const { rows } = await sql<EndedPayment>`
-    with news as (
-      select *
-        from unnest(
-               ${plainArray(ends.map((end) => end.paymentId))}::uuid[],
-               ${plainArray(ends.map((end) => end.state))}::text[],
-               ${ends.map((end) => end.reference)}::text[],
-               ${ends.map((end) => end.declineReason)}::text[],
-               ${plainArray(ends.map((end) => String(end.isUnwanted)))}::boolean[],
-               ${plainArray(ends.map((end) => String(end.isOrderSettled)))}::boolean[]
-             ) as news (payment_id, state, reference, decline_reason, is_unwanted, is_order_settled)
-    ), ended as (
-      update payment.payment as payment
-         set state = case payment.state when 'started' then news.state else payment.state end,
-             reference = coalesce(news.reference, payment.reference),
-             decline_reason = coalesce(payment.decline_reason, news.decline_reason),
-             is_unwanted = payment.is_unwanted or news.is_unwanted,
-             is_order_settled = news.is_order_settled,
-             -- What goes back is promised in the moment in which it is taken.
-             refunded_minor = case
-               when news.state = 'captured' and (payment.is_unwanted or news.is_unwanted) then payment.amount_minor
-               else 0
-             end,
-             card = null,
-             finished_at = coalesce(payment.finished_at, to_timestamp(${nowMs}::float8 / 1000))
-        from news
-       where payment.payment_id = news.payment_id
-         and (
-           payment.state = 'started'
-           or payment.state in ('declined', 'voided') and news.is_order_settled and not payment.is_order_settled
-         )
-      returning payment.payment_id, payment.state, payment.decline_reason, payment.is_unwanted,
-                old.state <> 'started' as is_amended
-    ), booked as (
-      insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
-      select movement_id, account, currency, amount_minor, to_timestamp(${nowMs}::float8 / 1000)
-        from unnest(
-               ${plainArray(entries.map((entry) => entry.movementId))}::uuid[],
-               ${entries.map((entry) => entry.account)}::text[],
-               ${plainArray(entries.map((entry) => entry.currency))}::text[],
-               ${plainArray(entries.map((entry) => entry.amountMinor))}::bigint[]
-             ) as entry (movement_id, account, currency, amount_minor)
-        join ended on ended.payment_id = entry.movement_id
-       where ended.state = 'captured'
-    )
-    select payment_id as "paymentId", state, decline_reason as "declineReason", is_amended as "isAmended",
-           state = 'captured' and is_unwanted as "isUnwanted"
-      from ended`.execute(tx);
-  return rows;
+/** Adds movements to the ledger, which refuses those that do not balance and those that it has. */
+export function bookingEntries(entries: readonly LedgerEntry[], nowMs: number): Statement {
+  return sql`
+    insert into payment.ledger_entry (movement_id, account, currency, amount_minor, recorded_at)
+    select movement_id, account, currency, amount_minor, to_timestamp(${nowMs}::float8 / 1000)
+      from unnest(
+             ${plainArray(entries.map((entry) => entry.movementId))}::uuid[],
+             ${entries.map((entry) => entry.account)}::text[],
+             ${plainArray(entries.map((entry) => entry.currency))}::text[],
+             ${plainArray(entries.map((entry) => entry.amountMinor))}::bigint[]
+           ) as entry (movement_id, account, currency, amount_minor)`;
 }
 
 /** Keeps a webhook's event id; to be called when its news was dealt with. */

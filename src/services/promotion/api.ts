@@ -28,6 +28,13 @@ const payWithinMs = Type.Optional(
   }),
 );
 
+const isHeldUntilStart = Type.Optional(
+  Type.Boolean({
+    description:
+      'Its variants are not sold before it starts, in no currency, unless another sale of them runs: quotes answer 409 `sale-not-open`. Left out, whoever comes before may buy them at their list price, from the same stock.',
+  }),
+);
+
 /**
  * A flash sale: from `startsAtMs` until before `endsAtMs` its variants cost what it says, whatever their list price. Of
  * sales that overlap on a variant the lowest price holds. Who buys one in a currency that the sale has no price in pays the list price; the sale's
@@ -40,6 +47,7 @@ export const SaleInput = strict(
     startsAtMs: InstantMs,
     endsAtMs: InstantMs,
     payWithinMs,
+    isHeldUntilStart,
     items: Type.Array(strict(SaleItemFields), { minItems: 1, maxItems: 1000 }),
   },
   { title: 'SaleInput' },
@@ -56,6 +64,7 @@ export const Sale = strict(
     startsAtMs: InstantMs,
     endsAtMs: InstantMs,
     payWithinMs,
+    isHeldUntilStart,
     items: Type.Array(SaleItem),
   },
   { title: 'Sale' },
@@ -184,9 +193,25 @@ export const promotionApi = defineContract({
             description:
               'For variants that run in a sale of other currencies only: one of these. Its price is none of theirs, the rest holds.',
           }),
-          announced: Type.Array(strict({ saleId: Uuid, variantId: Uuid, startsAtMs: InstantMs, endsAtMs: InstantMs }), {
-            description: 'For variants in no running sale of this currency: the next one to start.',
+          runningSales: Type.Array(strict({ variantId: Uuid, saleIds: Type.Array(Uuid, { minItems: 1 }) }), {
+            description:
+              'For variants in running sales, of whatever currency and price: all of these, first the one whose price or limits hold.',
           }),
+          announced: Type.Array(
+            strict({
+              saleId: Uuid,
+              variantId: Uuid,
+              startsAtMs: InstantMs,
+              endsAtMs: InstantMs,
+              isHeld: Type.Optional(
+                Type.Literal(true, { description: 'Until it starts the variant is not sold at all.' }),
+              ),
+            }),
+            {
+              description:
+                'For variants in no running sale of this currency: the next one to start. For one that is held: the next in whatever currency.',
+            },
+          ),
           nextSaleStartsAtMs: Type.Optional(InstantMs),
           rules: Type.Array(PriceRule, {
             description:

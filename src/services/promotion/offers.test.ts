@@ -81,7 +81,29 @@ test('a variant in no running sale hears of the next one; in a running one, of n
   ]);
   assert.deepEqual(offersAt(book, ask(), 2200).announced, []);
   assert.deepEqual(offersAt(book, ask({ currency: 'USD' }), 1000).announced, []);
-  assert.deepEqual(offersAt(book, ask(), 9000), { saleItems: [], foreignSaleItems: [], announced: [], rules: [] });
+  const nothing = { saleItems: [], foreignSaleItems: [], runningSales: [], announced: [], rules: [] };
+  assert.deepEqual(offersAt(book, ask(), 9000), nothing);
+});
+
+test('a variant is held from when its sale is planned until the first of its sales starts, whatever the currency', () => {
+  const held = { ...sale(1, 3000, 4000, 70), isHeldUntilStart: true };
+  const dollars = sale(2, 2000, 2500, 90, { currency: 'USD' });
+  const at = (sales: readonly Sale[], currency: string, nowMs: number) =>
+    offersAt(createOfferBook(sales, []), ask({ currency }), nowMs).announced.map(({ saleId, isHeld = false }) => [
+      saleId,
+      isHeld,
+    ]);
+  for (const currency of ['EUR', 'USD', 'JPY']) {
+    assert.deepEqual(at([held], currency, 2999), [[idOf(1), true]], currency);
+    assert.deepEqual(at([held, dollars], currency, 1999), [[idOf(2), true]], 'another sale of it is one, too');
+    assert.deepEqual(at([held, dollars], currency, 2500), [[idOf(1), true]], 'between two');
+    assert.deepEqual(at([held], currency, 3000), []);
+    assert.deepEqual(at([held], currency, 4000), []);
+  }
+  assert.deepEqual(at([held, dollars], 'USD', 2000), []);
+  assert.deepEqual(at([held, dollars], 'EUR', 2000), [[idOf(1), false]], 'while another runs it is sold');
+  assert.deepEqual(at([held, dollars], 'JPY', 2000), []);
+  assert.deepEqual(at([sale(1, 3000, 4000, 70)], 'EUR', 1), [[idOf(1), false]]);
 });
 
 test('when a sale starts next is told whatever its currency, and whatever runs', () => {
@@ -115,6 +137,19 @@ test('a variant in a sale of other currencies only hears of one that runs, and o
   assert.deepEqual(at('USD', 1), [[], [idOf(2)], [idOf(3)]]);
   assert.deepEqual(at('USD', 5000), [[idOf(3)], [], []]);
   assert.deepEqual(at('USD', 9000), [[], [], []]);
+});
+
+test('all running sales of a variant are told, whatever their currency and price, first the one that holds', () => {
+  const dollars = sale(3, 0, 6000, 1, { currency: 'USD' });
+  const book = createOfferBook([sale(1, 0, 9000, 70), sale(2, 0, 5000, 90), dollars, sale(4, 8000, 9000, 5)], []);
+  const toldIn = (currency: string, nowMs: number) =>
+    offersAt(book, ask({ currency, variantIds: [idOf(1), idOf(2)] }), nowMs).runningSales;
+  const told = (...saleIds: string[]) => [{ variantId: idOf(1), saleIds }];
+  assert.deepEqual(toldIn('EUR', 1), told(idOf(1), idOf(3), idOf(2)));
+  assert.deepEqual(toldIn('USD', 1), told(idOf(3), idOf(1), idOf(2)));
+  assert.deepEqual(toldIn('JPY', 1), told(idOf(3), idOf(1), idOf(2)));
+  assert.deepEqual(toldIn('USD', 6500), told(idOf(1)));
+  assert.deepEqual(toldIn('EUR', 9000), []);
 });
 
 test('a list of variants is shortened to those asked for, and one that has none of them stays away', () => {

@@ -12,6 +12,7 @@ interface ItemInSale {
   readonly startsAtMs: number;
   readonly endsAtMs: number;
   readonly payWithinMs?: number;
+  readonly isHeldUntilStart?: boolean;
   readonly item: SaleItem;
 }
 
@@ -48,6 +49,7 @@ export function createOfferBook(sales: readonly Sale[], rules: readonly PriceRul
 export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Offers {
   const saleItems: Offers['saleItems'] = [];
   const foreignSaleItems: Offers['foreignSaleItems'] = [];
+  const runningSales: Offers['runningSales'] = [];
   const announced: Offers['announced'] = [];
   const narrowRules = new Map<PriceRule, string[]>();
   // In whatever currency: a sale's limits and its queue hold in all of them.
@@ -60,12 +62,15 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
     if (running) saleItems.push(toSaleItem(running));
     else {
       const [foreign] = open;
-      const next = nextToStart(items, query.currency, nowMs);
       if (foreign) foreignSaleItems.push(toSaleItem(foreign));
+      const isHeld = foreign === undefined && items.some((each) => each.isHeldUntilStart && each.startsAtMs > nowMs);
+      const next = nextToStart(items, isHeld ? undefined : query.currency, nowMs);
       if (next) {
-        announced.push({ saleId: next.saleId, variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs });
+        const { saleId, startsAtMs, endsAtMs } = next;
+        announced.push({ saleId, variantId, startsAtMs, endsAtMs, ...(isHeld && { isHeld }) });
       }
     }
+    if (open.length > 0) runningSales.push({ variantId, saleIds: saleIdsOf(running, open) });
     for (const { startsAtMs } of items) {
       if (startsAtMs > nowMs) nextSaleStartsAtMs = Math.min(nextSaleStartsAtMs, startsAtMs);
     }
@@ -81,6 +86,7 @@ export function offersAt(book: OfferBook, query: OffersQuery, nowMs: number): Of
   return {
     saleItems,
     foreignSaleItems,
+    runningSales,
     announced,
     ...(nextSaleStartsAtMs !== Infinity && { nextSaleStartsAtMs }),
     rules,
@@ -98,14 +104,23 @@ function couponAt(book: OfferBook, code: string, nowMs: number): Offers['coupon'
   return rule && isOpen(rule, nowMs) ? { ...rule, couponId: couponIdOf(rule.ruleId) } : undefined;
 }
 
-function toSaleItem({ startsAtMs: _, ...saleItem }: ItemInSale): Offers['saleItems'][number] {
+function toSaleItem({ startsAtMs: _, isHeldUntilStart: __, ...saleItem }: ItemInSale): Offers['saleItems'][number] {
   return saleItem;
 }
 
-function nextToStart(items: readonly ItemInSale[], currency: string, nowMs: number): ItemInSale | undefined {
+function saleIdsOf(ruling: ItemInSale | undefined, open: readonly ItemInSale[]): string[] {
+  return [...new Set([...(ruling ? [ruling] : []), ...open].map(({ saleId }) => saleId))];
+}
+
+/** Without a currency: of any. */
+function nextToStart(
+  items: readonly ItemInSale[],
+  currency: string | undefined,
+  nowMs: number,
+): ItemInSale | undefined {
   let next: ItemInSale | undefined;
   for (const each of items) {
-    if (each.item.currency !== currency || each.startsAtMs <= nowMs) continue;
+    if (each.startsAtMs <= nowMs || (currency !== undefined && each.item.currency !== currency)) continue;
     if (next === undefined || each.startsAtMs < next.startsAtMs) next = each;
   }
   return next;

@@ -88,6 +88,8 @@ test('instants and amounts come back as they were sent, to the last bounds of th
     name: `Ünï "' \\ ; drop table promotion.sale; -- 🎉`,
     startsAtMs: 253_402_300_799_998,
     endsAtMs: 253_402_300_799_999,
+    payWithinMs: 10_000,
+    isHeldUntilStart: true,
     items: [
       { variantId, currency: 'EUR', amountMinor: 1_000_000_000_000, limitPerBuyer: 10_000 },
       { variantId, currency: 'USD', amountMinor: 0 },
@@ -103,6 +105,11 @@ test('instants and amounts come back as they were sent, to the last bounds of th
     { ...made, saleId: undefined, items: made.items.map(({ saleItemId: _, ...item }) => item) },
     { ...sale, saleId: undefined },
   );
+  assert.deepEqual(well(await promotion.endSale({ params: { saleId: made.saleId } })).isHeldUntilStart, true);
+  // Made anew, it holds as it is said now.
+  const { isHeldUntilStart: _, ...open } = sale;
+  const again = well(await promotion.createSale({ body: { ...open, saleId: made.saleId } }));
+  assert.equal(again.isHeldUntilStart, undefined);
   // One item, whatever the currency: its limit per buyer counts over all of them.
   assert.equal(made.items[0]?.saleItemId, made.items[1]?.saleItemId);
 });

@@ -229,13 +229,11 @@ export function createPromotion(
 }
 
 /** The same variant of the same sale is the same item for ever: who has taken some of it has, whatever is changed around it. */
-function saleOf({ name, startsAtMs, endsAtMs, payWithinMs, items }: SaleInput, saleId: string): Sale {
+function saleOf({ items, saleId: _, isHeldUntilStart, ...plan }: SaleInput, saleId: string): Sale {
   return {
     saleId,
-    name,
-    startsAtMs,
-    endsAtMs,
-    ...(payWithinMs !== undefined && { payWithinMs }),
+    ...plan,
+    ...(isHeldUntilStart && { isHeldUntilStart }),
     items: items.map((item) => ({ ...item, saleItemId: derivedId(saleId, item.variantId) })),
   };
 }

@@ -7,7 +7,7 @@ import { couponKey } from './coupon.ts';
 export async function loadSales(on: Queryable, endsAfterMs: number, { withEnded = false } = {}): Promise<Sale[]> {
   const { rows } = await sql<SaleRow>`
     select sale.sale_id as "saleId", name, starts_at as "startsAtMs", coalesce(ended_at, ends_at) as "endsAtMs",
-           pay_within_ms as "payWithinMs", items
+           pay_within_ms as "payWithinMs", is_held_until_start as "isHeldUntilStart", items
       from promotion.sale
      cross join lateral (
              select json_agg(json_strip_nulls(json_build_object(
@@ -24,10 +24,17 @@ export async function loadSales(on: Queryable, endsAfterMs: number, { withEnded 
   return rows.map(saleOf);
 }
 
-type SaleRow = Omit<Sale, 'payWithinMs'> & { readonly payWithinMs: number | null };
+type SaleRow = Omit<Sale, 'payWithinMs' | 'isHeldUntilStart'> & {
+  readonly payWithinMs: number | null;
+  readonly isHeldUntilStart: boolean;
+};
 
-function saleOf({ payWithinMs, ...sale }: SaleRow): Sale {
-  return payWithinMs === null ? sale : { ...sale, payWithinMs };
+function saleOf({ payWithinMs, isHeldUntilStart, ...sale }: SaleRow): Sale {
+  return {
+    ...sale,
+    ...(payWithinMs !== null && { payWithinMs }),
+    ...(isHeldUntilStart && { isHeldUntilStart }),
+  };
 }
 
 /** Writes the sale; one with this id is replaced whole, and is open again if it had been ended. */
@@ -35,12 +42,13 @@ export async function writeSale(tx: Queryable, sale: Sale): Promise<void> {
   // The first statement locks the sale, so that of two replacements at once the later one is what stands, not a mixture.
   await Promise.all([
     sql`
-      insert into promotion.sale (sale_id, name, starts_at, ends_at, pay_within_ms)
+      insert into promotion.sale (sale_id, name, starts_at, ends_at, pay_within_ms, is_held_until_start)
       values (${sale.saleId}::uuid, ${sale.name}::text, ${instant(sale.startsAtMs)}::timestamptz,
-              ${instant(sale.endsAtMs)}::timestamptz, ${sale.payWithinMs ?? null}::integer)
+              ${instant(sale.endsAtMs)}::timestamptz, ${sale.payWithinMs ?? null}::integer,
+              ${sale.isHeldUntilStart ?? false}::boolean)
           on conflict on constraint sale_pkey do update
          set name = excluded.name, starts_at = excluded.starts_at, ends_at = excluded.ends_at, ended_at = null,
-             pay_within_ms = excluded.pay_within_ms`.execute(tx),
+             pay_within_ms = excluded.pay_within_ms, is_held_until_start = excluded.is_held_until_start`.execute(tx),
     sql`
       delete from promotion.sale_item
        where sale_id = ${sale.saleId}::uuid`.execute(tx),
@@ -66,10 +74,10 @@ export async function endSale(tx: Queryable, saleId: string, nowMs: number): Pro
       update promotion.sale
          set ended_at = least(ended_at, ends_at, ${instant(nowMs)}::timestamptz)
        where sale_id = ${saleId}::uuid
-      returning sale_id, name, starts_at, ended_at, pay_within_ms
+      returning sale_id, name, starts_at, ended_at, pay_within_ms, is_held_until_start
     )
     select ended.sale_id as "saleId", name, starts_at as "startsAtMs", ended_at as "endsAtMs",
-           pay_within_ms as "payWithinMs",
+           pay_within_ms as "payWithinMs", is_held_until_start as "isHeldUntilStart",
            json_agg(json_strip_nulls(json_build_object(
              'saleItemId', sale_item_id, 'variantId', variant_id, 'currency', currency,
              'amountMinor', amount_minor, 'limitPerBuyer', limit_per_buyer,
@@ -77,7 +85,7 @@ export async function endSale(tx: Queryable, saleId: string, nowMs: number): Pro
              order by variant_id, currency) as items
       from ended
       join promotion.sale_item on sale_item.sale_id = ended.sale_id
-     group by ended.sale_id, name, starts_at, ended_at, pay_within_ms`.execute(tx);
+     group by ended.sale_id, name, starts_at, ended_at, pay_within_ms, is_held_until_start`.execute(tx);
   return rows[0] && saleOf(rows[0]);
 }
 

@@ -210,8 +210,11 @@ export const quoteApi = defineContract({
 
 /** Who wants to buy what, with what he has of a waiting room. */
 export interface AdmissionRequest {
-  /** The sales that what he wants is in, in whatever currency. */
-  readonly saleIds: readonly string[];
+  /**
+   * For each variant of it that is in running sales: all of these, in whatever currency, since they sell of the same stock. First the one
+   * whose price or limits hold for him.
+   */
+  readonly sales: readonly (readonly string[])[];
   /** Undefined for a new guest. */
   readonly buyerId: string | undefined;
   /** As sent, unverified. */
@@ -240,7 +243,7 @@ export type Admittance =
   | { readonly kind: 'pass-invalid' | 'ticket-invalid'; readonly roomId: string; readonly detail: string }
   /** There is a queue for it and nothing left to queue for. */
   | { readonly kind: 'nothing-left'; readonly roomId: string }
-  /** Waiting rooms of their own stand before several of the things: one pass does not open them together. */
+  /** No one waiting room stands before all of the things that are queued for: one pass does not open them together. */
   | { readonly kind: 'apart'; readonly roomIds: readonly string[] };
 
 /** What stands before a quote. Asked with each one, so it answers from memory, except for a new ticket. */

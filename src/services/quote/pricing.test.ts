@@ -380,6 +380,11 @@ const refusals: readonly (readonly [string, Partial<PriceRequest>, Pricing])[] =
     },
     { kind: 'sale-not-open', variantId: idOf(0), startsAtMs: 7, endsAtMs: 9 },
   ],
+  [
+    'a list price, and a sale that it is held for',
+    { offers: { ...noOffers, announced: [{ variantId: idOf(0), startsAtMs: 7, endsAtMs: 9, isHeld: true }] } },
+    { kind: 'sale-not-open', variantId: idOf(0), startsAtMs: 7, endsAtMs: 9 },
+  ],
   ['an unknown code', { couponCode: 'X' }, { kind: 'coupon-unknown' }],
   [
     'a coupon for what is not in the order',

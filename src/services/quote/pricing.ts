@@ -64,6 +64,7 @@ export interface Offers {
     readonly variantId: string;
     readonly startsAtMs: number;
     readonly endsAtMs: number;
+    readonly isHeld?: true;
   }[];
   /** Of any of the variants, in any currency. */
   readonly nextSaleStartsAtMs?: number;
@@ -162,10 +163,10 @@ function draftLine(
 
   const isOfVariant = ({ item }: OfferedSaleItem) => item.variantId === variantId;
   const sale = offers.saleItems.find(isOfVariant);
-  const unitPriceMinor =
-    sale?.item.amountMinor ?? variant.prices.find((price) => price.currency === currency)?.amountMinor;
+  const next = offers.announced.find((announced) => announced.variantId === variantId);
+  const listed = variant.prices.find((price) => price.currency === currency)?.amountMinor;
+  const unitPriceMinor = next?.isHeld ? undefined : (sale?.item.amountMinor ?? listed);
   if (unitPriceMinor === undefined) {
-    const next = offers.announced.find((announced) => announced.variantId === variantId);
     if (next === undefined) return { kind: 'not-priced', variantId, sku: variant.sku, currency };
     return { kind: 'sale-not-open', variantId, startsAtMs: next.startsAtMs, endsAtMs: next.endsAtMs };
   }

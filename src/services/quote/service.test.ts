@@ -113,7 +113,7 @@ test('a quote that was let in carries its pass and ends with it; who must wait i
   const admission: Admission = {
     async admit(request) {
       asked.push(request);
-      if (request.saleIds.length === 0) return { kind: 'free' };
+      if (request.sales.length === 0) return { kind: 'free' };
       if (request.pass === undefined) return { kind: 'wait', roomId, ticket: 't', buyer: 'b', retryAfterS: 7 };
       return { kind: 'admitted', pass: { roomId, place: 3 }, expiresAtMs: nowMs + 1000 };
     },
@@ -127,7 +127,7 @@ test('a quote that was let in carries its pass and ends with it; who must wait i
   const quote = signed(well(await guarded.createQuote({ body: { lines, pass: 'p', ticket: 't' } })));
   assert.deepEqual([quote.pass, quote.expiresAtMs], [{ roomId, place: 3 }, nowMs + 1000]);
   const { call: _, ...last } = asked.at(-1) ?? assert.fail('asked');
-  assert.deepEqual(last, { saleIds: [sale.saleId], buyerId: undefined, pass: 'p', ticket: 't' });
+  assert.deepEqual(last, { sales: [[sale.saleId]], buyerId: undefined, pass: 'p', ticket: 't' });
   assert.equal(signed(well(await guarded.createQuote({ body: { lines: one(lantern) } }))).pass, undefined);
 });
 
@@ -388,6 +388,35 @@ test('what is sold only in a sale says when, until it has begun', async () => {
   assert.deepEqual([problemSlug(early), named, starts, ends], ['sale-not-open', variantId, startsAtMs, endsAtMs]);
   ctx.clock.advance(1000);
   assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 700);
+});
+
+test('what is held until its sale is sold to nobody before, at no price and in no currency', async () => {
+  const variantId = await newVariant(5);
+  const startsAtMs = ctx.clock.nowMs() + 1000;
+  const endsAtMs = startsAtMs + 1000;
+  const items = [{ variantId, currency: 'EUR', amountMinor: 900 }];
+  const plan = { name: 'Drop', startsAtMs, endsAtMs, isHeldUntilStart: true, items };
+  const { saleId } = well(await promotion.createSale({ body: plan }));
+  const { cartId } = await newCart([[variantId, 1]]);
+  for (const wish of [{ lines: one(variantId) }, { lines: one(variantId), currency: 'EUR' }, { cartId, ...delivery }]) {
+    const early = await ask(wish);
+    assert(isProblem(early));
+    const { variantId: named, startsAtMs: starts, endsAtMs: ends } = early.problem;
+    assert.deepEqual([problemSlug(early), named, starts, ends], ['sale-not-open', variantId, startsAtMs, endsAtMs]);
+  }
+  const shown = async () => well(await cart.getCart({ params: { cartId } })).lines[0]?.unitPriceMinor;
+  assert.equal(await shown(), undefined);
+
+  well(await promotion.endSale({ params: { saleId } }));
+  assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 1000, 'called off, it is sold as ever');
+  assert.equal(await shown(), 1000);
+  well(await promotion.createSale({ body: { ...plan, saleId } }));
+  assert.equal(slugOf(await ask({ lines: one(variantId) })), 'sale-not-open');
+  ctx.clock.advance(1000);
+  assert.equal(well(await ask({ lines: one(variantId), currency: 'EUR' })).totalMinor, 900);
+  assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 1000);
+  ctx.clock.advance(1000);
+  assert.equal(well(await ask({ lines: one(variantId) })).totalMinor, 1000);
 });
 
 // --- The races where others oversell ----------------------------------------------------------------------------------

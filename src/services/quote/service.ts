@@ -10,7 +10,7 @@ import type { CartContent, cartApi } from '../cart/api.ts';
 import type { catalogApi } from '../catalog/api.ts';
 import type { promotionApi } from '../promotion/api.ts';
 import { type Admission, type Admittance, type Quote, quoteApi } from './api.ts';
-import { type Offers, type Pricing, priceOrder } from './pricing.ts';
+import { type Pricing, priceOrder } from './pricing.ts';
 import { signQuote } from './signed-quote.ts';
 
 export type QuoteContext = Pick<Context, 'clock' | 'signer' | 'shop'>;
@@ -37,10 +37,10 @@ interface Wish {
   readonly deliveryAddress: Quote['deliveryAddress'];
 }
 
-/** What it costs, and the sales that it is in. */
+/** What it costs, and the sales that it is in: for each variant those that run. */
 interface Priced {
   readonly pricing: Pricing;
-  readonly saleIds: readonly string[];
+  readonly sales: readonly (readonly string[])[];
 }
 
 const deliveryFields = ['contact', 'deliveryAddress', 'deliveryMethod'] as const;
@@ -68,10 +68,10 @@ export function createQuote(
         if (isProblem(wish)) return wish;
         const priced = await price(wish, call);
         if (isProblem(priced)) return priced;
-        const { pricing, saleIds } = priced;
+        const { pricing, sales } = priced;
         if (pricing.kind !== 'priced') return refusal(pricing);
         const { buyerId } = wish;
-        const admittance = await admission.admit({ saleIds, buyerId, pass: body.pass, ticket: body.ticket, call });
+        const admittance = await admission.admit({ sales, buyerId, pass: body.pass, ticket: body.ticket, call });
         if (admittance.kind !== 'free' && admittance.kind !== 'admitted') return notAdmitted(admittance);
 
         const quote = signQuote(ctx.signer, quoteOf(wish, pricing, admittance, nowMs));
@@ -150,7 +150,7 @@ export function createQuote(
       deliveryMinor,
       taxIncludedBasisPoints: ctx.shop.taxIncludedBasisPoints,
     });
-    return { pricing, saleIds: saleIdsOf(held) };
+    return { pricing, sales: held.runningSales.map(({ saleIds }) => saleIds) };
   }
 
   async function deliveryPrice(code: string, currency: string, call: Call): Promise<number | undefined> {
@@ -189,11 +189,6 @@ export function createQuote(
       ),
     };
   }
-}
-
-/** Of other currencies too: who pays another price for it takes of the same stock, and must not walk past those who queue. */
-function saleIdsOf({ saleItems, foreignSaleItems }: Pick<Offers, 'saleItems' | 'foreignSaleItems'>): string[] {
-  return [...new Set([...saleItems, ...foreignSaleItems].map(({ saleId }) => saleId))];
 }
 
 /** Where what stands before a quote meets HTTP. */

@@ -72,6 +72,8 @@ CREATE INDEX purchase_order_unpaid_of_buyer ON checkout.purchase_order USING btr
 
 CREATE INDEX purchase_order_unpaid_of_network ON checkout.purchase_order USING btree (client_prefix) WHERE ((state = 'placed'::text) AND (client_prefix IS NOT NULL));
 
+CREATE INDEX purchase_order_unpaid_of_site ON checkout.purchase_order USING btree (split_part(client_prefix, '.'::text, 1)) WHERE ((state = 'placed'::text) AND (client_prefix IS NOT NULL));
+
 create table checkout.used_pass (
   room_id uuid not null,
   place bigint not null,

@@ -3,6 +3,7 @@
 
 import { connectInProcess } from '../../../platform/api/in-process.ts';
 import { isProblem, problemSlug } from '../../../platform/api/problem.ts';
+import { Commit } from '../../../platform/database/commit.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import type { Queryable } from '../../../platform/database/sql.ts';
 import { createSigner } from '../../../platform/signing/signer.ts';
@@ -48,13 +49,15 @@ if (command === 'place') {
 await real.close();
 process.disconnect?.();
 
-/** The database, with one step at which this process is killed: before its n-th statement, before the commit, or after it. */
+/**
+ * The database, with one step at which this process is killed: before its n-th statement, before the last writes and the commit
+ * are sent, when they are on their way, or after it. The flight may also be cut: some of its writes arrive, and no commit.
+ */
 function dyingDatabase(database: Database, step: number): Database {
   let steps = 0;
-  const count = () => {
-    if (steps === step) process.kill(process.pid, 'SIGKILL');
-    steps += 1;
-  };
+  const isStep = () => steps++ === step;
+  const die = () => process.kill(process.pid, 'SIGKILL');
+  const count = () => isStep() && die();
   const dying = <Q extends Queryable>(on: Q): Q => ({
     ...on,
     async run(statement) {
@@ -71,6 +74,15 @@ function dyingDatabase(database: Database, step: number): Database {
       const result = await database.transaction(async (tx) => {
         const done = await work(dying(tx));
         count();
+        const writes = done instanceof Commit ? done.writes : [];
+        const cutAfter = step - steps;
+        steps += writes.length;
+        if (cutAfter >= 0 && cutAfter < writes.length) {
+          for (const write of writes.slice(0, cutAfter + 1)) await tx.run(write);
+          die();
+        }
+        // Behind the turn in which the whole flight is handed to the socket.
+        if (isStep()) setImmediate(die);
         return done;
       }, options);
       count();

@@ -1,6 +1,7 @@
 // A shop in a process of its own that pays some orders (or refunds a payment). When all of them have come to the moment
 // that it is told, it says so and goes no further: the test kills it there.
 import { connectInProcess } from '../../../platform/api/in-process.ts';
+import { Commit } from '../../../platform/database/commit.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createSigner } from '../../../platform/signing/signer.ts';
 import { loadSigningKeys } from '../../../platform/signing/store.ts';
@@ -55,20 +56,20 @@ async function halt(moment: Moment): Promise<void> {
   await new Promise(() => {});
 }
 
-/** Halts when the transaction that ends a payment or a refund has done its work, before or after it commits. */
+/** Halts when the writes of the transaction that ends a payment or a refund are done, before or after it commits. */
 function halting(database: Database): Database {
   return {
     ...database,
     async transaction(work, options) {
       let isEnd = false;
       const result = await database.transaction(async (tx) => {
-        const run: typeof tx.run = (statement) => {
-          isEnd ||= /with (news|ended) as/.test(statement.text);
-          return tx.run(statement);
-        };
-        const made = await work({ ...tx, run });
-        if (isEnd) await halt(paymentId === undefined ? 'before the end commits' : 'before the refund’s end commits');
-        return made;
+        const made = await work(tx);
+        if (!(made instanceof Commit)) return made;
+        isEnd = made.writes.some(({ text }) => /set state = (ended\.state|'done')/.test(text));
+        if (!isEnd || errand.moment === 'after the end commits') return made;
+        for (const write of made.writes) await tx.run(write);
+        await halt(paymentId === undefined ? 'before the end commits' : 'before the refund’s end commits');
+        return made.result;
       }, options);
       if (isEnd) await halt('after the end commits');
       return result;

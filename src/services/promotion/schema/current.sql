@@ -46,6 +46,7 @@ create table promotion.sale (
   ends_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   pay_within_ms integer,
+  is_held_until_start boolean not null default false,
   constraint sale_pkey PRIMARY KEY (sale_id),
   constraint sale_pay_within_positive CHECK ((pay_within_ms > 0)),
   constraint sale_starts_before_it_ends CHECK ((starts_at < ends_at))
