@@ -72,7 +72,8 @@ async function withDatabase(work: (database: TestDatabase, signal: AbortSignal) 
       await postgres.stop('immediate');
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // What a test has killed may still be ending in it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
