@@ -1,23 +1,27 @@
 // npm test: everything that can fail, in one command. `npm test -- <files>` runs those test files alone, without the checks.
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 import { startPostgres } from '../src/engines/postgres/start-postgres.ts';
 import { chromiumForTests } from './browser/chromium.ts';
 import { check } from './checks.ts';
+import { parseRunOptions, type RunOptions, reporters } from './run-options.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const root = join(import.meta.dirname, '..');
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
-  const patterns = args.filter((arg) => !arg.startsWith('--'));
-  const options = args.filter((arg) => arg.startsWith('--'));
+  const options = parseRunOptions(args);
+  if ('problem' in options) {
+    console.error(options.problem);
+    return 2;
+  }
+  const { patterns } = options;
   if (patterns.length === 0 && !(await isReady())) return 1;
   const files = patterns.length > 0 ? patterns.flatMap(filesOf) : allTests();
-  return withDatabase((url, signal) => runTests(files, options, url, signal));
+  return withDatabase((database, signal) => runTests(files, options, database, signal));
 }
 
 async function isReady(): Promise<boolean> {
@@ -40,9 +44,15 @@ function filesOf(pattern: string): string[] {
   return files;
 }
 
+interface TestDatabase {
+  readonly url: string;
+  /** For whatever tests write; removed after the run. */
+  readonly folder: string;
+}
+
 /** One PostgreSQL for all test files, each of which makes a database of its own in it. */
-async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<number>): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'onrush-test-'));
+async function withDatabase(work: (database: TestDatabase, signal: AbortSignal) => Promise<number>): Promise<number> {
+  const folder = mkdtempSync(join(temporaryFolder(), 'onrush-test-'));
   // Started by root, PostgreSQL runs as another user, who must be able to pass.
   chmodSync(folder, 0o711);
   const stopping = new AbortController();
@@ -57,31 +67,36 @@ async function withDatabase(work: (url: string, signal: AbortSignal) => Promise<
       tell: () => {},
     });
     try {
-      return stopping.signal.aborted ? 130 : await work(postgres.url, stopping.signal);
+      return stopping.signal.aborted ? 130 : await work({ url: postgres.url, folder }, stopping.signal);
     } finally {
       await postgres.stop('immediate');
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // What a test has killed may still be ending in it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
 /** 0 if all went well. `node --test` would run the files by the order of their names. */
-async function runTests(files: string[], options: string[], databaseUrl: string, signal: AbortSignal): Promise<number> {
+async function runTests(
+  files: string[],
+  { reporter, concurrency, nodeOptions }: RunOptions,
+  { url, folder }: TestDatabase,
+  signal: AbortSignal,
+): Promise<number> {
   const results = run({
     files: files.map((file) => resolve(root, file)),
     cwd: root,
-    // Test files wait for PostgreSQL and for each other's turns more than they compute: a few more than there are cores.
-    concurrency: 4,
-    execArgv: ['--import', pathToFileURL(join(root, 'bin/tsx.mjs')).href, ...options],
-    env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
+    concurrency,
+    execArgv: ['--import', pathToFileURL(join(root, 'bin/tsx.mjs')).href, ...nodeOptions],
+    env: { ...process.env, TEST_DATABASE_URL: url, TMPDIR: folder },
     signal,
   });
   let isSound = false;
   results.on('test:summary', ({ file, success }) => {
     if (file === undefined) isSound = success;
   });
-  for await (const text of results.compose(spec)) process.stdout.write(text);
+  for await (const text of results.compose(reporters[reporter])) process.stdout.write(text);
   if (signal.aborted) return 130;
   return isSound ? 0 : 1;
 }

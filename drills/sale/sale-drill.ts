@@ -14,7 +14,7 @@ import { createKiller, type Killer } from './kill.ts';
 import { prepareSale } from './prepare.ts';
 import { reportOf, type SaleReport } from './report.ts';
 import type { CrewJob, SaleSetup } from './setup.ts';
-import { type DrilledShop, openDrilledShop, type ShopChoice, type Victim } from './shop-access.ts';
+import { type DrilledShop, openDrilledShop, type ShopChoice, type Victim, withoutDemo } from './shop-access.ts';
 import type { Tally } from './tally.ts';
 import { readWitnessBooks } from './witness.ts';
 
@@ -66,7 +66,11 @@ export async function runSaleDrill(given: SaleDrillOptions): Promise<SaleReport>
   const options = { ...given, concurrency: Math.min(given.concurrency, given.buyerCount) };
   const { watch } = options;
   watch.stage('starting the shop');
-  const shop = await openDrilledShop({ ...options, tell: (line) => watch.event(line) });
+  const shop = await openDrilledShop({
+    ...options,
+    config: withoutDemo(options.config),
+    tell: (line) => watch.event(line),
+  });
   let isSound = false;
   try {
     options.signal?.throwIfAborted();

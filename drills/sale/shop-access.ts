@@ -41,6 +41,12 @@ export interface ShopChoice {
   readonly tell: (line: string) => void;
 }
 
+/** A drill brings what it sells. Without the demo catalogue its shop is ready sooner, and builds no pages while it is drilled. */
+export function withoutDemo(config: Config): Config {
+  const { topology } = config;
+  return { ...config, topology: { ...topology, shop: { ...topology.shop, demo: 'off' } } };
+}
+
 export async function openDrilledShop(choice: ShopChoice): Promise<DrilledShop> {
   const { config, url, isHere } = choice;
   if (!isHere && url === undefined) return startOwnShop(choice);

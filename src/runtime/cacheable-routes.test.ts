@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { waitingRoomApi } from '../edge/waiting-room/api.ts';
-import { storefrontApi } from '../pages/live/api.ts';
-import { cartApi } from '../services/cart/api.ts';
-import { catalogApi } from '../services/catalog/api.ts';
-import { checkoutApi } from '../services/checkout/api.ts';
-import { mediaApi } from '../services/media/api.ts';
-import { paymentApi } from '../services/payment/api.ts';
-import { promotionApi } from '../services/promotion/api.ts';
-import { pulseApi } from '../services/pulse/api.ts';
-import { quoteApi } from '../services/quote/api.ts';
-import { stockApi } from '../services/stock/api.ts';
 import { createCacheableRoutes } from './cacheable-routes.ts';
+import { contracts } from './testing.ts';
 
-const contracts = [
-  ...[catalogApi, stockApi, promotionApi, cartApi, quoteApi, checkoutApi, paymentApi, mediaApi, pulseApi],
-  ...[storefrontApi, waitingRoomApi],
-];
 const mayBeKept = createCacheableRoutes(contracts);
 const id = '019a0000-0000-7000-8000-000000000001';
 

@@ -33,8 +33,9 @@ export { migrationSources } from './migration-sources.ts';
 
 const readyWithinMs = 2_000;
 
-/** Fills an empty shop with the demo catalogue. */
+/** Fills an empty shop with the demo catalogue, unless its owner wants none. */
 export async function prepareShop(start: ShopStart): Promise<string | undefined> {
+  if (start.config.topology.shop.demo === 'off') return undefined;
   const ctx = await openContext({ ...start, processName: 'prepare', logDestination: pino.destination(2), poolMax: 4 });
   try {
     const services = createServices(ctx, { webhookUrl: () => '', isAdmin: () => false });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { until } from '../../src/platform/testing/until.ts';
 import type { ProductInput } from '../../src/services/catalog/api.ts';
 import { buyerParts } from './buyer.ts';
 import { createStaff } from './staff.ts';
@@ -64,11 +65,7 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
     assert.equal((await button.textContent())?.trim(), 'Sold out');
     // An answer that is on its way when the units come back may be a second old, and the browser may keep it for as long.
     await staff.stock(lamp, 2);
-    const isBack = () => page.locator('buy-box .stock--low').isVisible();
-    for (let tries = 0; tries < 20 && !(await isBack()); tries++) {
-      await page.reload();
-      await page.waitForTimeout(500);
-    }
+    await comesByReload(page, page.locator('buy-box .stock--low'));
     assert.equal((await page.locator('buy-box button:enabled').textContent())?.trim(), 'Add to cart');
   });
 
@@ -79,15 +76,9 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
     const plan = { name: 'Rust', amountMinor: 4900, startsAtMs, endsAtMs: startsAtMs + 3_600_000 };
     await staff.openSale({ ...plan, variantId: rust?.variantId ?? '', isHeldUntilStart: true });
     await open(`/products/${scarf.slug}`);
-    const hint = page.locator('buy-box .buy-box__stock');
-    const isTold = async () => /^For sale from /.test((await hint.textContent())?.trim() ?? '');
     // A page that was rendered before the sale was planned is rendered again within a moment.
-    for (let tries = 0; tries < 20 && !(await isTold()); tries++) {
-      await page.reload();
-      await choose(page, 'Rust');
-      await page.waitForTimeout(500);
-    }
-    assert(await isTold());
+    const hint = page.locator('buy-box .buy-box__stock', { hasText: /^\s*For sale from / });
+    await comesByReload(page, hint, () => choose(page, 'Rust'));
     assert(await page.locator('buy-box button').isDisabled());
     await choose(page, 'Ink');
     await buyerParts.addToCart(page).click();
@@ -97,5 +88,17 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
   await visit('without scripts the button can be pressed', { javaScriptEnabled: false }, async ({ page, open }) => {
     await open(`/products/${lamp.slug}`);
     assert(await buyerParts.addToCart(page).isEnabled());
+  });
+}
+
+/** Reloads the page, and does again what was done on it, until it shows this. */
+function comesByReload(page: Page, wanted: Locator, again: () => Promise<void> = async () => {}): Promise<void> {
+  return until(async () => {
+    await page.reload();
+    await again();
+    return wanted.waitFor({ timeout: 1000 }).then(
+      () => true,
+      () => false,
+    );
   });
 }

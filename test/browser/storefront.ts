@@ -31,7 +31,7 @@ export interface Visitor {
 }
 
 /** How long a page may take to come to a state on a busy machine: one that never comes fails the test after this. */
-const waitMs = 20_000;
+const waitMs = 60_000;
 
 export async function openStorefront(t: TestContext): Promise<Storefront> {
   const [shop, browser] = await Promise.all([startedShop(t), openBrowser(t)]);

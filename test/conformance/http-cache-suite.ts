@@ -95,7 +95,7 @@ async function withOrigin<T>(home: string, work: (origin: URL) => Promise<T>): P
   const origin = run(home, 'server/server.mjs', { protocol: 'http', port: String(port), pidfile: join(folder, 'pid') });
   try {
     const url = new URL(`http://127.0.0.1:${port}/`);
-    await until(() => isAnswering(url.href), { timeoutMs: 20_000, what: "the suite's origin answers" });
+    await until(() => isAnswering(url.href), { what: "the suite's origin answers" });
     return await work(url);
   } finally {
     origin.kill();

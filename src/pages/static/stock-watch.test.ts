@@ -27,10 +27,7 @@ async function order(thing: { variantId: string; amountMinor: number }, quantity
 }
 
 async function says(path: string, text: RegExp): Promise<void> {
-  await until(async () => text.test(textOf((await shop.visitor().get(path)).html)), {
-    timeoutMs: 8000,
-    what: `${path} says ${text}`,
-  });
+  await until(async () => text.test(textOf((await shop.visitor().get(path)).html)), { what: `${path} says ${text}` });
 }
 
 async function versionOf(path: string): Promise<number> {

@@ -25,30 +25,48 @@ const errorsMax = 20;
 export function createValidation(): Validation {
   const engines = createEngines();
   return {
-    body: (schema) => createValidator(engines, standaloneSchema(schema, { isClosed: true }), ''),
-    text(schema, place) {
-      const standalone = standaloneSchema(schema, { isClosed: true });
-      const read = createTextReader(standalone);
-      const validate = createValidator(engines, standalone, place);
-      return (value, options) => {
-        read(value as Record<string, unknown>);
-        return validate(value, options);
-      };
-    },
+    body: (schema) => onFirstUse(() => createValidator(engines, standaloneSchema(schema, { isClosed: true }), '')),
+    text: (schema, place) =>
+      onFirstUse(() => {
+        const standalone = standaloneSchema(schema, { isClosed: true });
+        const read = createTextReader(standalone);
+        const validate = createValidator(engines, standalone, place);
+        return (value, options) => {
+          read(value as Record<string, unknown>);
+          return validate(value, options);
+        };
+      }),
+  };
+}
+
+/**
+ * Compiled when the first value comes: those of a shop's requests take a quarter of a second, and most of them a process
+ * never needs. That each can be compiled is tried by `runtime/contracts.test.ts`.
+ */
+function onFirstUse(create: () => Validator): Validator {
+  let validate: Validator | undefined;
+  return (value, options) => {
+    validate ??= create();
+    return validate(value, options);
   };
 }
 
 interface Engines {
   /** Stops at the first error: what nearly every request pays. */
-  readonly first: Ajv;
-  /** Finds them all, for the answer to a request that failed; made when the first one does. */
+  first(): Ajv;
+  /** Finds them all, for the answer to a request that failed. */
   all(): Ajv;
 }
 
+/** Each is made when it is first needed. */
 function createEngines(): Engines {
+  let first: Ajv | undefined;
   let all: Ajv | undefined;
   return {
-    first: createEngine({ allErrors: false }),
+    first() {
+      first ??= createEngine({ allErrors: false });
+      return first;
+    },
     all() {
       all ??= createEngine({ allErrors: true, verbose: true });
       return all;
@@ -58,7 +76,8 @@ function createEngines(): Engines {
 
 function createEngine(options: { allErrors: boolean; verbose?: boolean }): Ajv {
   const strictness = { strict: true, strictTypes: false, strictTuples: false, strictRequired: false } as const;
-  const engine = new Ajv({ ...strictness, useDefaults: true, formats, ...options });
+  // They are ours, and `strict` looks at their keywords: to compile the schema of schemas takes each engine 15 to 60 ms.
+  const engine = new Ajv({ ...strictness, useDefaults: true, validateSchema: false, formats, ...options });
   engine.addKeyword('example');
   engine.removeKeyword('maxLength');
   engine.addKeyword(maxLength);
@@ -89,7 +108,7 @@ function codePointsIn(text: string): number {
 }
 
 function createValidator(engines: Engines, schema: JsonSchema, place: string): Validator {
-  const first = engines.first.compile(schema);
+  const first = engines.first().compile(schema);
   let all: ValidateFunction | undefined;
   return (value, options) => {
     if (first(value)) return undefined;

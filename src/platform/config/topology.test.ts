@@ -132,7 +132,7 @@ test('the unknown key itself is pointed at', () => {
     () => parseTopology(good.replace('  payWithin:', '  colour: red\n  payWithin:'), 'shop.yaml', services),
     {
       message:
-        'shop.yaml:7:3: shop.colour is not known; known here: name, currency, taxIncludedBasisPoints, url, securityContact, quoteTtl, payWithin, wall.',
+        'shop.yaml:7:3: shop.colour is not known; known here: name, currency, taxIncludedBasisPoints, url, securityContact, quoteTtl, payWithin, wall, demo.',
     },
   );
 });

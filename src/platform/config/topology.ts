@@ -48,6 +48,7 @@ function topologySchema(serviceNames: readonly string[]) {
           quoteTtl: duration,
           payWithin: duration,
           wall: Type.Optional(Type.Enum(['staff', 'public'], { description: 'staff or public' })),
+          demo: Type.Optional(Type.Enum(['on', 'off'], { description: 'on or off' })),
         },
         { ...exact, description: 'a map of settings' },
       ),

@@ -53,7 +53,7 @@ export function createPoller(options: PollerOptions): Poller {
       }
       await rest();
       restMs = isNudged ? Math.min(restMs * restGrowth, restMsMax) : restMsMin;
-      if (!isNudged && !isStopping) await wait(waitMs - restMsMin);
+      if (!isNudged && !isStopping) await wait(Math.max(0, waitMs - restMsMin));
     }
   }
 

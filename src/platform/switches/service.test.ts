@@ -60,7 +60,7 @@ test('a switch set by hand holds in every process, and says who, when and why', 
   });
   assert(!isProblem(reply) && reply.body.isOn === false && reply.body.position === 'off');
   assert.equal(here.isOn('hints'), false);
-  await until(() => !there.isOn('hints'), { timeoutMs: 5000 });
+  await until(() => !there.isOn('hints'));
   assert.equal(here.isOn('pictures'), true);
   assert.deepEqual((await changes())[0], { name: 'hints', isOn: false, who: 'admin', reason: 'too dear tonight' });
 
@@ -73,7 +73,7 @@ test('a switch set by hand holds in every process, and says who, when and why', 
   for (let index = 0; index < 40; index++) await aSecond({});
   assert.equal(here.isOn('hints'), false, 'no rule touches what is set by hand');
   await client.putSwitch({ params: { name: 'hints' }, body: { position: 'rule', reason: 'over' } });
-  await until(() => there.isOn('hints'), { timeoutMs: 5000 });
+  await until(() => there.isOn('hints'));
 });
 
 test('for a while means for a while', async () => {
@@ -92,11 +92,11 @@ test('a rule switches off what one process cannot bear, everywhere, and on again
   assert.equal(there.isOn('hints'), true, 'three seconds are not more than three seconds');
   await aSecond({ there: true });
   assert.equal(there.isOn('hints'), false);
-  await until(() => !here.isOn('hints'), { timeoutMs: 5000 });
+  await until(() => !here.isOn('hints'));
   for (let index = 0; index < 40; index++) await aSecond({ there: true });
   assert.equal(here.isOn('hints'), false, 'one that is calm does not overrule one that is not');
   for (let index = 0; index < 40; index++) await aSecond({});
-  await until(() => here.isOn('hints') && there.isOn('hints'), { timeoutMs: 5000 });
+  await until(() => here.isOn('hints') && there.isOn('hints'));
   assert.deepEqual(
     (await changes()).slice(0, -before),
     [

@@ -117,7 +117,7 @@ async function inspect({ contentType, bytes }: Bytes): Promise<Usable> {
   const svg = type === 'image/svg+xml' ? cleanSvg(bytes) : undefined;
   if (svg?.kind === 'refused') return refused('picture-not-usable', svg.detail);
   const kept = svg?.bytes ?? bytes;
-  const inspection = svg === undefined ? await inspectPicture(kept) : await inspectDrawing(kept, svg);
+  const inspection = svg === undefined ? await inspectPicture(kept) : await inspectDrawing(svg);
   if (inspection.kind === 'bad') return refused('picture-not-usable', inspection.detail);
   const { width, height } = inspection;
   return { kind: 'usable', type, bytes: kept, width, height };

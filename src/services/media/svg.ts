@@ -13,7 +13,13 @@ import {
 } from './svg-vocabulary.ts';
 
 export type CleanSvg =
-  | { readonly kind: 'clean'; readonly bytes: Buffer; readonly width: number; readonly height: number }
+  | {
+      readonly kind: 'clean';
+      readonly bytes: Buffer;
+      readonly width: number;
+      readonly height: number;
+      readonly hasText: boolean;
+    }
   /** One sentence for whoever uploaded it. */
   | { readonly kind: 'refused'; readonly detail: string };
 
@@ -53,6 +59,7 @@ function clean(text: string): CleanSvg {
   const styles: string[] = [];
   let root: { node: SvgNode; tag: SaxesTagNS } | undefined;
   let elementCount = 0;
+  let hasText = false;
   // How deep inside something that is left out.
   let skipping = 0;
 
@@ -86,6 +93,7 @@ function clean(text: string): CleanSvg {
     const node: SvgNode = { name: tag.local, id, children: [], references };
     path.at(-1)?.children.push(node);
     root ??= { node, tag };
+    hasText ||= tag.local === 'text';
     path.push(node);
     const xmlns = root.node === node ? ` xmlns="${svgNamespace}"` : '';
     out.push(`<${tag.local}${xmlns}${attributes}>`);
@@ -112,7 +120,7 @@ function clean(text: string): CleanSvg {
   const { width, height, viewBox } = root.tag.attributes;
   const size = sizeOfSvg({ width: width?.value, height: height?.value, viewBox: viewBox?.value });
   if (size === undefined) throw new Objection('The SVG does not say how large it is; give it a viewBox.');
-  return { kind: 'clean', bytes: Buffer.from(out.join('')), ...size };
+  return { kind: 'clean', bytes: Buffer.from(out.join('')), hasText, ...size };
 }
 
 function isNote({ uri, local }: SaxesTagNS): boolean {

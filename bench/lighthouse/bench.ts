@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch } from 'chrome-launcher';
-import lighthouse, { type Result } from 'lighthouse';
-import { findChromium } from '../test/browser/chromium.ts';
-import { type BenchShop, startBenchShop } from './bench-shop.ts';
-import { describeMachine } from './machine.ts';
-import type { BenchOptions, BenchReport, Figure } from './report.ts';
+import { findChromium } from '../../test/browser/chromium.ts';
+import { type BenchShop, startBenchShop } from '../bench-shop.ts';
+import { describeMachine } from '../machine.ts';
+import type { BenchOptions, BenchReport, Figure } from '../report.ts';
+import { type LighthousePackages, loadPackages, type Result } from './packages.ts';
 
 const targets = { performance: 98, accessibility: 100, 'best-practices': 100, seo: 100 } as const;
 type Category = keyof typeof targets;
@@ -17,6 +16,7 @@ const categories = Object.keys(targets) as Category[];
  */
 export async function run({ isQuick, reportDir }: BenchOptions): Promise<BenchReport> {
   const runCount = isQuick ? 1 : 5;
+  const packages = await loadPackages();
   await using shop = await startBenchShop();
   const pages = { home: '/', product: await productPath(shop) };
   const figures: Figure[] = [];
@@ -26,7 +26,7 @@ export async function run({ isQuick, reportDir }: BenchOptions): Promise<BenchRe
     // Rendered, stored and read once before anything counts, as for every visitor but the first.
     await (await fetch(url)).text();
     const results: Result[] = [];
-    for (let count = 0; count < runCount; count++) results.push(await audit(url));
+    for (let count = 0; count < runCount; count++) results.push(await audit(url, packages));
     const result = medianOf(results);
     figures.push(...figuresOf(name, result));
     notes.push(...costsOf(name, result));
@@ -39,9 +39,9 @@ export async function run({ isQuick, reportDir }: BenchOptions): Promise<BenchRe
 const triesMax = 3;
 
 /** One run. On a busy machine Chromium now and then records no trace, which Lighthouse tells by these codes: then again. */
-async function audit(url: string): Promise<Result> {
+async function audit(url: string, packages: LighthousePackages): Promise<Result> {
   for (let tried = 1; ; tried++) {
-    const result = await auditOnce(url);
+    const result = await auditOnce(url, packages);
     const error = result.runtimeError;
     if (error === undefined) return result;
     if (tried === triesMax || !/^NO_/.test(error.code)) throw new Error(`Lighthouse on ${url}: ${error.message}`);
@@ -49,7 +49,7 @@ async function audit(url: string): Promise<Result> {
 }
 
 /** In a browser of its own: nothing is in its cache. */
-async function auditOnce(url: string): Promise<Result> {
+async function auditOnce(url: string, { lighthouse, launch }: LighthousePackages): Promise<Result> {
   const { executablePath, env } = await findChromium();
   const chrome = await launch({
     chromePath: executablePath,
