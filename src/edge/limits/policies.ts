@@ -29,8 +29,8 @@ const lookupRoutes = ['/search', '/browse', '/browse/*', '/v1/search', '/v1/prod
  * (5). So 400 people who buy within ten seconds from one address pass, and one machine that does nothing else gets as far as 40 orders
  * or searches a second (decision 0014).
  *
- * Who rents a /48 of IPv6 is 65,536 clients, so each limit of a client has one of its network: of 16 or 25 clients, for a /24 may be a
- * carrier's, with thousands of phones.
+ * Who rents a /48 of IPv6 is 65,536 clients, so each limit of a client has one of its network: of 16 clients, and of all requests of 25
+ * (12 in a burst), for a /24 may be a carrier's, with thousands of phones.
  */
 export const defaultPolicies: readonly LimitPolicy[] = [
   { name: 'client', key: 'client', counts: 'requests', routes: ['*'], unitsPerS: 200, burstUnits: 5_000 },
