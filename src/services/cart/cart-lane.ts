@@ -1,7 +1,8 @@
 import { createLane, type Lane } from '../../platform/batch/lane.ts';
-import type { Database } from '../../platform/database/database.ts';
+import { commitWith } from '../../platform/database/commit.ts';
+import type { Database, Tx } from '../../platform/database/database.ts';
 import { type CartOutcome, type CartRequest, makeChanges, type StoredCart } from './cart.ts';
-import { loadCarts, lockCarts, writeCarts } from './store.ts';
+import { loadCarts, lockCarts, writingCarts } from './store.ts';
 
 export interface LaneSettings {
   /** Requests in one transaction at most. */
@@ -23,12 +24,12 @@ export async function changeCarts(
   nowMs: number,
 ): Promise<readonly CartOutcome[]> {
   const cartIds = requests.flatMap((request) => (request.kind === 'change' ? [request.cartId] : []));
-  return database.transaction(async (tx) => {
+  const work = async (tx: Tx) => {
     const before = cartIds.length === 0 ? new Map<string, StoredCart>() : await lockCarts(tx, [...new Set(cartIds)]);
     const { outcomes, carts } = makeChanges(before, requests, nowMs);
-    await writeCarts(tx, before, carts);
-    return outcomes;
-  });
+    return commitWith(writingCarts(before, carts), outcomes);
+  };
+  return database.transaction(work, { readsFirst: true });
 }
 
 /** Reads that come together are one statement. */

@@ -1,4 +1,4 @@
-import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts';
+import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 import type { DeliveryMethod } from './api.ts';
 import type { StoredCart, StoredLine } from './cart.ts';
 
@@ -57,65 +57,80 @@ export async function loadCarts(on: Queryable, cartIds: readonly string[]): Prom
   return new Map(rows.map((row) => [row.cartId, toCart(row)]));
 }
 
-/** Writes what differs between the carts as they were (under lockCarts) and as they are to be. */
-export async function writeCarts(
-  tx: Queryable,
+/** What writes the difference between the carts as they were (under lockCarts) and as they are to be. */
+export function writingCarts(
   before: ReadonlyMap<string, StoredCart>,
   after: ReadonlyMap<string, StoredCart>,
-): Promise<void> {
+): readonly Statement[] {
   const begun = [...after.values()].filter((cart) => !before.has(cart.cartId));
   const changed = [...after.values()].filter((cart) => before.has(cart.cartId) && before.get(cart.cartId) !== cart);
   const [restated, touched] = partition(changed, (cart) => isRestated(before.get(cart.cartId), cart));
   const lines = lineChanges(before, [...begun, ...changed]);
-  await Promise.all([
-    begun.length > 0 && insertCarts(tx, begun),
-    touched.length > 0 && touchCarts(tx, touched),
-    restated.length > 0 && restateCarts(tx, restated),
-    lines.removed.length > 0 && deleteLines(tx, lines.removed),
-    lines.changed.length > 0 && updateLines(tx, lines.changed),
-    lines.added.length > 0 && insertLines(tx, lines.added),
-  ]);
+  const writes = [
+    begun.length > 0 && insertingCarts(begun),
+    touched.length > 0 && touchingCarts(touched),
+    restated.length > 0 && restatingCarts(restated),
+    lines.removed.length > 0 && deletingLines(lines.removed),
+    lines.changed.length > 0 && updatingLines(lines.changed),
+    lines.added.length > 0 && insertingLines(lines.added),
+  ];
+  return writes.filter((write) => write !== false);
 }
 
-async function insertCarts(tx: Queryable, carts: readonly StoredCart[]): Promise<void> {
-  await sql`
+function insertingCarts(carts: readonly StoredCart[]): Statement {
+  return sql`
     insert into cart.cart
            (cart_id, buyer_id, currency, contact, delivery_address, delivery_method, coupon_code, version, updated_at)
-    select "cartId", "buyerId", currency, contact, "deliveryAddress", "deliveryMethod", "couponCode", version, "updatedAt"
-      from json_to_recordset(${recordSet(carts)}::json)
-        as begun ("cartId" uuid, "buyerId" uuid, currency text, contact json, "deliveryAddress" json,
-                  "deliveryMethod" text, "couponCode" text, version integer, "updatedAt" timestamptz)`.execute(tx);
+    select *
+      from unnest(${plainArray(carts.map((cart) => cart.cartId))}::uuid[],
+                  ${plainArray(carts.map((cart) => cart.buyerId))}::uuid[],
+                  ${carts.map((cart) => cart.currency)}::text[],
+                  ${carts.map((cart) => jsonOf(cart.contact))}::json[],
+                  ${carts.map((cart) => jsonOf(cart.deliveryAddress))}::json[],
+                  ${carts.map((cart) => cart.deliveryMethod)}::text[],
+                  ${carts.map((cart) => cart.couponCode)}::text[],
+                  ${plainArray(carts.map((cart) => cart.version))}::integer[],
+                  ${plainArray(carts.map(updatedAt))}::timestamptz[])`;
 }
 
 /** Of carts of which only lines have changed: nothing but the version is written. */
-async function touchCarts(tx: Queryable, carts: readonly StoredCart[]): Promise<void> {
-  await sql`
+function touchingCarts(carts: readonly StoredCart[]): Statement {
+  return sql`
     update cart.cart
        set version = touched.version, updated_at = touched.updated_at
       from unnest(${plainArray(carts.map((cart) => cart.cartId))}::uuid[],
                   ${plainArray(carts.map((cart) => cart.version))}::integer[],
                   ${plainArray(carts.map(updatedAt))}::timestamptz[]) as touched (cart_id, version, updated_at)
-     where cart.cart_id = touched.cart_id`.execute(tx);
+     where cart.cart_id = touched.cart_id`;
 }
 
-async function restateCarts(tx: Queryable, carts: readonly StoredCart[]): Promise<void> {
-  await sql`
+/**
+ * From arrays, whose length the planner knows: of one JSON value it expects a hundred carts, and would read the whole table for
+ * one as long as that is small, which on the night of a sale it is not for long.
+ */
+export function restatingCarts(carts: readonly StoredCart[]): Statement {
+  return sql`
     update cart.cart
-       set contact = restated.contact, delivery_address = restated."deliveryAddress",
-           delivery_method = restated."deliveryMethod", coupon_code = restated."couponCode",
-           version = restated.version, updated_at = restated."updatedAt"
-      from json_to_recordset(${recordSet(carts)}::json)
-        as restated ("cartId" uuid, contact json, "deliveryAddress" json, "deliveryMethod" text, "couponCode" text,
-                     version integer, "updatedAt" timestamptz)
-     where cart.cart_id = restated."cartId"`.execute(tx);
+       set contact = restated.contact, delivery_address = restated.delivery_address,
+           delivery_method = restated.delivery_method, coupon_code = restated.coupon_code,
+           version = restated.version, updated_at = restated.updated_at
+      from unnest(${plainArray(carts.map((cart) => cart.cartId))}::uuid[],
+                  ${carts.map((cart) => jsonOf(cart.contact))}::json[],
+                  ${carts.map((cart) => jsonOf(cart.deliveryAddress))}::json[],
+                  ${carts.map((cart) => cart.deliveryMethod)}::text[],
+                  ${carts.map((cart) => cart.couponCode)}::text[],
+                  ${plainArray(carts.map((cart) => cart.version))}::integer[],
+                  ${plainArray(carts.map(updatedAt))}::timestamptz[])
+        as restated (cart_id, contact, delivery_address, delivery_method, coupon_code, version, updated_at)
+     where cart.cart_id = restated.cart_id`;
 }
 
 interface LineOfCart extends StoredLine {
   readonly cartId: string;
 }
 
-async function insertLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
-  await sql`
+function insertingLines(lines: readonly LineOfCart[]): Statement {
+  return sql`
     insert into cart.line (cart_id, line_id, variant_id, quantity, position, seen_unit_price_minor)
     select *
       from unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
@@ -123,11 +138,11 @@ async function insertLines(tx: Queryable, lines: readonly LineOfCart[]): Promise
                   ${plainArray(lines.map((line) => line.variantId))}::uuid[],
                   ${plainArray(lines.map((line) => line.quantity))}::integer[],
                   ${plainArray(lines.map((line) => line.position))}::integer[],
-                  ${plainArray(lines.map(seenPriceOf))}::bigint[])`.execute(tx);
+                  ${plainArray(lines.map(seenPriceOf))}::bigint[])`;
 }
 
-async function updateLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
-  await sql`
+function updatingLines(lines: readonly LineOfCart[]): Statement {
+  return sql`
     update cart.line
        set quantity = changed.quantity,
            seen_unit_price_minor = changed.seen_unit_price_minor
@@ -137,16 +152,16 @@ async function updateLines(tx: Queryable, lines: readonly LineOfCart[]): Promise
                   ${plainArray(lines.map(seenPriceOf))}::bigint[])
         as changed (cart_id, line_id, quantity, seen_unit_price_minor)
      where line.cart_id = changed.cart_id
-       and line.line_id = changed.line_id`.execute(tx);
+       and line.line_id = changed.line_id`;
 }
 
-async function deleteLines(tx: Queryable, lines: readonly LineOfCart[]): Promise<void> {
-  await sql`
+function deletingLines(lines: readonly LineOfCart[]): Statement {
+  return sql`
     delete from cart.line
      using unnest(${plainArray(lines.map((line) => line.cartId))}::uuid[],
                   ${plainArray(lines.map((line) => line.lineId))}::uuid[]) as removed (cart_id, line_id)
      where line.cart_id = removed.cart_id
-       and line.line_id = removed.line_id`.execute(tx);
+       and line.line_id = removed.line_id`;
 }
 
 /**
@@ -243,11 +258,8 @@ function lineChanges(before: ReadonlyMap<string, StoredCart>, carts: readonly St
   return { added, changed, removed };
 }
 
-/** As one JSON value: texts of people need no quoting for PostgreSQL's arrays, and what a cart lacks is null. */
-function recordSet(carts: readonly StoredCart[]): string {
-  return JSON.stringify(
-    carts.map(({ lines: _, updatedAtMs, ...cart }) => ({ ...cart, updatedAt: instant(updatedAtMs) })),
-  );
+function jsonOf(value: object | undefined): string | undefined {
+  return value && JSON.stringify(value);
 }
 
 function updatedAt(cart: StoredCart): string {
