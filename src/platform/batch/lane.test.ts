@@ -4,13 +4,16 @@ import { DatabaseFault } from '../database/database.ts';
 import { createLane, LaneClosed, LaneFull, LaneLate } from './lane.ts';
 
 /** A lane whose batches end when the test says so. */
-function steppedLane(options: { batchMax?: number; waitingMax?: number; clock?: { nowMs(): number } } = {}) {
+function steppedLane(
+  options: { batchMax?: number; waitingMax?: number; cycleMsMin?: number; clock?: { nowMs(): number } } = {},
+) {
   const batches: { items: readonly number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const begun: (() => void)[] = [];
   const lane = createLane<number, string>({
     name: 'stepped',
     batchMax: options.batchMax ?? 100,
     waitingMax: options.waitingMax ?? 1000,
+    cycleMsMin: options.cycleMsMin ?? 0,
     ...(options.clock && { clock: options.clock }),
     run: (items) =>
       new Promise((resolve, reject) => {
@@ -41,6 +44,45 @@ test('a lone item goes at once; what arrives meanwhile forms the next batch', as
   assert.deepEqual(batches[1]?.items, [2, 3, 4]);
   batches[1]?.finish();
   assert.deepEqual(await Promise.all(others), ['done 2', 'done 3', 'done 4']);
+});
+
+test('after a batch of several the next rests, so that who comes meanwhile travels together; a lone item and a full batch do not wait', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  // So long that no machine is as slow.
+  const cycleMsMin = 1_000_000;
+  const { lane, batches, nextBatch } = steppedLane({ cycleMsMin, batchMax: 3 });
+  const submitted: Promise<string>[] = [];
+  const submit = (...items: number[]) => void submitted.push(...items.map((item) => lane.submit(item)));
+  const finish = () => batches.at(-1)?.finish();
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+  };
+  for (const items of [[1], [2], [3, 4]]) {
+    const begun = nextBatch();
+    submit(...items);
+    await begun;
+    if (items.length === 1) finish();
+  }
+  let begun = nextBatch();
+  submit(5, 6, 7);
+  finish();
+  await begun;
+  finish();
+  for (const item of [8, 9]) {
+    submit(item);
+    await turns(3);
+  }
+  assert.deepEqual([batches.length, lane.waitingCount], [4, 2]);
+  begun = nextBatch();
+  t.mock.timers.tick(cycleMsMin);
+  await begun;
+  finish();
+  assert.equal((await Promise.all(submitted)).length, 9);
+  assert.deepEqual(
+    batches.map(({ items }) => items),
+    [[1], [2], [3, 4], [5, 6, 7], [8, 9]],
+  );
+  t.mock.timers.tick(cycleMsMin);
 });
 
 test('a full lane refuses at once and keeps what it has', async () => {
