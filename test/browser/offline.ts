@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '../../src/platform/testing/until.ts';
 import type { Storefront } from './storefront.ts';
 
 /** The network goes and comes back. */
@@ -18,13 +19,16 @@ export async function offline({ visit }: Storefront): Promise<void> {
         await page.evaluate(async () => {
           await navigator.serviceWorker.ready;
         });
+        const headingAt = async (path: string) => {
+          await page.goto(path);
+          return page.locator('h1').textContent();
+        };
+        const told = await headingAt(`${prefix}/offline`);
         await context.setOffline(true);
-        await page.goto(`${prefix}/search?q=tent`);
+        // A worker that is being started in this moment hears of the lost network a little later than the page.
+        await until(async () => (await headingAt(`${prefix}/search?q=tent`)) === told);
         assert.equal(await page.locator('html').getAttribute('lang'), lang);
-        const heading = await page.locator('h1').textContent();
         await context.setOffline(false);
-        await open(`${prefix}/offline`);
-        assert.equal(heading, await page.locator('h1').textContent(), 'it was the page for those who are offline');
         assert.equal(await open(`${prefix}/search?q=tent`), 200);
       }
     },
