@@ -373,3 +373,24 @@ export function rawRequest(port: number, bytes: string | Buffer, quietMs = 400):
     socket.write(bytes);
   });
 }
+
+/** Writes bytes to a server and returns all that comes back, as one byte a character, until it is whole or the server hangs up. */
+export function speak(
+  port: number,
+  text: string,
+  isWhole: (said: string) => boolean = () => false,
+): Promise<{ text: string; isEnded: boolean }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let said = '';
+    const done = (isEnded: boolean) => {
+      socket.destroy();
+      resolve({ text: said, isEnded });
+    };
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      said += chunk;
+      if (isWhole(said)) done(false);
+    });
+    socket.on('end', () => done(true)).on('error', reject);
+  });
+}

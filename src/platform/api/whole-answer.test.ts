@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import test from 'node:test';
+import { speak } from './testing.ts';
 import { keepAliveLines, sendWhole, takesWhole } from './whole-answer.ts';
 
 const big = Buffer.alloc(3_000_000, 'b');
@@ -38,29 +39,11 @@ function answer(response: ServerResponse, url: string): void {
   else sendWhole(response, 201, Buffer.concat([head, body]));
 }
 
-/** All that comes back until the text is there, or the other side ends. */
-function speak(port: number, text: string, until: string): Promise<{ text: string; isEnded: boolean }> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    let said = '';
-    const done = (isEnded: boolean) => {
-      socket.destroy();
-      resolve({ text: said, isEnded });
-    };
-    socket.on('data', (chunk) => {
-      said += chunk.toString('latin1');
-      if (until !== '' && said.endsWith(until)) done(false);
-    });
-    socket.on('end', () => done(true));
-    socket.on('error', reject);
-  });
-}
-
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 
 test('an answer from bytes is one as any other: the connection stays open, and who listens sees it finish', async () => {
   await using server = await startServer();
-  const { text } = await speak(server.port, get('/a'), 'whole /a');
+  const { text } = await speak(server.port, get('/a'), (said) => said.endsWith('whole /a'));
   assert.match(
     text,
     /^HTTP\/1\.1 201 Created\r\ncontent-length: 8\r\nconnection: keep-alive\r\nkeep-alive: timeout=7\r\n\r\n/,
@@ -70,17 +53,17 @@ test('an answer from bytes is one as any other: the connection stays open, and w
 
 test('what is asked at once is answered in turn, and what has to wait for its turn is left to Node', async () => {
   await using server = await startServer();
-  const together = await speak(server.port, get('/a') + get('/b') + get('/c', 'Connection: close\r\n'), '');
+  const together = await speak(server.port, get('/a') + get('/b') + get('/c', 'Connection: close\r\n'));
   assert.deepEqual(together.text.match(/whole \/a|slow/g), ['whole /a', 'slow', 'slow']);
   assert.ok(together.isEnded);
-  const behind = await speak(server.port, get('/late') + get('/b', 'Connection: close\r\n'), '');
+  const behind = await speak(server.port, get('/late') + get('/b', 'Connection: close\r\n'));
   assert.ok(behind.text.indexOf('late') < behind.text.indexOf('slow'), behind.text);
   assert.ok(behind.isEnded);
 });
 
 test('a body that the client takes slowly arrives whole, and the next answer after it', async () => {
   await using server = await startServer();
-  const { text } = await speak(server.port, get('/big') + get('/a', 'Connection: close\r\n'), '');
+  const { text } = await speak(server.port, get('/big') + get('/a', 'Connection: close\r\n'));
   assert.equal(text.split('b').length - 1, big.length);
   assert.ok(text.endsWith('slow'));
 });
@@ -88,10 +71,10 @@ test('a body that the client takes slowly arrives whole, and the next answer aft
 test('a connection that ends, another version and a HEAD are left to Node', async () => {
   await using server = await startServer();
   for (const request of [get('/a', 'Connection: close\r\n'), 'GET /a HTTP/1.0\r\n\r\n']) {
-    const { text, isEnded } = await speak(server.port, request, '');
+    const { text, isEnded } = await speak(server.port, request);
     assert.match(text, /200 OK[\s\S]*slow$/);
     assert.ok(isEnded);
   }
-  const head = await speak(server.port, 'HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', '');
+  const head = await speak(server.port, 'HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   assert.match(head.text, /200 OK[\s\S]*\r\n\r\n$/);
 });

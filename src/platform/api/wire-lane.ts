@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { createTurnEnd } from './turn-end.ts';
 
 /** What of a request decides the answer that is held ready for its path. */
 export interface WireRequest {
@@ -162,16 +163,10 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
   };
 }
 
-/** So many clients are enough to be woken at once, and the others' answers are made while they read. */
-const heldMax = 16;
-
-/**
- * Holds the answers of a turn of the event loop until its end, and sends them together. Sent one by one, each wakes a client
- * that has just read the one before and gone to sleep, and waking costs the system more than all the rest of an answer.
- */
+/** Holds the answers of a turn of the event loop until its end. */
 function createOutbox() {
   const held = new Map<Socket, { answers: WireAnswer[]; length: number }>();
-  let isArmed = false;
+  const hold = createTurnEnd(sendAll);
 
   function send(socket: Socket): void {
     const own = held.get(socket);
@@ -188,11 +183,6 @@ function createOutbox() {
     for (const socket of held.keys()) send(socket);
   }
 
-  function endTurn(): void {
-    isArmed = false;
-    sendAll();
-  }
-
   return {
     bytesFor: (socket: Socket) => held.get(socket)?.length ?? 0,
     put(socket: Socket, answer: WireAnswer): void {
@@ -202,11 +192,7 @@ function createOutbox() {
         own.answers.push(answer);
         own.length += answer.length;
       }
-      if (held.size >= heldMax) sendAll();
-      else if (!isArmed) {
-        isArmed = true;
-        setImmediate(endTurn);
-      }
+      hold(held.size);
     },
     send,
   };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { ErrorPage } from '../api/site.ts';
+import { speak } from '../api/testing.ts';
 import { createRefusals } from './refusals.ts';
 
 test('who is refused is shown his own page, whoever was refused before him', async () => {
@@ -34,23 +35,8 @@ test('who is refused is shown his own page, whoever was refused before him', asy
   }
 });
 
-/** All that comes back until the connection has answered so many requests, or ends. */
-function speak(port: number, text: string, answerCount: number): Promise<{ text: string; isEnded: boolean }> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    let said = '';
-    const done = (isEnded: boolean) => {
-      socket.destroy();
-      resolve({ text: said, isEnded });
-    };
-    socket.setEncoding('latin1').on('data', (chunk) => {
-      said += chunk;
-      if (said.split('"status":503}').length > answerCount) done(false);
-    });
-    socket.on('end', () => done(true)).on('error', reject);
-  });
-}
-
+/** Until so many problems have come. */
+const problems = (count: number) => (said: string) => said.split('"status":503}').length > count;
 const post = (body: string, more: string) => `POST /v1/quotes HTTP/1.1\r\nhost: x\r\n${more}\r\n${body}`;
 
 test('a refusal is whole in one piece, with what gates before it have said, and the connection stays of use', async () => {
@@ -67,7 +53,7 @@ test('a refusal is whole in one piece, with what gates before it have said, and 
   try {
     const body = '{"lines":[]}';
     const asked = post(body, `content-length: ${body.length}\r\n`);
-    const { text } = await speak(port, asked + asked + asked, 3);
+    const { text } = await speak(port, asked + asked + asked, problems(3));
     const answers = text.split(/(?=HTTP\/1\.1 )/);
     assert.equal(answers.length, 3);
     for (const answer of answers) {
@@ -99,11 +85,11 @@ test('nobody waits for a long body that is not wanted, and to a HEAD only the he
   const { port } = server.address() as AddressInfo;
   try {
     for (const more of ['transfer-encoding: chunked\r\n', 'content-length: 1000000\r\n']) {
-      const { text, isEnded } = await speak(port, post('', more), 2);
+      const { text, isEnded } = await speak(port, post('', more), problems(2));
       assert.match(text, /\r\nconnection: close\r\n[\s\S]*"status":503}$/i);
       assert.ok(isEnded);
     }
-    const head = await speak(port, 'HEAD /v1/products HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 1);
+    const head = await speak(port, 'HEAD /v1/products HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
     assert.match(head.text, /^HTTP\/1\.1 503 [\s\S]*\r\n\r\n$/);
     assert.ok(head.isEnded);
   } finally {
@@ -127,7 +113,7 @@ test('of a crowd that is refused in one turn everybody is answered, and who has 
   const { port } = server.address() as AddressInfo;
   try {
     const asked = Array.from({ length: 40 }, () =>
-      speak(port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', 1).catch(() => 'gone'),
+      speak(port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', problems(1)).catch(() => 'gone'),
     );
     await allCame;
     crowd[3]?.[0].socket.destroy();

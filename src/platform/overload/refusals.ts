@@ -6,6 +6,7 @@ import { createDateLine } from '../api/date-line.ts';
 import { isForPeople } from '../api/early.ts';
 import { problem } from '../api/problem.ts';
 import type { ErrorPage } from '../api/site.ts';
+import { createTurnEnd } from '../api/turn-end.ts';
 import { givenLines, keepAliveLines, linesOf, sendWhole, takesWhole } from '../api/whole-answer.ts';
 
 export type ErrorPageOf = (request: IncomingMessage, status: number, slug: string) => ErrorPage | undefined;
@@ -20,12 +21,10 @@ const soonS = [1, 2, 2, 3, 3, 4, 5, 6] as const;
 const laterS = [5, 6, 8, 9, 11, 13, 15, 18] as const;
 // A rest of a body that Node reads and throws away, so that the connection stays of use.
 const unreadBytesMax = 64 * 1024;
-/** So many clients are enough to be woken at once (wire-lane.ts). */
-const heldMax = 16;
 
 /**
  * Refusals are what an overloaded process does most: what is the same for all is made once, at the second time; each is one write;
- * and those of a turn leave together, since waking a client that has just gone to sleep costs the system more than all the rest.
+ * and those of a turn leave together.
  */
 export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   const asProblem = answerOf(
@@ -36,7 +35,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   const compressed = new WeakMap<ErrorPage, Made>();
   const dateLine = createDateLine();
   let held: Held[] = [];
-  let isArmed = false;
+  const hold = createTurnEnd(sendAll);
   let turn = 0;
 
   function pageFor(request: IncomingMessage): Made | undefined {
@@ -72,11 +71,6 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
     for (const each of leaving) send(each);
   }
 
-  function endTurn(): void {
-    isArmed = false;
-    sendAll();
-  }
-
   return {
     refuse(request, response, isLong) {
       if (isTooLong(request)) response.shouldKeepAlive = false;
@@ -85,11 +79,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
         page === undefined ? asProblem : (page[acceptedEncoding(request.headers['accept-encoding'])] ?? page.identity);
       turn = (turn + 1) & 7;
       held.push({ response, answer, delayS: (isLong ? laterS : soonS)[turn] as number });
-      if (held.length >= heldMax) sendAll();
-      else if (!isArmed) {
-        isArmed = true;
-        setImmediate(endTurn);
-      }
+      hold(held.length);
     },
   };
 }

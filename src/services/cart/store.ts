@@ -1,3 +1,4 @@
+import type { Writes } from '../../platform/database/commit.ts';
 import { plainArray, type Queryable, type Statement, sql } from '../../platform/database/sql.ts';
 import type { DeliveryMethod } from './api.ts';
 import type { StoredCart, StoredLine } from './cart.ts';
@@ -58,15 +59,12 @@ export async function loadCarts(on: Queryable, cartIds: readonly string[]): Prom
 }
 
 /** What writes the difference between the carts as they were (under lockCarts) and as they are to be. */
-export function writingCarts(
-  before: ReadonlyMap<string, StoredCart>,
-  after: ReadonlyMap<string, StoredCart>,
-): readonly Statement[] {
+export function writingCarts(before: ReadonlyMap<string, StoredCart>, after: ReadonlyMap<string, StoredCart>): Writes {
   const begun = [...after.values()].filter((cart) => !before.has(cart.cartId));
   const changed = [...after.values()].filter((cart) => before.has(cart.cartId) && before.get(cart.cartId) !== cart);
   const [restated, touched] = partition(changed, (cart) => isRestated(before.get(cart.cartId), cart));
   const lines = lineChanges(before, [...begun, ...changed]);
-  const writes = [
+  return [
     begun.length > 0 && insertingCarts(begun),
     touched.length > 0 && touchingCarts(touched),
     restated.length > 0 && restatingCarts(restated),
@@ -74,7 +72,6 @@ export function writingCarts(
     lines.changed.length > 0 && updatingLines(lines.changed),
     lines.added.length > 0 && insertingLines(lines.added),
   ];
-  return writes.filter((write) => write !== false);
 }
 
 function insertingCarts(carts: readonly StoredCart[]): Statement {
