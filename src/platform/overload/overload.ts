@@ -150,7 +150,7 @@ export function createOverload(options: OverloadOptions): Overload {
     arrivedCount = 0;
     coreLetInCount = 0;
     const { fill } = work.endWindow(sample.durationMs);
-    const waits = turns.endWindow(sample);
+    const waits = turns.endWindow({ ...sample, refusedCount: shed.core + shed.standard + shed.deferrable });
     last = { ...sample, turnWaitMs: waits.allMs };
     felt = {
       queueMs: towards(felt.queueMs, sample.queueMs),
