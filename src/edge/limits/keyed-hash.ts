@@ -22,9 +22,18 @@ export function halfSipHash(bytes: Uint8Array, [k0, k1]: HashKey, rounds: number
   let v1 = k1 ^ 0xee;
   let v2 = 0x6c796765 ^ k0;
   let v3 = 0x74656462 ^ k1;
-
-  const mix = (count: number) => {
-    for (let round = 0; round < count; round++) {
+  let low = 0;
+  // One loop over the words and the two ends, without functions that share these numbers: those would live on the heap.
+  const wordCount = (bytes.length >> 2) + 1;
+  for (let at = 0; at < wordCount + 2; at++) {
+    const word = at < wordCount ? wordAt(bytes, at * 4) : 0;
+    v3 ^= word;
+    if (at === wordCount) v2 ^= 0xee;
+    if (at > wordCount) {
+      low = v1 ^ v3;
+      v1 ^= 0xdd;
+    }
+    for (let round = at < wordCount ? rounds : lastRounds; round > 0; round--) {
       v0 = (v0 + v1) | 0;
       v1 = rotate(v1, 5) ^ v0;
       v0 = rotate(v0, 16);
@@ -36,24 +45,16 @@ export function halfSipHash(bytes: Uint8Array, [k0, k1]: HashKey, rounds: number
       v1 = rotate(v1, 13) ^ v2;
       v2 = rotate(v2, 16);
     }
-  };
-  const absorb = (word: number) => {
-    v3 ^= word;
-    mix(rounds);
     v0 ^= word;
-  };
-  const byteAt = (at: number) => bytes[at] ?? 0;
-  const wordAt = (at: number) => byteAt(at) | (byteAt(at + 1) << 8) | (byteAt(at + 2) << 16) | (byteAt(at + 3) << 24);
-
-  const wholeLength = bytes.length & ~3;
-  for (let at = 0; at < wholeLength; at += 4) absorb(wordAt(at));
-  absorb((wordAt(wholeLength) & 0xffffff) | (bytes.length << 24));
-  v2 ^= 0xee;
-  mix(lastRounds);
-  const low = v1 ^ v3;
-  v1 ^= 0xdd;
-  mix(lastRounds);
+  }
   return { low, high: v1 ^ v3 };
+}
+
+/** Four bytes; the last word is what is left over, and the length. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  const byteAt = (index: number) => (index < bytes.length ? (bytes[index] as number) : 0);
+  const low = byteAt(at) | (byteAt(at + 1) << 8) | (byteAt(at + 2) << 16);
+  return low | ((at + 4 <= bytes.length ? (bytes[at + 3] as number) : bytes.length) << 24);
 }
 
 const rotate = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits));
