@@ -176,9 +176,22 @@ export function createExemption(entries: readonly string[]): (client: ClientAddr
 /** An IPv4 address that is written as IPv6 becomes IPv4. Undefined for what is no address in its usual notation. */
 export function parseAddress(text: string): Ip | undefined {
   if (text.length > addressLengthMax) return undefined;
-  // Four numbers only: of `0x7f.1` and `017700000001` two readers make two different things.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  return ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined;
+  // Told apart before the library is asked: it throws, with a stack, for each that is not of its kind.
+  const octets = octetsOf(text);
+  if (octets !== undefined) return new ipaddr.IPv4(octets);
+  if (!ipaddr.IPv6.isValid(text)) return undefined;
+  const ip = ipaddr.IPv6.parse(text);
+  return ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip;
+}
+
+const fourNumbers = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
+/** Four numbers only: of `0x7f.1` and `017700000001` two readers make two different things. */
+function octetsOf(text: string): number[] | undefined {
+  const found = fourNumbers.exec(text);
+  if (found === null) return undefined;
+  const octets = [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
+  return octets.some((octet) => octet > 255) ? undefined : octets;
 }
 
 export type Ip = ipaddr.IPv4 | ipaddr.IPv6;
