@@ -5,16 +5,21 @@ import { type Fingerprint, fingerprint, type HashKey } from './keyed-hash.ts';
 export interface Client {
   readonly isExempt: boolean;
   readonly byKey: { readonly client: Fingerprint; readonly network: Fingerprint };
-  /** `RateLimit-Policy` as this client was last told it. */
-  told: { readonly policies: readonly number[]; readonly field: string } | undefined;
+  /** Made when it is first told of them. */
+  labels: Labels | undefined;
+}
+
+/** What programs are told their buckets by (`pk`): nothing can be learned from it, about addresses or tables. */
+export interface Labels {
+  readonly client: string;
+  readonly network: string;
 }
 
 export interface Clients {
   /** The same object for the same address object, so that it costs nothing a second time. */
   of(address: ClientAddress): Client;
   sessionOf(text: string): Fingerprint;
-  /** What programs are told their bucket by (`pk`): nothing can be learned from it, about addresses or tables. */
-  labelOf(name: Fingerprint): string;
+  labelsOf(client: Client): Labels;
 }
 
 /** `randomWord` gives 32 bits that nobody can guess. */
@@ -31,17 +36,19 @@ export function createClients(exempt: readonly string[], randomWord: () => numbe
       const client: Client = {
         isExempt: isExempt(address),
         byKey: { client: fingerprint(prefix, key), network: fingerprint(network, key) },
-        told: undefined,
+        labels: undefined,
       };
       known.set(address, client);
       return client;
     },
     sessionOf: (text) => fingerprint(text, key),
-    labelOf({ high, low }) {
-      const label = fingerprint(`${high} ${low}`, labelKey);
-      return base64(label.high, label.low & 0xffff);
-    },
+    labelsOf: ({ byKey: { client, network } }) => ({ client: labelOf(client), network: labelOf(network) }),
   };
+
+  function labelOf({ high, low }: Fingerprint): string {
+    const label = fingerprint(`${high} ${low}`, labelKey);
+    return base64(label.high, label.low & 0xffff);
+  }
 }
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -12,7 +12,7 @@ import type { Metrics } from '../../platform/telemetry/telemetry.ts';
 import type { Suspicion } from './api.ts';
 import { type Client, createClients } from './clients.ts';
 import type { Fingerprint } from './keyed-hash.ts';
-import { createLimiter, type Taking } from './limiter.ts';
+import { createLimiter, type Names, type Taking } from './limiter.ts';
 import type { LimitPolicy } from './policies.ts';
 import { createPrices, keptPageUnits, type Price, type PricedRoute } from './prices.ts';
 import { limitItem, policyItem, withPartition } from './rate-limit-fields.ts';
@@ -62,14 +62,14 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
   ctx.metrics.gauge('onrush_limits_names', owing, () => limiter.countOwing(), 'policy');
 
   function take(client: Client, wanted: readonly number[], units: number, session?: Fingerprint): Taking {
-    const taking = limiter.take(wanted, { ...client.byKey, session }, units);
+    const taking = limiter.take(wanted, namesOf(client, session), units);
     if (taking.waitMs > 0) counts[taking.policy]?.();
     return taking;
   }
 
   /** Who is refused goes through the gate, and is counted there. */
   function takeOnWire(client: Client, wanted: readonly number[], units: number, session?: Fingerprint): Taking {
-    return limiter.takeIfThere(wanted, { ...client.byKey, session }, units);
+    return limiter.takeIfThere(wanted, namesOf(client, session), units);
   }
 
   function pass(request: IncomingMessage, response: ServerResponse, onward: () => void): void {
@@ -87,7 +87,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     const taking = take(client, price.policies, units, session);
     const fields = fieldsOf(client, price, session !== undefined, taking);
     if (taking.waitMs > 0) {
-      const isStubborn = limiter.suspicionOf({ ...client.byKey, session }) > stubbornFrom;
+      const isStubborn = limiter.suspicionOf(namesOf(client, session)) > stubbornFrom;
       refusals.write(request, response, { policy: taking.policy, waitMs: taking.waitMs, fields, isStubborn });
       return;
     }
@@ -107,15 +107,14 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
 
   /** Whose session it is the client knows itself; which addresses are one client or one network it is told by a label. */
   function policyFieldOf(client: Client, price: Price): string {
-    const { told, byKey } = client;
-    if (told?.policies === price.policies) return told.field;
-    const field = price.policies
-      .flatMap((index) => {
-        const { key } = policies[index] as LimitPolicy;
-        return key === 'session' ? [] : [withPartition(items[index] as string, clients.labelOf(byKey[key]))];
-      })
-      .join(', ');
-    client.told = { policies: price.policies, field };
+    client.labels ??= clients.labelsOf(client);
+    let field = '';
+    for (const index of price.policies) {
+      const { key } = policies[index] as LimitPolicy;
+      if (key === 'session') continue;
+      const item = withPartition(items[index] as string, client.labels[key]);
+      field = field === '' ? item : `${field}, ${item}`;
+    }
     return field;
   }
 
@@ -144,13 +143,17 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
     },
     suspicionOf(request) {
       const client = clientOf(addressOf(request));
-      return client.isExempt ? 0 : limiter.suspicionOf({ ...client.byKey, session: undefined });
+      return client.isExempt ? 0 : limiter.suspicionOf(namesOf(client));
     },
     suspect(request, weight) {
       const client = clientOf(addressOf(request));
       if (!client.isExempt) limiter.suspect(client.byKey.client, weight);
     },
   };
+}
+
+function namesOf({ byKey: { client, network } }: Client, session?: Fingerprint): Names {
+  return { client, network, session };
 }
 
 // As many refusals without a pause as nobody gets who heeds one.
