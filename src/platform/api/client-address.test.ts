@@ -129,6 +129,16 @@ test('a client is worked out once per connection, or once for the same words of 
   assert.notEqual(addressOf(proxied('203.0.113.8')), addressOf(request));
 });
 
+test('what a proxy says is told from what it does not say, also where that is remembered', () => {
+  const addressOf = createClientAddress({ trustedProxies: ['loopback'] });
+  const asked = (headers: Record<string, string>) =>
+    addressOf({ socket: { remoteAddress: '127.0.0.1' } as never, headers });
+  assert.deepEqual([asked({}).isKnown, asked({ 'x-real-ip': '203.0.113.9' }).isKnown], [true, false]);
+  for (const list of ['undefined', '']) assert.equal(asked({ 'x-forwarded-for': list }).isKnown, false, list);
+  const list = { 'x-forwarded-for': '203.0.113.9' };
+  assert.deepEqual([asked(list).isHttps, asked({ ...list, 'x-forwarded-proto': 'https' }).isHttps], [false, true]);
+});
+
 test('of a head on the wire the same is read as of a request', () => {
   const head = [
     'GET / HTTP/1.1',

@@ -51,6 +51,9 @@ const hopsMax = 32;
 // Of what proxies say so much is remembered, 2 MB at most; who makes up words makes it forget and costs himself the reading.
 const rememberedMax = 5_000;
 const rememberedLengthMax = 200;
+// What stands in the place of a list that is not there; no list has the end of a line in it.
+const saidNothing = '\n';
+const saidElsewhere = '\n\n';
 // Eight groups, the last two as IPv4, and the name of an interface.
 const addressLengthMax = 45 + 1 + 16;
 
@@ -83,6 +86,8 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
       ip,
       isTrusted: isProxy,
       client,
+      keyOfHttp: `${client.address} http `,
+      keyOfHttps: `${client.address} https `,
       ...(isNeighbour(ip) && { anybody: { ...client, isKnown: false } }),
     };
     ofPeers.set(socket, peer);
@@ -110,7 +115,8 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     list: string | undefined,
     { isHttps, isSaidElsewhere }: { isHttps: boolean; isSaidElsewhere: boolean },
   ): ClientAddress {
-    const key = `${peer.client.address} ${isHttps} ${isSaidElsewhere} ${list}`;
+    const key =
+      (isHttps ? peer.keyOfHttps : peer.keyOfHttp) + (list ?? (isSaidElsewhere ? saidElsewhere : saidNothing));
     const known = ofWords.get(key);
     if (known !== undefined) return known;
     const { ip, isKnown } =
@@ -200,6 +206,9 @@ interface Peer {
   readonly ip: Ip;
   readonly isTrusted: boolean;
   readonly client: ClientAddress;
+  /** What stands before a list by which a client is remembered, one for each word that the proxy may say of how it came. */
+  readonly keyOfHttp: string;
+  readonly keyOfHttps: string;
   /** Of a neighbour: the same where it speaks for others and is not trusted to. */
   readonly anybody?: ClientAddress;
 }
