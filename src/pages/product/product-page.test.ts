@@ -24,6 +24,18 @@ async function pageOf(
   return html;
 }
 
+/** What its structured data says of each offer's price and availability. */
+function offersOf(html: string): object[] {
+  const [, data = ''] = /<script type="application\/ld\+json">(.*?"@type":"Product".*?)<\/script>/.exec(html) ?? [];
+  const { offers } = JSON.parse(data) as { offers: Record<string, string>[] };
+  return offers.map(({ price, availability, availabilityStarts, validFrom }) => ({
+    price,
+    availability,
+    ...(availabilityStarts && { availabilityStarts }),
+    ...(validFrom && { validFrom }),
+  }));
+}
+
 const buttonOf = (html: string) => /<button[^>]*buy-box__button[^>]*>([^<]*)/.exec(html) ?? [];
 
 test('a value that cannot be had with the first choice says so, and sizes ascend', async () => {
@@ -91,6 +103,10 @@ test('what is held until its sale says from when it is sold and at what price, a
   assert.match(button ?? '', / disabled/);
   assert.equal(label?.trim(), 'Not for sale yet');
   assert.doesNotMatch(html, /class="stock|http-equiv="refresh"/);
+  const start = new Date(startsAtMs).toISOString();
+  assert.deepEqual(offersOf(html), [
+    { price: '9.00', availability: 'https://schema.org/OutOfStock', availabilityStarts: start, validFrom: start },
+  ]);
   assert.match(textOf((await bench.visitor().get(`/zh/products/${slug}`)).html), /开售时间： 20\d\d年/);
 
   const some = (await bench.visitor().get('/products/held')).html;
