@@ -20,8 +20,9 @@ export interface Engine {
   readonly hits: Hits;
   /** GET and HEAD without a body. */
   serve(exchange: Exchange): void;
-  /** Whether anything is kept for this key, fresh or not, or is being fetched. */
-  knows(key: CacheKey): boolean;
+  /** Whether anything is kept for this key, fresh or not. */
+  keeps(key: CacheKey): boolean;
+  isFetching(key: CacheKey): boolean;
   /** For what a cache has no part in: another method, a request with a body. */
   pass(exchange: Exchange, reason: ForwardReason, body?: Readable): void;
   /** An unsafe request that did not go through here was answered with these fields. */
@@ -126,7 +127,8 @@ export function createEngine(options: EngineOptions): Engine {
     counts,
     hits: createHits({ member, clock, store, rules, counts, isRenewed }),
     serve,
-    knows: (key) => store.variantsOf(key).length > 0 || flights.has(key),
+    keeps: (key) => store.variantsOf(key).length > 0,
+    isFetching: (key) => flights.has(key),
     invalidate: (key, answer) => options.invalidate(invalidatedBy(key, answer)),
     pass(exchange, reason, body) {
       if (reason === 'bypass') counts.bypass += 1;

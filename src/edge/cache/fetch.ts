@@ -242,7 +242,14 @@ function serveWithout(
     shop.serveAgain(waiter);
     return;
   }
-  fetchUpstream(shop, { request: waiter, exchange: waiter, upstream: waiter.upstream, reason, isShared: false });
+  const { response, upstream } = waiter;
+  const refuse = upstream.refusal?.();
+  if (refuse === undefined) {
+    fetchUpstream(shop, { request: waiter, exchange: waiter, upstream, reason, isShared: false });
+    return;
+  }
+  response.setHeader('cache-status', shop.member.forwarded({ reason }));
+  refuse(response);
 }
 
 /** Begins the answer of one who shares this body, or for whom its head is enough. */

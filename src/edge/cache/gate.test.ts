@@ -176,8 +176,9 @@ test('what the shop is too busy for is refused before a fetch is begun for it, b
   for (const { status, headers } of refused) {
     assert.deepEqual([status, headers['retry-after'], headers['cache-status']], [503, '2', 'Onrush; fwd=uri-miss']);
   }
-  assert.deepEqual(shop.asked, ['GET /kept', 'GET /kept']);
-  assert.equal(shop.cache.stats().missCount, 7);
+  assert.deepEqual(shop.asked, ['GET /kept']);
+  assert.equal(shop.cache.stats().missCount, 6);
+  assert.equal(shop.cache.stats().staleHitCount, 1);
   isBusy = false;
   const first = ask(shop.port, '/slow');
   await until(() => slow !== undefined);
@@ -188,6 +189,71 @@ test('what the shop is too busy for is refused before a fetch is begun for it, b
   for (const { body } of await Promise.all([first, ...others])) assert.equal(body, 'GET /slow');
   isBusy = false;
   assert.equal((await ask(shop.port, '/other')).body, 'GET /other');
+});
+
+test('while the shop is too busy, what is kept stands in as far as it may, and is asked about only where that may help', async () => {
+  let isBusy = false;
+  let screened = 0;
+  const refuse = (response: ServerResponse) => response.writeHead(503).end('busy');
+  const control: Record<string, string> = {
+    '/fresh': 'max-age=600',
+    '/renewed': 'max-age=10, stale-while-revalidate=600',
+    '/standing': 'max-age=10, stale-if-error=600',
+    '/strict': 'max-age=10, stale-if-error=600, must-revalidate',
+    '/silent': 'max-age=10',
+  };
+  await using shop = await startGated(
+    (request, response) => {
+      if (isBusy) return refuse(response);
+      const path = request.url ?? '';
+      response.writeHead(200, { 'cache-control': control[path] ?? '', etag: '"1"' }).end(path);
+    },
+    {
+      screen: () => {
+        if (!isBusy) return undefined;
+        screened += 1;
+        return refuse;
+      },
+    },
+  );
+  for (const path of Object.keys(control)) await ask(shop.port, path);
+  const asked = shop.asked.length;
+  isBusy = true;
+  shop.clock.forwardS(20);
+  const statuses = async (headers: Record<string, string> = {}) =>
+    Promise.all(Object.keys(control).map(async (path) => (await ask(shop.port, path, { headers })).status));
+  assert.deepEqual(await statuses(), [200, 200, 200, 503, 503]);
+  assert.equal(shop.asked.length, asked, 'the shop was not asked for any of them');
+  assert.equal(screened, 4, 'what is fresh is nobody’s to refuse');
+  const strict = await ask(shop.port, '/strict');
+  assert.equal(strict.headers['cache-status'], 'Onrush; fwd=stale');
+  const old = await speak(shop.port, `GET /standing HTTP/1.0\r\nHost: 127.0.0.1:${shop.port}\r\n\r\n`);
+  assert.match(old, /^HTTP\/1\.1 200 OK\r\n[\s\S]*fwd=stale; fwd-status=503; detail=stale-if-error[\s\S]*\/standing$/);
+  screened = 0;
+  assert.deepEqual(await statuses({ 'if-none-match': '"1"' }), [304, 304, 304, 503, 503]);
+  assert.equal(screened, 0, 'the engine knows what a condition is worth');
+});
+
+test('who waited with one who was refused is not sent the same way: he is refused as the shop would refuse him', async () => {
+  let first: ServerResponse | undefined;
+  let isBusy = false;
+  await using shop = await startGated(
+    (_, response) => {
+      if (first === undefined) first = response;
+      else response.writeHead(503).end('busy');
+    },
+    { screen: () => (isBusy ? (response) => response.writeHead(503).end('at once') : undefined) },
+  );
+  const answers = [ask(shop.port, '/a')];
+  await until(() => first !== undefined);
+  answers.push(...Array.from({ length: 20 }, () => ask(shop.port, '/a')));
+  await until(() => shop.cache.stats().collapsedCount === 20);
+  isBusy = true;
+  first?.writeHead(503).end('busy');
+  const bodies = (await Promise.all(answers)).map(({ body }) => body);
+  assert.equal(bodies.filter((body) => body === 'busy').length, 2, 'of the twenty one asked for all, once more');
+  assert.equal(bodies.filter((body) => body === 'at once').length, 19);
+  assert.equal(shop.asked.length, 2);
 });
 
 test('the shop may stream its answer, and write its head in any of the ways there are', async () => {

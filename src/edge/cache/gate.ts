@@ -5,16 +5,16 @@ import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
-import { plainRequestOf } from './plain-request.ts';
-import type { Upstream } from './upstream.ts';
+import { type PlainRequest, plainRequestOf } from './plain-request.ts';
+import type { Refusal, Upstream } from './upstream.ts';
 
 /** How a request is refused that the shop behind the cache would only refuse; undefined: it may be let in. */
-export type Screen = (request: IncomingMessage) => ((response: ServerResponse) => void) | undefined;
+export type Screen = (request: IncomingMessage) => Refusal | undefined;
 
 export interface GateOptions {
   readonly engine: Engine;
   readonly wants: (url: string) => boolean;
-  /** Asked about what is not kept, before a fetch is begun for it. */
+  /** Asked before a fetch is begun for somebody. */
   readonly screen?: Screen | undefined;
 }
 
@@ -26,6 +26,12 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
     changing: engine.member.forwarded({ reason: 'method' }),
     // To who asks it is the shop that refused: that it was not even fetched from there is a saving.
     missing: engine.member.forwarded({ reason: 'uri-miss' }),
+    outdated: engine.member.forwarded({ reason: 'stale' }),
+  };
+  const refusalOf = (request: IncomingMessage, key: CacheKey, plain: PlainRequest | undefined): Refusal | undefined => {
+    // To wait with others costs nothing; and what is kept may do for who wants it otherwise than plainly, which the engine knows.
+    if (screen === undefined || engine.isFetching(key) || (plain === undefined && engine.keeps(key))) return undefined;
+    return screen(request);
   };
   return {
     name: 'cache',
@@ -38,16 +44,16 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
         const plain = method === 'GET' ? plainRequestOf(request.rawHeaders, false) : undefined;
         if (plain !== undefined && engine.hits.answer(plain, url, response)) return;
         if (!isPersonal(request) && !hasBody(request)) {
-          // What is kept may stand in for a refusal, and to wait with others costs nothing.
-          const refuse = screen && !engine.knows(key()) ? screen(request) : undefined;
-          if (refuse !== undefined) {
-            engine.counts.miss += 1;
-            response.setHeader('cache-status', passed.missing);
-            return refuse(response);
+          const refuse = refusalOf(request, key(), plain);
+          if (refuse === undefined) {
+            const fields = toFields(request.rawHeaders);
+            engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward, screen) });
+            return;
           }
-          const fields = toFields(request.rawHeaders);
-          engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward) });
-          return;
+          if (plain !== undefined && engine.hits.standIn(plain, url, response)) return;
+          engine.counts.miss += 1;
+          response.setHeader('cache-status', engine.keeps(key()) ? passed.outdated : passed.missing);
+          return refuse(response);
         }
       }
       if (isWanted && !isLooking && method !== 'OPTIONS') {
@@ -69,8 +75,9 @@ function invalidateAfter(engine: Engine, key: CacheKey, response: ServerResponse
 }
 
 /** What is behind the gate, as an upstream: each request is a copy of the one that came, with the fields that the cache asks by. */
-function behind(request: IncomingMessage, onward: Onward): Upstream {
+function behind(request: IncomingMessage, onward: Onward, screen: Screen | undefined): Upstream {
   return {
+    refusal: () => screen?.(request),
     send({ method, key, fields }, taker) {
       const copy = new IncomingMessage(request.socket);
       copy.method = method;

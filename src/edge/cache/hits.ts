@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember } from './cache-status.ts';
-import { type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
+import { type Coding, type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
 import type { EngineCounts } from './fetch.ts';
 import { hostOf, type KeptAnswer } from './kept-answer.ts';
+import { answerKept } from './kept-reply.ts';
 import type { PlainRequest } from './plain-request.ts';
-import { createReadyAnswers } from './ready-answer.ts';
-import { ageS, decideReuse, nothingWished, type ReuseRules } from './reuse.ts';
+import { createReadyAnswers, statusOf, type Use } from './ready-answer.ts';
+import { ageS, decideReuse, mayStandIn, nothingWished, type ReuseRules } from './reuse.ts';
 import type { AnswerStore } from './store.ts';
 import { selectingValue } from './vary.ts';
 
@@ -16,6 +17,11 @@ export interface Hits {
    * what it came by, where answers are chosen by that.
    */
   answer(request: PlainRequest, target: string, response: ServerResponse, scheme?: 'http' | 'https'): boolean;
+  /**
+   * Answers who would only be refused with what is kept, however old, as far as it may stand in for a refusal (RFC 5861, 4). False if there is
+   * nothing that may.
+   */
+  standIn(request: PlainRequest, target: string, response: ServerResponse): boolean;
 }
 
 export interface HitsOptions {
@@ -51,25 +57,56 @@ export function createHits({ member, clock, store, rules, counts, isRenewed }: H
       return name === 'x-forwarded-proto' && value === scheme;
     });
 
+  const find = ({ host, acceptEncoding }: PlainRequest, target: string, scheme?: string): Found | undefined => {
+    const variants = store.variantsOf({ host: hostOf(host), target });
+    if (variants.length === 0) return undefined;
+    const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
+    const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
+    if (kept === undefined) return undefined;
+    const coding = encodings && likedCoding(encodings.wishes, kept);
+    return { kept, coding, acceptEncoding };
+  };
+
+  const give = (response: ServerResponse, { kept, coding, acceptEncoding }: Found, nowMs: number, use: Use): void => {
+    if (!ready.answer(response, kept, coding, { ageS: ageS(kept.terms, nowMs), use })) {
+      const fields = acceptEncoding === undefined ? [] : ['accept-encoding', acceptEncoding];
+      answerKept(response, kept, { method: 'GET', fields }, nowMs, statusOf(member, use));
+    }
+    store.use(kept);
+  };
+
   return {
-    answer({ host, acceptEncoding }, target, response, scheme) {
-      const variants = store.variantsOf({ host: hostOf(host), target });
-      if (variants.length === 0) return false;
-      const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
-      const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
-      if (kept === undefined) return false;
+    answer(request, target, response, scheme) {
+      const found = find(request, target, scheme);
+      if (found === undefined) return false;
       const nowMs = clock.nowMs();
-      const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
+      const reuse = decideReuse(found.kept.terms, nothingWished, nowMs, rules);
       const isStale = reuse.kind === 'stale';
-      if (reuse.kind === 'validate' || (isStale && reuse.renews && !isRenewed(kept, nowMs))) return false;
-      const coding = encodings && likedCoding(encodings.wishes, kept);
-      const hit = { ageS: ageS(kept.terms, nowMs), ttlS: reuse.ttlS };
-      if (!ready.answer(response, kept, coding, hit)) return false;
-      store.use(kept);
+      if (reuse.kind === 'validate' || (isStale && reuse.renews && !isRenewed(found.kept, nowMs))) return false;
+      give(response, found, nowMs, reuse);
       counts[isStale ? 'staleHit' : 'hit'] += 1;
       return true;
     },
+
+    standIn(request, target, response) {
+      const found = find(request, target);
+      if (found === undefined) return false;
+      const { terms } = found.kept;
+      const nowMs = clock.nowMs();
+      const reuse = decideReuse(terms, nothingWished, nowMs, rules);
+      const isUsable = reuse.kind !== 'validate';
+      if (!isUsable && !mayStandIn(terms, 'server-error', nothingWished, nowMs, rules)) return false;
+      give(response, found, nowMs, isUsable ? reuse : 'stand-in');
+      counts.staleHit += 1;
+      return true;
+    },
   };
+}
+
+interface Found {
+  readonly kept: KeptAnswer;
+  readonly coding: Coding | undefined;
+  readonly acceptEncoding: string | undefined;
 }
 
 /** What an `Accept-Encoding` means. */

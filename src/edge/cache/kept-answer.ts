@@ -52,9 +52,9 @@ export interface KeptAnswer {
 
 /** A hit as bytes. */
 export interface ReadyAnswer {
-  /** What it says of its age and of the time left, in whole seconds. */
+  /** What it says of its age, in whole seconds, and of itself in `Cache-Status`. */
   readonly ageS: number;
-  readonly ttlS: number;
+  readonly cacheStatus: string;
   /** Latin-1, with the end of its last line, but not the empty line after it. */
   readonly head: string;
   readonly body: Buffer;

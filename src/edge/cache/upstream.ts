@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Fields } from './fields.ts';
 import type { CacheKey } from './kept-answer.ts';
@@ -6,7 +7,12 @@ import type { CacheKey } from './kept-answer.ts';
 export interface Upstream {
   /** Tells `taker` what comes: perhaps information, then a head, bytes and the end; or a failure, at any time before the end. */
   send(request: UpstreamRequest, taker: UpstreamTaker): UpstreamCall;
+  /** How it would refuse whoever asks, without being sent anything; undefined if it might not. */
+  refusal?(): Refusal | undefined;
 }
+
+/** Answers the response with a refusal. */
+export type Refusal = (response: ServerResponse) => void;
 
 export interface UpstreamRequest {
   readonly method: string;

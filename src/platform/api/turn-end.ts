@@ -20,3 +20,17 @@ export function createTurnEnd(sendAll: () => void): (heldCount: number) => void 
     }
   };
 }
+
+/** The same for who needs not know what he holds: each is called once, in the order in which they came. None may throw. */
+export function createTurnEndQueue(): (send: () => void) => void {
+  let held: (() => void)[] = [];
+  const hold = createTurnEnd(() => {
+    const leaving = held;
+    held = [];
+    for (const send of leaving) send();
+  });
+  return (send) => {
+    held.push(send);
+    hold(held.length);
+  };
+}

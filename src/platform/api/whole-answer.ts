@@ -34,8 +34,7 @@ export function keepAliveLines(response: ServerResponse): string {
 export function takesWhole(response: ServerResponse): boolean {
   const { req, socket } = response;
   return (
-    socket !== null &&
-    !socket.destroyed &&
+    socket?.writable === true &&
     !response.headersSent &&
     response.shouldKeepAlive &&
     req.method !== 'HEAD' &&

@@ -6,7 +6,7 @@ import { createDateLine } from '../api/date-line.ts';
 import { isForPeople } from '../api/early.ts';
 import { problem } from '../api/problem.ts';
 import type { ErrorPage } from '../api/site.ts';
-import { createTurnEnd } from '../api/turn-end.ts';
+import { createTurnEndQueue } from '../api/turn-end.ts';
 import { givenLines, keepAliveLines, linesOf, sendWhole, takesWhole } from '../api/whole-answer.ts';
 
 export type ErrorPageOf = (request: IncomingMessage, status: number, slug: string) => ErrorPage | undefined;
@@ -34,8 +34,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   const seen = new WeakSet<ErrorPage>();
   const compressed = new WeakMap<ErrorPage, Made>();
   const dateLine = createDateLine();
-  let held: Held[] = [];
-  const hold = createTurnEnd(sendAll);
+  const hold = createTurnEndQueue();
   let turn = 0;
 
   function pageFor(request: IncomingMessage): Made | undefined {
@@ -53,7 +52,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
     return made;
   }
 
-  function send({ response, answer, delayS }: Held): void {
+  function send(response: ServerResponse, answer: Answer, delayS: number): void {
     if (response.destroyed || response.headersSent) return;
     const { headers, head, names, body } = answer;
     if (takesWhole(response)) {
@@ -65,12 +64,6 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
     }
   }
 
-  function sendAll(): void {
-    const leaving = held;
-    held = [];
-    for (const each of leaving) send(each);
-  }
-
   return {
     refuse(request, response, isLong) {
       if (isTooLong(request)) response.shouldKeepAlive = false;
@@ -78,16 +71,10 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
       const answer =
         page === undefined ? asProblem : (page[acceptedEncoding(request.headers['accept-encoding'])] ?? page.identity);
       turn = (turn + 1) & 7;
-      held.push({ response, answer, delayS: (isLong ? laterS : soonS)[turn] as number });
-      hold(held.length);
+      const delayS = (isLong ? laterS : soonS)[turn] as number;
+      hold(() => send(response, answer, delayS));
     },
   };
-}
-
-interface Held {
-  readonly response: ServerResponse;
-  readonly answer: Answer;
-  readonly delayS: number;
 }
 
 /** Whether there is more of a body than is worth reading for nothing. */

@@ -30,12 +30,12 @@ function watched(settings: Partial<TurnSettings> = {}) {
     advance: (ms: number) => {
       nowMs += ms;
     },
-    /** Learns that one request takes so long. */
-    async learn(costMs: number) {
+    /** Learns that one request takes so long, the refusals with it that were written meanwhile. */
+    async learn(costMs: number, refusedCount = 0) {
       for (let window = 0; window < 50; window++) {
         for (let index = 0; index < 10; index++) ask(0, '');
         await drain();
-        turns.endWindow({ durationMs: 10 * costMs, busyShare: 1 });
+        turns.endWindow({ durationMs: 10 * costMs, busyShare: 1, refusedCount });
       }
       became.length = 0;
       await turn();
@@ -94,6 +94,20 @@ test('the dearer the work, the less of it is begun in a turn; and never nothing'
   }
 });
 
+test('refusals take time from what is begun, but do not make a turn begin less of it; who comes is told of both', async () => {
+  const { ask, became, learn } = watched({ waitMsMax: [41 / 0.6, 1e9, 1e9] });
+  await learn(1);
+  await learn(4, 100);
+  for (let index = 0; index < 16; index++) ask(0, `${index}`);
+  assert.deepEqual(became.slice(0, 4), ['0', '1', '2', '3'], 'as many as before');
+  assert.deepEqual(became.slice(4), ['refused 15'], 'eleven go before the last, of 4 ms each with what comes between');
+  const cheaper = watched();
+  await cheaper.learn(4);
+  await cheaper.learn(2, 100);
+  for (let index = 0; index < 12; index++) cheaper.ask(0, '');
+  assert.equal(cheaper.became.length, 2, 'dearer than that, with all refusals, it is not');
+});
+
 test('who would wait too long is refused at once, by what goes before him; who has waited too long is told', async () => {
   const { ask, became, learn, advance, drain } = watched({ waitMsMax: [100, 8 / 0.6, 8] });
   await learn(2);
@@ -116,8 +130,8 @@ test('how long they waited is told of all and of the first groups', async () => 
   await turn();
   advance(6);
   await drain();
-  assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1 }), { allMs: 6, firstMs: 6 });
-  assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1 }), { allMs: 0, firstMs: 0 });
+  assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1, refusedCount: 0 }), { allMs: 6, firstMs: 6 });
+  assert.deepEqual(turns.endWindow({ durationMs: 100, busyShare: 1, refusedCount: 0 }), { allMs: 0, firstMs: 0 });
 });
 
 test('who has waited too long is told so while more important ones come without end', async () => {

@@ -11,7 +11,14 @@ export interface Turns {
   begin(group: number, work: () => void, giveUp: () => void): boolean;
   readonly waitingCount: number;
   /** What the window was like; also makes the next turns as large as the work of this one suggests. */
-  endWindow(window: { readonly durationMs: number; readonly busyShare: number }): TurnWaits;
+  endWindow(window: TurnWindow): TurnWaits;
+}
+
+export interface TurnWindow {
+  readonly durationMs: number;
+  readonly busyShare: number;
+  /** By whomever, and for whatever reason. */
+  readonly refusedCount: number;
 }
 
 /** How long those whose turn came in a window, or came too late, had waited for it, on average, in milliseconds. */
@@ -41,6 +48,8 @@ const costMsAtFirst = 0.5;
 const begunCountMin = 10;
 /** What keeps a process busy besides (refusals, kept pages) must not make a request look dearer than any is. */
 const costMsMax = 5;
+/** Refused beside one that is begun, up to which it is what is begun that keeps the process busy. */
+const tellingShare = 0.5;
 /** Others will come who go before him: who is refused is to be refused at once, and not after he has waited. */
 const foreseenShare = 0.6;
 /** How much of a new window is believed at once. */
@@ -52,7 +61,10 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
   let begunInTurn = 0;
   let begunCount = 0;
   let isArmed = false;
+  /** Of one that is begun: its own work, … */
   let costMs = costMsAtFirst;
+  /** … and from the beginning of one to that of the next, where some wait. */
+  let paceMs = costMsAtFirst;
   const all = createMean();
   const first = createMean();
 
@@ -113,11 +125,11 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
     if (group < firstCount) first.add(waitedMs);
   }
 
-  /** How long those take who go before one who comes now. */
+  /** How long those take who go before one who comes now, with all that comes between. */
   function aheadMs(group: number): number {
     let count = 0;
     for (let each = 0; each <= group; each++) count += (queues[each] as Waiting[]).length;
-    return count * costMs;
+    return count * paceMs;
   }
 
   return {
@@ -136,10 +148,13 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
       arm();
       return true;
     },
-    endWindow({ durationMs, busyShare }) {
+    endWindow({ durationMs, busyShare, refusedCount }) {
       if (begunCount >= begunCountMin) {
         const meanMs = Math.min(costMsMax, (busyShare * durationMs) / begunCount);
-        costMs += believedShare * (meanMs - costMs);
+        paceMs += believedShare * (meanMs - paceMs);
+        // Were the time of refusals taken for that of what was begun, the more are refused the fewer would be begun, down to one a turn.
+        const isTelling = refusedCount < tellingShare * begunCount;
+        if (isTelling || meanMs < costMs) costMs += believedShare * (meanMs - costMs);
       }
       begunCount = 0;
       return { allMs: all.take(), firstMs: first.take() };
