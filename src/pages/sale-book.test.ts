@@ -48,6 +48,16 @@ test('of the sales that run the lowest price holds, else the next to begin is an
   );
 });
 
+test('of a later instant a book says what one of that instant does', () => {
+  fc.assert(
+    fc.property(fc.array(anySale, { maxLength: 6 }), fc.nat(4000), (sales, laterMs) => {
+      const atMs = nowMs + laterMs;
+      const [now, then] = [nowMs, atMs].map((ms) => createSaleBook(sales, 'USD', ms));
+      for (const variantId of variants) assert.deepEqual(now?.of(variantId, atMs), then?.of(variantId));
+    }),
+  );
+});
+
 test('what a sale holds is held until the first of its sales starts, in whatever currency, and not while one runs', () => {
   fc.assert(
     fc.property(fc.array(anySale, { maxLength: 6 }), (sales) => {

@@ -4,8 +4,8 @@ import type { Sale } from '../services/promotion/api.ts';
 export interface SaleBook {
   readonly nowMs: number;
   readonly sales: readonly Sale[];
-  /** The running sale that holds for a variant (the lowest price), and else the next to begin. */
-  of(variantId: string): VariantSale | undefined;
+  /** The sale that holds for a variant at an instant, from now on (the lowest price that runs then), and else the next to begin. */
+  of(variantId: string, atMs?: number): VariantSale | undefined;
   /** When its next sale starts, of whatever currency, if it is not sold before; else undefined. */
   heldUntilMs(variantId: string): number | undefined;
 }
@@ -41,12 +41,13 @@ export function createSaleBook(sales: readonly Sale[], currency: string, nowMs: 
   return {
     nowMs,
     sales,
-    of(variantId) {
-      const entries = (byVariant.get(variantId) ?? []).filter((entry) => entry.currency === currency);
-      return (
-        entries.filter(({ isRunning }) => isRunning).toSorted((a, b) => a.amountMinor - b.amountMinor)[0] ??
-        entries.toSorted((a, b) => a.startsAtMs - b.startsAtMs)[0]
+    of(variantId, atMs = nowMs) {
+      const entries = (byVariant.get(variantId) ?? []).filter(
+        (entry) => entry.currency === currency && entry.endsAtMs > atMs,
       );
+      const running = entries.filter(({ startsAtMs }) => startsAtMs <= atMs);
+      const [lowest] = running.toSorted((a, b) => a.amountMinor - b.amountMinor);
+      return lowest ? { ...lowest, isRunning: true } : entries.toSorted((a, b) => a.startsAtMs - b.startsAtMs)[0];
     },
     heldUntilMs(variantId) {
       const entries = byVariant.get(variantId) ?? [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 import { until } from '../../src/platform/testing/until.ts';
 import type { ProductInput } from '../../src/services/catalog/api.ts';
-import { buyerParts } from './buyer.ts';
+import { buyerParts, pay, toCheckout, toReview } from './buyer.ts';
 import { createStaff } from './staff.ts';
 import type { Storefront } from './storefront.ts';
 
@@ -84,6 +84,69 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
     await buyerParts.addToCart(page).click();
     await buyerParts.added(page).waitFor();
   });
+
+  /** Comes on sale in some seconds, by when a visitor has its page. */
+  const dropSoon = async (slug: string) => {
+    const { variants } = await staff.stock({ ...lamp, slug, variants: [{ sku: slug, prices }] }, 3);
+    const startsAtMs = Date.now() + 15_000;
+    const plan = { name: slug, amountMinor: 4900, startsAtMs, endsAtMs: startsAtMs + 3_600_000 };
+    await staff.openSale({ ...plan, variantId: variants[0]?.variantId ?? '', isHeldUntilStart: true });
+    return startsAtMs;
+  };
+
+  await visit(
+    'a page that is open before the start sells from then on, whatever the visitor’s clock says',
+    {},
+    async (visitor) => {
+      const { page, context, open } = visitor;
+      await context.addInitScript(() => {
+        const nowMs = Date.now;
+        Date.now = () => nowMs() + 7_200_000;
+      });
+      await open('/');
+      const startsAtMs = await dropSoon('choosing-drop');
+      await open('/products/choosing-drop');
+      // A page that was rendered before the sale was planned is rendered again within a moment.
+      await comesByReload(page, page.locator('buy-box [role="timer"]', { hasText: /^In 00:\d\d$/ }));
+      const button = buyerParts.addToCart(page);
+      assert.deepEqual([await button.isEnabled(), await button.textContent()], [false, 'Not for sale yet']);
+      assert.equal(await page.locator('.buy-box__price strong').textContent(), '$49.00');
+      await page.evaluate(() => document.body.setAttribute('data-not-loaded-again', ''));
+      // It knows all that it needs: the shop may have no time for it at the start.
+      await page.route('**/v1/storefront/variants*', () => {});
+
+      await page.locator('[data-not-loaded-again] buy-box button:enabled').waitFor();
+      assert(Date.now() >= startsAtMs, 'it does not open early');
+      assert.equal(await button.textContent(), 'Add to cart');
+      await page.locator('buy-box .buy-box__stock', { hasText: 'Only 3 left' }).waitFor();
+      assert(await page.locator('buy-box [role="timer"]').isHidden());
+      await button.click();
+      await buyerParts.added(page).waitFor();
+      assert.equal(await page.locator('[data-not-loaded-again]').count(), 1);
+      await buyerParts.cartLink(page).click();
+      await page.waitForURL('**/cart');
+      await toCheckout(page);
+      await toReview(page);
+      await pay(page);
+      await page.locator('[data-state="paid"]').waitFor();
+    },
+  );
+
+  await visit(
+    'without scripts the page says to load it again, and sells then',
+    { javaScriptEnabled: false },
+    async ({ page, open }) => {
+      await dropSoon('choosing-late-drop');
+      await open('/products/choosing-late-drop');
+      await comesByReload(page, page.locator('buy-box button:disabled'));
+      // Playwright's locators see no text of a `noscript`.
+      assert.match((await page.locator('main').textContent()) ?? '', /To buy it, load this page again then\./);
+      await comesByReload(page, page.locator('buy-box button:enabled'));
+      await buyerParts.addToCart(page).click();
+      await page.waitForURL('**/cart');
+      await toCheckout(page);
+    },
+  );
 
   await visit('without scripts the button can be pressed', { javaScriptEnabled: false }, async ({ page, open }) => {
     await open(`/products/${lamp.slug}`);

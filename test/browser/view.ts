@@ -23,6 +23,8 @@ export interface ShopFacts {
   readonly productSlug: string;
   readonly choiceSlug: string;
   readonly soldOutSlug: string;
+  /** Not sold before its sale starts. */
+  readonly heldSlug: string;
   readonly collectionPath: string;
   /** The ids of sales in each phase. */
   readonly wallPath: string;

@@ -11,7 +11,9 @@ export async function prepareShop(url: string, staff: Staff): Promise<ShopFacts>
   assert(plain !== undefined && choice !== undefined, 'the demo catalogue has products with and without options');
   const product = await read<Product>(url, `/v1/products/${plain.slug}`);
   const soldOut = await staff.stock(soldOutProduct, 0);
+  const held = await staff.stock(heldProduct, 3);
   const sales = await announceSales(staff, product, soldOut);
+  await holdUntilTomorrow(staff, held);
   const rooms = await openRooms(url, staff, sales);
   const fullest = collections.toSorted((a, b) => b.productCount - a.productCount)[0];
   return {
@@ -19,6 +21,7 @@ export async function prepareShop(url: string, staff: Staff): Promise<ShopFacts>
     productSlug: product.slug,
     choiceSlug: choice.slug,
     soldOutSlug: soldOut.slug,
+    heldSlug: held.slug,
     collectionPath: fullest?.path ?? '',
     sales,
     rooms,
@@ -34,6 +37,18 @@ const soldOutProduct: ProductInput = {
   title: 'Last Winter’s Scarf',
   state: 'published',
   variants: [{ sku: 'VIEW-SCARF', prices: [{ currency: 'USD', amountMinor: 4900 }] }],
+};
+
+const heldProduct: ProductInput = {
+  slug: 'morning-lantern',
+  title: 'Morning Lantern',
+  state: 'published',
+  optionNames: ['Size'],
+  variants: ['S', 'L'].map((Size) => ({
+    sku: `VIEW-MORNING-${Size}`,
+    options: { Size },
+    prices: [{ currency: 'USD', amountMinor: 4900 }],
+  })),
 };
 
 const queuedProduct: ProductInput = {
@@ -56,6 +71,14 @@ async function announceSales(staff: Staff, product: Product, soldOut: Product): 
     'sold-out': await announce('Last winter', soldOut, nowMs - hourMs, nowMs + 5 * hourMs),
     over: await announce('Low water', product, nowMs - 2 * hourMs, nowMs - hourMs),
   };
+}
+
+async function holdUntilTomorrow(staff: Staff, { variants }: Product): Promise<void> {
+  const startsAtMs = Date.now() + 30 * 3_600_000;
+  for (const { variantId } of variants) {
+    const sale = { name: 'First light', variantId, amountMinor: 3900, startsAtMs, endsAtMs: startsAtMs + 3_600_000 };
+    await staff.openSale({ ...sale, isHeldUntilStart: true });
+  }
 }
 
 /** Rooms before sales that nothing else is bought in: one whose lot is not drawn, one that lets hardly anybody in, one for nothing. */
@@ -114,6 +137,7 @@ export const views: readonly View[] = [
   at('product', ({ productSlug }) => `/products/${productSlug}`),
   at('product-choice', ({ choiceSlug }) => `/products/${choiceSlug}`),
   at('product-sold-out', ({ soldOutSlug }) => `/products/${soldOutSlug}`),
+  at('product-held', ({ heldSlug }) => `/products/${heldSlug}`),
   at('collection', ({ collectionPath }) => `/collections/${collectionPath}`),
   at('browse', () => '/browse?sort=price&page=2'),
   at('search', () => '/search?q=rucksak'),

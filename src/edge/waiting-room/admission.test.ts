@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { type AdmissionFacts, nextAdmission, promisableCount, showRateOf, unitsPerPass } from './admission.ts';
+import {
+  type AdmissionFacts,
+  nextAdmission,
+  promisableCount,
+  promisedUnits,
+  showRateOf,
+  unitsPerPass,
+} from './admission.ts';
 
 const anyFacts: fc.Arbitrary<AdmissionFacts> = fc.record({
   issued: fc.nat(1_000_000),
@@ -98,6 +105,23 @@ test('the fewer come the more are called, in all likelihood not too many: those 
       assert(tooMany <= 300 * 0.05, `${tooMany} of 300 with ${availableUnits} units at ${showRate}`);
     }
   }
+});
+
+test('what was promisable is no more than what there was once it is promised, so that another room finds the rest', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(2000),
+      fc.nat(50),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (availableUnits, passesOut, showRate) => {
+        const facts = { unitsPerPass: 1, passesOut, calledOut: 0, showRate };
+        const calledOut = promisableCount({ ...facts, availableUnits });
+        const units = promisedUnits({ ...facts, calledOut });
+        assert(units <= Math.max(availableUnits, passesOut), `${units} of ${availableUnits}`);
+        assert(calledOut === 0 || units > availableUnits - 3, `${availableUnits - units} are kept back`);
+      },
+    ),
+  );
 });
 
 test('what is learnt begins at everybody and one unit, and moves with what happened', () => {

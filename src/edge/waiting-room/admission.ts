@@ -37,9 +37,8 @@ export function nextAdmission(facts: AdmissionFacts): AdmissionDecision {
   return { callCount, credit: Math.min(budget - callCount, 1) };
 }
 
-export interface StockFacts {
-  /** Units that can be ordered now. */
-  readonly availableUnits: number;
+/** Those who were called and can still buy. */
+export interface OutFacts {
   /** Units that an order with a pass takes, on average. */
   readonly unitsPerPass: number;
   /** Passes that can still become an order. */
@@ -47,6 +46,11 @@ export interface StockFacts {
   /** Places called that can still become a pass. */
   readonly calledOut: number;
   readonly showRate: number;
+}
+
+export interface StockFacts extends OutFacts {
+  /** Units that can be ordered now and that no other room has promised. */
+  readonly availableUnits: number;
 }
 
 /**
@@ -66,6 +70,14 @@ export function promisableCount(facts: StockFacts): number {
   const root = (Math.sqrt(spread * spread + p * left) - spread) / p;
   const called = Math.max(left, Math.floor(root * root + 1e-9));
   return Math.max(0, called - facts.calledOut);
+}
+
+/** Units that a room has promised: what its passes take, and those called that come, counted as `promisableCount` counts them. */
+export function promisedUnits({ unitsPerPass, passesOut, calledOut, showRate }: OutFacts): number {
+  const p = Math.min(1, Math.max(showRateMin, showRate));
+  const mean = calledOut * p;
+  const coming = Math.min(calledOut, mean + 2 * Math.sqrt(mean * (1 - p)));
+  return Math.ceil((passesOut + coming) * Math.max(1, unitsPerPass) - 1e-9);
 }
 
 /** The mean of what passes became, which begins at one unit and believes it only after a while. */

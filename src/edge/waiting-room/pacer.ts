@@ -1,24 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '../../platform/api/contract.ts';
-import { succeeded } from '../../platform/api/peer.ts';
 import type { Context } from '../../platform/context/context.ts';
 import type { Tx } from '../../platform/database/database.ts';
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
-import type { checkoutApi } from '../../services/checkout/api.ts';
-import type { promotionApi, Sale } from '../../services/promotion/api.ts';
-import { answeredMs, awayAfterMs } from './absence.ts';
+import { awayAfterMs } from './absence.ts';
 import { roomChanged } from './events.ts';
+import { type Ledger, type LedgerPeers, readLedger } from './ledger.ts';
 import { lotSeedBytes } from './lot.ts';
-import type { RoomProgress, RoomRecord } from './room.ts';
+import type { RoomRecord } from './room.ts';
 import type { RoomSettings } from './settings.ts';
-import { beginLine, drawLot, insertCall, loadDemand, lockProgress, writeProgress } from './store.ts';
-import { type Demand, decideTick, isAtRest, type TickFacts } from './tick.ts';
-import { absenceOf, type RoomView } from './view.ts';
-
-export interface PacerPeers {
-  readonly checkout: Client<typeof checkoutApi>;
-  readonly promotion: Client<typeof promotionApi>;
-}
+import { beginLine, drawLot, insertCall, lockProgress, writeProgress } from './store.ts';
+import { loadAdmitted, tryLockPromises } from './store-promises.ts';
+import { decideTick, isAtRest, type TickDecision, type TickFacts } from './tick.ts';
+import type { RoomView } from './view.ts';
 
 export type PacerContext = Pick<Context, 'clock' | 'log' | 'database' | 'events'>;
 
@@ -30,10 +23,6 @@ export interface PacerOptions {
 /** A tick sooner than this after another one does nothing: of many processes, one ticks. */
 export const tickEveryMs = 250;
 const tickNotBeforeMs = tickEveryMs - 50;
-/** A pass is claimed, and an order placed, a moment after it was asked for. */
-const graceMs = 5_000;
-/** Of whom the show rate is learnt: those whose time was up within so long. */
-const dueWithinMs = 120_000;
 
 export interface Pacer {
   /** Does what is due in each of these rooms, whichever process does it. Returns how many have moved on. */
@@ -42,37 +31,44 @@ export interface Pacer {
   isDue(view: RoomView): boolean;
 }
 
-const noDemand: Demand = { passesOut: 0, calledOut: 0, dueCount: 0, cameCount: 0, usedPasses: 0, usedUnits: 0 };
+type Moved = Pick<TickDecision, 'progress' | 'callCount'>;
 
 /** Moves rooms on: switches, opens, calls. */
-export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, load }: PacerOptions): Pacer {
-  async function tickRoom(view: RoomView, sales: readonly Sale[]): Promise<boolean> {
+export function createPacer(ctx: PacerContext, peers: LedgerPeers, { settings, load }: PacerOptions): Pacer {
+  /** Undefined: it has not moved. */
+  async function tickRoom(view: RoomView, ledger: Ledger): Promise<Moved | undefined> {
     const { config, progress } = view.record;
-    const { roomId, saleId } = config;
-    const sale = saleId === undefined ? undefined : (sales.find((each) => each.saleId === saleId) ?? 'gone');
-    // In this order: what is promised before what there is, so that an order in between is counted twice rather than never.
-    const demand = await demandOf(view, sale);
-    const stock = sale === undefined || sale === 'gone' ? undefined : await stockOf(sale);
-    const atOnce: TickFacts = { nowMs: ctx.clock.nowMs(), load: load(), sale, stock, demand };
-    if (isAtRest(view.record, decideTick(view.record, atOnce, settings))) return false;
-    const next = await ctx.database.transaction(async (tx) => {
-      const locked = await lockProgress(tx, roomId);
+    const { roomId } = config;
+    const facts: TickFacts = { nowMs: ctx.clock.nowMs(), load: load(), ...ledger.factsOf(roomId) };
+    if (isAtRest(view.record, decideTick(view.record, facts, settings))) return undefined;
+    const moved = await ctx.database.transaction(async (tx) => {
       // Another process is at it, or was since this one looked: what was read is no ground for a decision.
+      const locked = await lockProgress(tx, roomId);
       if (locked?.tickedAtMs !== progress.tickedAtMs || locked?.admitted !== progress.admitted) return undefined;
-      return move(tx, view.record, { ...atOnce, nowMs: ctx.clock.nowMs() });
+      return move(tx, view.record, { ...facts, nowMs: ctx.clock.nowMs() }, ledger);
     });
-    if (next !== undefined && next.state !== progress.state) {
+    if (moved !== undefined && moved.progress.state !== progress.state) {
       const { switchedBy } = config;
-      ctx.log.info({ roomId, from: progress.state, to: next.state, switchedBy }, 'a waiting room has changed');
+      ctx.log.info(
+        { roomId, from: progress.state, to: moved.progress.state, switchedBy },
+        'a waiting room has changed',
+      );
     }
-    return next !== undefined;
+    return moved;
+  }
+
+  /** Whether the ledger is still right, and nobody else promises anything until the transaction ends. */
+  async function lockLedger(tx: Tx, ledger: Ledger): Promise<boolean> {
+    return (await tryLockPromises(tx)) && ledger.isCurrent(await loadAdmitted(tx));
   }
 
   /** Decides and writes it down. */
-  async function move(tx: Tx, room: RoomRecord, facts: TickFacts): Promise<RoomProgress> {
+  async function move(tx: Tx, room: RoomRecord, facts: TickFacts, ledger: Ledger): Promise<Moved | undefined> {
     const { roomId, saleId } = room.config;
     const { nowMs } = facts;
     const decision = decideTick(room, facts, settings);
+    // What another room has promised meanwhile must not be promised again.
+    if (decision.callCount > 0 && saleId !== undefined && !(await lockLedger(tx, ledger))) return undefined;
     let next = decision.progress;
     if (decision.beginsAnew) next = { ...next, admitted: Math.max(next.admitted, await beginLine(tx, roomId)) };
     if (decision.opens) await drawLot(tx, roomId, randomBytes(lotSeedBytes), nowMs);
@@ -82,45 +78,7 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
     if (next.state !== room.progress.state) {
       await ctx.events.publish(tx, [roomChanged({ roomId, saleId, state: next.state })]);
     }
-    return next;
-  }
-
-  async function demandOf(view: RoomView, sale: TickFacts['sale']): Promise<Demand> {
-    const { config, progress } = view.record;
-    if (progress.state === 'off' || progress.state === 'before' || sale === 'gone') return noDemand;
-    const nowMs = ctx.clock.nowMs();
-    const absence = absenceOf(view, nowMs, settings);
-    const openMs = settings.claimWithinMs + graceMs;
-    let openFrom = progress.admitted;
-    let dueFrom = progress.admitted;
-    let openCount = 0;
-    let dueCount = 0;
-    for (let index = view.calls.length - 1; index >= 0; index--) {
-      const call = view.calls[index];
-      if (call === undefined) break;
-      const agoMs = answeredMs(call.atMs, nowMs, absence);
-      if (agoMs <= openMs) {
-        openFrom = call.from;
-        openCount += call.to - call.from;
-      } else if (agoMs <= openMs + dueWithinMs) dueCount += call.to - call.from;
-      else break;
-      dueFrom = call.from;
-    }
-    const { roomId } = config;
-    const found = await loadDemand(ctx.database, { roomId, dueFrom, openFrom, outSinceMs: nowMs - graceMs });
-    return { ...found, dueCount, calledOut: Math.max(0, openCount - found.claimedOfOpen) };
-  }
-
-  async function stockOf(sale: Sale) {
-    const subjectIds = [...new Set(sale.items.map(({ variantId }) => variantId))];
-    const { items } = succeeded('checkout', await peers.checkout.getAllotments({ body: { subjectIds } })).body;
-    let available = 0;
-    let reserved = 0;
-    for (const allotment of items) {
-      available += allotment.granted - allotment.reserved - allotment.sold;
-      reserved += allotment.reserved;
-    }
-    return { available, reserved };
+    return { progress: next, callCount: decision.callCount };
   }
 
   function isDue({ record }: RoomView): boolean {
@@ -137,10 +95,21 @@ export function createPacer(ctx: PacerContext, peers: PacerPeers, { settings, lo
     async tick(views) {
       const due = views.filter(isDue);
       if (due.length === 0) return 0;
-      const hasSale = due.some(({ record }) => record.config.saleId !== undefined);
-      const sales = hasSale ? succeeded('promotion', await peers.promotion.listSales({})).body.items : [];
-      const moved = await Promise.all(due.map((view) => tickRoom(view, sales)));
-      return moved.filter(Boolean).length;
+      const ledger = await readLedger(ctx, peers, views, settings);
+      let movedCount = 0;
+      // One after another, so that each knows what those before it have promised.
+      for (const view of due.toSorted((a, b) => lastCalledAtMs(a) - lastCalledAtMs(b))) {
+        const moved = await tickRoom(view, ledger);
+        if (moved === undefined) continue;
+        ledger.enter(view.record.config.roomId, { callCount: moved.callCount, admitted: moved.progress.admitted });
+        movedCount += 1;
+      }
+      return movedCount;
     },
   };
+}
+
+/** Who has called longest ago goes first: of the little that is given back each of several rooms gets something. */
+function lastCalledAtMs({ calls }: RoomView): number {
+  return calls.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -12,8 +12,9 @@ import { createCounter } from './counter.ts';
 import { createDoor } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
 import { createPassLane, createTicketLane } from './lanes.ts';
+import type { LedgerPeers } from './ledger.ts';
 import { createLineUp, type TicketChallenge } from './line-up.ts';
-import { createPacer, type PacerPeers, tickEveryMs } from './pacer.ts';
+import { createPacer, tickEveryMs } from './pacer.ts';
 import { createPollGate } from './poll-gate.ts';
 import { roomRetention } from './retention.ts';
 import { isQueueing, type RoomConfig } from './room.ts';
@@ -52,7 +53,7 @@ export interface WaitingRoom extends Service<typeof waitingRoomApi> {
 /** Waiting rooms: tickets in order, calls at the pace of the shop, passes at the door. */
 export function createWaitingRoom(
   shop: WaitingRoomContext,
-  peers: PacerPeers,
+  peers: LedgerPeers,
   { load, settings = defaultRoomSettings, challenge, sharedTime = () => readTime(shop.database) }: WaitingRoomOptions,
 ): WaitingRoom {
   const clock = createRoomClock(shop.clock, sharedTime);

@@ -51,7 +51,16 @@ export async function lockRoom(
   return rows[0] && { ...rows[0], saleId: rows[0].saleId ?? undefined };
 }
 
-/** Its counters stay, and its calls and passes until they are old. */
+/** Its counters stay, with the sale that its passes are for, and its calls and passes until they are old. */
 export async function deleteRoom(tx: Queryable, roomId: string): Promise<void> {
-  await sql`delete from waiting_room.room where room_id = ${roomId}::uuid`.execute(tx);
+  await sql`
+    with deleted as (
+      delete from waiting_room.room
+       where room_id = ${roomId}::uuid
+      returning room_id, sale_id
+    )
+    update waiting_room.progress
+       set deleted_sale_id = deleted.sale_id
+      from deleted
+     where progress.room_id = deleted.room_id`.execute(tx);
 }

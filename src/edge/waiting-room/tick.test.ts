@@ -13,6 +13,8 @@ const startMs = 1_800_000_000_000;
 const idle = { utilisation: 0, coreShedPerS: 0 };
 const noDemand: Demand = { passesOut: 0, calledOut: 0, dueCount: 0, cameCount: 0, usedPasses: 0, usedUnits: 0 };
 
+const left = (available: number, reserved = 0, promisedElsewhere = 0) => ({ available, reserved, promisedElsewhere });
+
 function newRoom(input: Partial<RoomInput> = {}): RoomRecord {
   const { switchedBy = 'schedule', isOn = false, queueFromMs, opensAtMs, pacePerSMax } = input;
   return {
@@ -66,7 +68,7 @@ const stateAt = (room: RoomRecord, facts: Partial<TickFacts> & { nowMs: number }
 
 test('by schedule: off, before from a quarter of an hour before the sale, open with it, over after it', () => {
   const room = newRoom({ saleId: newId(1, startMs) });
-  const stock = { available: 10, reserved: 0 };
+  const stock = left(10);
   assert.equal(stateAt(room, { nowMs: startMs - 900_001, sale, stock }), 'off');
   assert.equal(stateAt(room, { nowMs: startMs - 900_000, sale, stock }), 'before');
   assert.equal(stateAt(room, { nowMs: startMs, sale, stock }), 'open');
@@ -91,19 +93,24 @@ test('what is left decides: promised while it may come back, over when it is sol
   let { room } = after(newRoom({ saleId: newId(1, startMs) }), {
     nowMs: startMs,
     sale,
-    stock: { available: 5, reserved: 0 },
+    stock: left(5),
   });
   room = withIssued(room, 100);
-  const soldOut = after(room, { nowMs: startMs + 250, sale, stock: { available: 0, reserved: 0 } });
+  const soldOut = after(room, { nowMs: startMs + 250, sale, stock: left(0) });
   assert.deepEqual([soldOut.decision.progress.state, soldOut.decision.callCount], ['over', 0]);
-  const held = after(room, { nowMs: startMs + 250, sale, stock: { available: 0, reserved: 3 } });
+  const held = after(room, { nowMs: startMs + 250, sale, stock: left(0, 3) });
   assert.deepEqual([held.decision.progress.state, held.decision.callCount], ['promised', 0]);
   const out = { ...noDemand, passesOut: 5 };
-  assert.equal(
-    stateAt(room, { nowMs: startMs + 250, sale, stock: { available: 5, reserved: 0 }, demand: out }),
-    'promised',
+  assert.equal(stateAt(room, { nowMs: startMs + 250, sale, stock: left(5), demand: out }), 'promised');
+  const elsewhere = after(room, { nowMs: startMs + 250, sale, stock: left(5, 0, 3) });
+  assert.deepEqual(
+    [elsewhere.decision.progress.state, elsewhere.decision.callCount],
+    ['promised', 2],
+    'what another room has promised is not promised again',
   );
-  const back = after(held.room, { nowMs: startMs + 500, sale, stock: { available: 3, reserved: 0 } });
+  const allElsewhere = after(room, { nowMs: startMs + 250, sale, stock: left(5, 0, 5) });
+  assert.deepEqual([allElsewhere.decision.progress.state, allElsewhere.decision.callCount], ['promised', 0]);
+  const back = after(held.room, { nowMs: startMs + 500, sale, stock: left(3) });
   assert.deepEqual(
     [back.decision.progress.state, back.decision.callCount],
     ['promised', 3],
@@ -177,7 +184,7 @@ function runWorld(steps: readonly Step[], units: number, comes: (place: number) 
   let room = after(newRoom({ switchedBy: 'hand', isOn: true, saleId: newId(1, startMs) }), {
     nowMs: startMs,
     sale: { startsAtMs: startMs, endsAtMs: startMs + 1e12 },
-    stock: { available: units, reserved: 0 },
+    stock: left(units),
   }).room;
   let nowMs = startMs;
   let available = units;
@@ -214,7 +221,7 @@ function runWorld(steps: readonly Step[], units: number, comes: (place: number) 
     const { decision, room: next } = after(room, {
       nowMs,
       sale: { startsAtMs: startMs, endsAtMs: startMs + 1e12 },
-      stock: { available, reserved: 0 },
+      stock: left(available),
       demand: {
         passesOut: passes.length,
         calledOut: sum(open, ({ waiting }) => waiting),

@@ -1,6 +1,6 @@
 import type { LoadReading } from '../../platform/overload/load-reading.ts';
 import { absenceAfter } from './absence.ts';
-import { nextAdmission, promisableCount, showRateOf, unitsPerPass } from './admission.ts';
+import { nextAdmission, type OutFacts, promisableCount, showRateOf, unitsPerPass } from './admission.ts';
 import type { RoomState } from './api.ts';
 import { nextLoadSwitch, nextPace } from './pace.ts';
 import { isQueueing, type RoomProgress, type RoomRecord } from './room.ts';
@@ -13,8 +13,15 @@ export interface TickFacts {
   /** The room's sale; undefined where it has none. */
   readonly sale: { readonly startsAtMs: number; readonly endsAtMs: number } | 'gone' | undefined;
   /** Units of the sale's variants; undefined for a room before every purchase. */
-  readonly stock: { readonly available: number; readonly reserved: number } | undefined;
+  readonly stock: TickStock | undefined;
   readonly demand: Demand;
+}
+
+export interface TickStock {
+  readonly available: number;
+  readonly reserved: number;
+  /** Of those available, what other rooms have promised. */
+  readonly promisedElsewhere: number;
 }
 
 /** What became of the places called. Read before the stock: an order in between is then counted twice, and nobody called in vain. */
@@ -82,16 +89,10 @@ export function decideTick(room: RoomRecord, facts: TickFacts, settings: RoomSet
   // Where nobody waits, an idle shop is no proof that it could take more.
   const pacePerS = waitingCount === 0 ? Math.min(next, Math.max(progress.pacePerS, startPerS)) : next;
 
-  const showRate = showRateOf(demand.dueCount, demand.cameCount);
+  const out = outOf(demand);
+  const { showRate } = out;
   const promisable =
-    facts.stock &&
-    promisableCount({
-      availableUnits: facts.stock.available,
-      unitsPerPass: unitsPerPass(demand.usedPasses, demand.usedUnits),
-      passesOut: demand.passesOut,
-      calledOut: demand.calledOut,
-      showRate,
-    });
+    facts.stock && promisableCount({ ...out, availableUnits: facts.stock.available - facts.stock.promisedElsewhere });
   const { callCount, credit } = isOpen
     ? nextAdmission({ issued: line.issued, admitted, pacePerS, showRate, dtMs, credit: progress.credit, promisable })
     : { callCount: 0, credit: 0 };
@@ -114,6 +115,16 @@ export function decideTick(room: RoomRecord, facts: TickFacts, settings: RoomSet
       calmSinceMs: byLoad.calmSinceMs,
       offSinceMs: isQueueing(state) ? undefined : offSince(progress, nowMs),
     },
+  };
+}
+
+/** Who was called and can still buy, and what is to be expected of him. */
+export function outOf({ passesOut, calledOut, dueCount, cameCount, usedPasses, usedUnits }: Demand): OutFacts {
+  return {
+    passesOut,
+    calledOut,
+    unitsPerPass: unitsPerPass(usedPasses, usedUnits),
+    showRate: showRateOf(dueCount, cameCount),
   };
 }
 

@@ -1,32 +1,34 @@
 import { type Choosable, chosenOf, nearestWith, valueState } from '../product/choice.ts';
 import { stockLevel } from '../product/stock-level.ts';
+import { clockLine } from '../sale/clock.ts';
 import { sendForm } from './ask.ts';
-import { askLive } from './live.ts';
+import { askLive, shopNowMs } from './live.ts';
+import { localTime } from './local-time.ts';
+import { askAgainAfterMs, nextStartMs, type Startable, startDue } from './start.ts';
 
-interface ScriptVariant extends Choosable {
+interface ScriptVariant extends Choosable, Startable {
   readonly id: string;
-  /** Undefined: not for sale. */
-  minor: number | undefined;
-  price: string;
-  was: string;
   left: number;
-  /** While it is not for sale yet: from when it is. */
-  readonly soldFrom?: string;
   canBuy: boolean;
 }
 
 /** As the contract of live variants has it. */
 const askedAtOnceMax = 50;
 
-/** Shows price and stock of what is chosen, as they are now, and puts it into the cart without leaving the page. */
+/**
+ * Shows price and stock of what is chosen, as they are now, and puts it into the cart without leaving the page. What waits for
+ * its start can be bought from then on, by the shop's clock, without loading the page again.
+ */
 export class BuyBox extends HTMLElement {
   #variants: ScriptVariant[] = [];
   /** The shop has said what is left. Until then the page's hint forbids nothing: it may be old. */
   #isLive = false;
+  #tickTimer = 0;
+  #askTimer = 0;
 
   connectedCallback(): void {
     this.#variants = JSON.parse(this.dataset.variants ?? '[]');
-    for (const variant of this.#variants) variant.canBuy = variant.left > 0 && variant.minor !== undefined;
+    for (const variant of this.#variants) noteCanBuy(variant);
     const form = this.querySelector('form');
     form?.addEventListener('change', ({ target }) => {
       if (target instanceof HTMLInputElement && target.type === 'radio') this.#moveToMade(target);
@@ -36,8 +38,20 @@ export class BuyBox extends HTMLElement {
       event.preventDefault();
       void this.#add(form);
     });
+    document.addEventListener('visibilitychange', this);
     this.#show();
-    void this.#refresh();
+    void this.#look();
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener('visibilitychange', this);
+    clearTimeout(this.#tickTimer);
+    clearTimeout(this.#askTimer);
+  }
+
+  /** Who comes back to a page that waits: its timers were slowed down, and a machine that slept has lost count of the time. */
+  handleEvent(): void {
+    if (!document.hidden && nextStartMs(this.#variants) !== undefined) void this.#look();
   }
 
   /** The chosen value of each option. */
@@ -84,6 +98,7 @@ export class BuyBox extends HTMLElement {
     this.#showButton(chosen);
     this.#showPrice(chosen);
     this.#showStock(chosen);
+    this.#showCountdown(chosen);
   }
 
   #showStates(): void {
@@ -105,8 +120,9 @@ export class BuyBox extends HTMLElement {
     const isForSale = chosen?.minor !== undefined;
     const isSoldOut = isForSale && this.#isLive && chosen.left <= 0;
     button.disabled = !isForSale || isSoldOut;
-    const { add, soldOut, notForSale } = this.dataset;
-    button.textContent = (isSoldOut ? soldOut : isForSale || chosen === undefined ? add : notForSale) ?? '';
+    const { add, soldOut, notForSale, notYet } = this.dataset;
+    const unsold = chosen?.soldFrom === undefined ? notForSale : notYet;
+    button.textContent = (isSoldOut ? soldOut : isForSale || chosen === undefined ? add : unsold) ?? '';
   }
 
   #showPrice(chosen: ScriptVariant | undefined): void {
@@ -116,20 +132,22 @@ export class BuyBox extends HTMLElement {
     const wasAmount = this.querySelector('.buy-box__was');
     const seen = this.querySelector<HTMLInputElement>('input[name=seen]');
     if (line === null || price === null || was === null || wasAmount === null || seen === null) return;
-    line.classList.toggle('buy-box__price--none', chosen?.minor === undefined);
-    seen.value = String(chosen?.minor ?? '');
-    price.textContent = chosen?.price ?? '';
-    price.classList.toggle('price--sale', Boolean(chosen?.was));
-    was.hidden = !chosen?.was;
-    wasAmount.textContent = chosen?.was ?? '';
+    const shown = chosen?.soldFrom ?? chosen;
+    line.classList.toggle('buy-box__price--none', shown?.minor === undefined);
+    seen.value = String(shown?.minor ?? '');
+    price.textContent = shown?.price ?? '';
+    price.classList.toggle('price--sale', Boolean(shown?.was));
+    was.hidden = !shown?.was;
+    wasAmount.textContent = shown?.was ?? '';
   }
 
   #showStock(chosen: ScriptVariant | undefined): void {
     const stock = this.querySelector('.buy-box__stock');
     if (stock === null) return;
-    const { none, low, inStock, notMade } = this.dataset;
+    const { none, low, inStock, notMade, soldFrom } = this.dataset;
     if (chosen?.minor === undefined) {
-      say(stock, (chosen === undefined ? notMade : chosen.soldFrom) ?? '');
+      const start = chosen?.soldFrom && `${soldFrom} ${localTime(chosen.soldFrom.atMs)}`;
+      say(stock, (chosen === undefined ? notMade : start) ?? '');
       return;
     }
     const hint = stock.querySelector('.stock');
@@ -143,7 +161,59 @@ export class BuyBox extends HTMLElement {
     say(stock, words, shown);
   }
 
+  #showCountdown(chosen: ScriptVariant | undefined): void {
+    const line = this.querySelector<HTMLElement>('.buy-box__countdown');
+    if (line === null) return;
+    const startsAtMs = chosen?.soldFrom?.atMs;
+    line.hidden = startsAtMs === undefined;
+    // Without the shop's own time there is nothing to count by: the visitor's clock may say anything.
+    if (startsAtMs === undefined || !this.#isLive) return;
+    const left = clockLine(startsAtMs - shopNowMs(), document.documentElement.lang);
+    line.textContent = (this.dataset.startsIn ?? '').replace('%', () => left);
+  }
+
   /** The page may be a little old; this is now. A price that differs is said, not slipped in. */
+  async #look(): Promise<void> {
+    const shownMinor = (chosen: ScriptVariant | undefined) => chosen?.minor ?? chosen?.soldFrom?.minor;
+    const before = shownMinor(this.#chosen());
+    await this.#refresh();
+    // What a cache kept from before the start says when that was.
+    const hasStarted = startDue(this.#variants, shopNowMs());
+    this.#show();
+    const chosen = this.#chosen();
+    const now = shownMinor(chosen);
+    if (now !== undefined && now !== before)
+      this.#say(`${this.dataset.priceChanged} ${(chosen?.soldFrom ?? chosen)?.price}`, 'warn');
+    this.#tick();
+    if (hasStarted) this.#askAgain(0);
+    else this.#askWhileWaiting();
+  }
+
+  /** Each second until the next start, and on it. */
+  #tick(): void {
+    clearTimeout(this.#tickTimer);
+    const nowMs = shopNowMs();
+    if (startDue(this.#variants, nowMs)) {
+      this.#show();
+      this.#askAgain(0);
+    } else this.#showCountdown(this.#chosen());
+    const nextMs = nextStartMs(this.#variants);
+    if (nextMs === undefined || !this.isConnected) return;
+    this.#tickTimer = window.setTimeout(() => this.#tick(), ((nextMs - nowMs) % 1000) + 4);
+  }
+
+  #askWhileWaiting(): void {
+    const nextMs = nextStartMs(this.#variants);
+    if (nextMs !== undefined) this.#askAgain(nextMs - shopNowMs());
+  }
+
+  #askAgain(leftMs: number): void {
+    clearTimeout(this.#askTimer);
+    if (!this.isConnected) return;
+    this.#askTimer = window.setTimeout(() => void this.#look(), askAgainAfterMs(leftMs, Math.random()));
+  }
+
+  /** Takes over what the shop says; where it says nothing, all stays as it was. */
   async #refresh(): Promise<void> {
     const money = new Intl.NumberFormat(document.documentElement.lang, {
       style: 'currency',
@@ -156,24 +226,25 @@ export class BuyBox extends HTMLElement {
     );
     const answers = await Promise.all(asked).catch(() => undefined);
     if (answers === undefined) return;
-    const before = this.#chosen()?.minor;
+    const priced = (minor: number | undefined, wasMinor: number | undefined) => ({
+      minor,
+      price: minor === undefined ? '' : money.format(minor / perUnit),
+      was: wasMinor === undefined ? '' : money.format(wasMinor / perUnit),
+    });
     const live = new Map(answers.flatMap((answer) => [...answer]));
     for (const variant of this.#variants) {
       const now = live.get(variant.id);
       if (now === undefined) continue;
       variant.left = now.available;
-      if (now.amountMinor !== variant.minor) {
-        variant.minor = now.amountMinor;
-        variant.price = now.amountMinor === undefined ? '' : money.format(now.amountMinor / perUnit);
-        variant.was = now.compareAtMinor === undefined ? '' : money.format(now.compareAtMinor / perUnit);
-      }
-      variant.canBuy = variant.left > 0 && variant.minor !== undefined;
+      const { amountMinor, compareAtMinor, soldFrom } = now;
+      if (amountMinor !== variant.minor) Object.assign(variant, priced(amountMinor, compareAtMinor));
+      variant.soldFrom = soldFrom && {
+        atMs: soldFrom.atMs,
+        ...priced(soldFrom.amountMinor, soldFrom.compareAtMinor),
+      };
+      noteCanBuy(variant);
     }
     this.#isLive = true;
-    this.#show();
-    const chosen = this.#chosen();
-    if (chosen?.minor !== undefined && chosen.minor !== before)
-      this.#say(`${this.dataset.priceChanged} ${chosen.price}`, 'warn');
   }
 
   async #add(form: HTMLFormElement): Promise<void> {
@@ -211,6 +282,10 @@ export class BuyBox extends HTMLElement {
     line.append(text, ...more);
     said.replaceChildren(line);
   }
+}
+
+function noteCanBuy(variant: ScriptVariant): void {
+  variant.canBuy = variant.left > 0 && (variant.minor ?? variant.soldFrom?.minor) !== undefined;
 }
 
 /** Says it only if it is new: what is read aloud should not be said twice. */

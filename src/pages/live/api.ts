@@ -10,6 +10,12 @@ export const LiveVariant = strict(
     granted: Type.Integer({ description: 'Units that there were in all: available, held by orders, and sold.' }),
     amountMinor: Type.Optional({ ...AmountMinor, description: 'The price now. Absent while it is not for sale.' }),
     compareAtMinor: Type.Optional(AmountMinor),
+    soldFrom: Type.Optional(
+      strict(
+        { atMs: InstantMs, amountMinor: AmountMinor, compareAtMinor: Type.Optional(AmountMinor) },
+        { description: 'When it comes on sale and the price then, while it is not for sale and a sale is planned.' },
+      ),
+    ),
   },
   { title: 'LiveVariant' },
 );

@@ -6,7 +6,7 @@ import type { Media } from '../../services/catalog/api.ts';
 import { pictureSources } from '../../services/media/picture.ts';
 import type { PagesHost } from '../host.ts';
 import { translated } from '../locale.ts';
-import { priceNow } from '../product/variant-view.ts';
+import { priceNow, type ShownPrice, soldFrom } from '../product/variant-view.ts';
 import { queueIn } from '../sale/queue.ts';
 import { createSaleBook } from '../sale-book.ts';
 import { type LiveVariant, storefrontApi } from './api.ts';
@@ -34,11 +34,12 @@ export function createStorefront(host: PagesHost): Service<typeof storefrontApi>
     const book = createSaleBook(body.items, currency, body.nowMs);
     return succeeded('catalog', variants).body.items.map((variant) => {
       const price = variant.isPublished ? priceNow(variant, currency, book) : undefined;
+      const later = variant.isPublished ? soldFrom(variant, currency, book) : undefined;
       return {
         variantId: variant.variantId,
         ...(left.get(variant.variantId) ?? { available: 0, granted: 0 }),
-        ...(price && { amountMinor: price.amountMinor }),
-        ...(price?.compareAtMinor !== undefined && { compareAtMinor: price.compareAtMinor }),
+        ...(price && amountsOf(price)),
+        ...(later && { soldFrom: { atMs: later.atMs, ...amountsOf(later.price) } }),
       };
     });
   }
@@ -90,6 +91,10 @@ export function createStorefront(host: PagesHost): Service<typeof storefrontApi>
       },
     },
   };
+}
+
+function amountsOf({ amountMinor, compareAtMinor }: ShownPrice) {
+  return { amountMinor, ...(compareAtMinor !== undefined && { compareAtMinor }) };
 }
 
 /** As small as the list of suggestions shows it. */

@@ -6,12 +6,13 @@ import type { Choosable } from './choice.ts';
 import { productText } from './messages.ts';
 import { Options } from './options.tsx';
 import { stockLevel } from './stock-level.ts';
-import type { VariantView } from './variant-view.ts';
+import type { ShownPrice, VariantView } from './variant-view.ts';
 
 /**
  * Price, choice and the button. A form that works by itself; the script of `browser/buy-box.ts` keeps price and stock as
  * they are now, and puts things into the cart without leaving the page. The button of the page can be pressed whatever the
- * stock was when it was made: units may have come back since, and the cart knows.
+ * stock was when it was made: units may have come back since, and the cart knows. Before its sale starts it cannot; the script
+ * opens it then.
  */
 export function BuyBox({
   shell,
@@ -24,7 +25,8 @@ export function BuyBox({
 }) {
   const text = productText(shell.locale);
   const first = firstChoice(variants);
-  if (first?.price === undefined) {
+  const firstPrice = first && shownOf(first);
+  if (first === undefined || firstPrice === undefined) {
     return (
       <div class="buy-box">
         <PriceLine shell={shell} variant={first} />
@@ -43,6 +45,9 @@ export function BuyBox({
       data-add={text.add}
       data-sold-out={text.soldOut}
       data-not-for-sale={text.notForSale}
+      data-not-yet={text.notYet}
+      data-sold-from={text.soldFrom}
+      data-starts-in={text.startsIn('%')}
       data-state-sold-out={text.valueSoldOut}
       data-state-not-made={text.valueNotMade}
       data-moved={text.moved('%')}
@@ -57,7 +62,7 @@ export function BuyBox({
       <form method="post" action={localPath(shell.locale, '/cart/lines')}>
         <Honeypot locale={shell.locale} />
         <input type="hidden" name="slug" value={product.slug} />
-        <input type="hidden" name="seen" value={first.price.amountMinor} />
+        <input type="hidden" name="seen" value={firstPrice.amountMinor} />
         <Options
           locale={shell.locale}
           product={product}
@@ -79,13 +84,22 @@ export function BuyBox({
               required
             />
           </div>
-          <button class="button button--large buy-box__button" type="submit">
-            {text.add}
+          <button class="button button--large buy-box__button" type="submit" disabled={first.price === undefined}>
+            {first.price === undefined ? text.notYet : text.add}
           </button>
         </div>
         <p class="buy-box__stock" aria-live="polite">
-          <StockHint text={text} variant={first} />
+          {first.soldFrom === undefined ? (
+            <StockHint text={text} available={first.available} />
+          ) : (
+            <>
+              {text.soldFrom} <Instant shell={shell} atMs={first.soldFrom.atMs} />
+            </>
+          )}
         </p>
+        {variants.some((variant) => variant.soldFrom !== undefined) && (
+          <Countdown text={text} isHidden={first.soldFrom === undefined} />
+        )}
         <output class="buy-box__said" />
       </form>
     </buy-box>
@@ -95,20 +109,12 @@ export function BuyBox({
 function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | undefined }) {
   const text = productText(shell.locale);
   const money = (minor: number) => shell.format.money(minor, shell.currency);
-  const { price, sale, soldFromMs } = variant ?? {};
-  const at = (ms: number) => <local-time data-at={ms}>{shell.format.instant(ms)}</local-time>;
+  const { sale, soldFrom } = variant ?? {};
+  const price = variant && shownOf(variant);
   return (
     <div class="buy-box__prices">
       {price === undefined ? (
-        <p class="buy-box__price soft">
-          {soldFromMs === undefined ? (
-            text.notForSale
-          ) : (
-            <>
-              {text.soldFrom} {at(soldFromMs)}
-            </>
-          )}
-        </p>
+        <p class="buy-box__price soft">{text.notForSale}</p>
       ) : (
         <p class="buy-box__price">
           <strong class={price.compareAtMinor === undefined ? 'price' : 'price price--sale'}>
@@ -122,10 +128,10 @@ function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | un
       )}
       {sale && (
         <p class="small">
-          {sale.startsAtMs !== soldFromMs && (
+          {sale.startsAtMs !== soldFrom?.atMs && (
             <>
               {sale.isRunning ? text.inSaleUntil : text.saleOpens}{' '}
-              {at(sale.isRunning ? sale.endsAtMs : sale.startsAtMs)}.{' '}
+              <Instant shell={shell} atMs={sale.isRunning ? sale.endsAtMs : sale.startsAtMs} />.{' '}
             </>
           )}
           {sale.limitPerBuyer !== undefined && `${text.perBuyer(sale.limitPerBuyer)} `}
@@ -136,8 +142,25 @@ function PriceLine({ shell, variant }: { shell: Shell; variant: VariantView | un
   );
 }
 
-function StockHint({ text, variant }: { text: ReturnType<typeof productText>; variant: VariantView | undefined }) {
-  const available = variant?.available ?? 0;
+function Instant({ shell, atMs }: { shell: Shell; atMs: number }) {
+  return <local-time data-at={atMs}>{shell.format.instant(atMs)}</local-time>;
+}
+
+/** Its script fills it. A timer is not read aloud as it changes (WAI-ARIA); the line above it says once that the start has come. */
+function Countdown({ text, isHidden }: { text: ReturnType<typeof productText>; isHidden: boolean }) {
+  return (
+    <>
+      <p class="buy-box__countdown figures" role="timer" aria-live="off" hidden={isHidden} />
+      {!isHidden && (
+        <noscript>
+          <p class="small">{text.reload}</p>
+        </noscript>
+      )}
+    </>
+  );
+}
+
+function StockHint({ text, available }: { text: ReturnType<typeof productText>; available: number }) {
   const level = stockLevel(available);
   if (level === 'none') return <span class="stock stock--none">{text.noneWhenMade}</span>;
   if (level === 'low') return <span class="stock stock--low">{text.low(available)}</span>;
@@ -150,32 +173,38 @@ function firstChoice(variants: readonly VariantView[]): VariantView | undefined 
   return (
     priced.find(({ available }) => available > 0) ??
     priced[0] ??
-    variants.find(({ soldFromMs }) => soldFromMs !== undefined) ??
+    variants.find(({ soldFrom }) => soldFrom !== undefined) ??
     variants[0]
   );
 }
 
-function choosable(product: Product, { options, price, available }: VariantView): Choosable {
+/** What it costs, now or when it comes on sale. */
+function shownOf({ price, soldFrom }: VariantView): ShownPrice | undefined {
+  return price ?? soldFrom?.price;
+}
+
+function choosable(product: Product, variant: VariantView): Choosable {
   return {
-    options: product.optionNames.map((name) => options[name]),
-    canBuy: price !== undefined && available > 0,
+    options: product.optionNames.map((name) => variant.options[name]),
+    canBuy: shownOf(variant) !== undefined && variant.available > 0,
   };
 }
 
 /** What the script needs of a variant: no more, it is in every page. */
 function scriptView(shell: Shell, product: Product, variant: VariantView) {
-  const { variantId, price, available, soldFromMs } = variant;
+  const { variantId, price, available, soldFrom } = variant;
   const money = (minor: number | undefined) => (minor === undefined ? '' : shell.format.money(minor, shell.currency));
+  const priced = (shown: ShownPrice | undefined) => ({
+    minor: shown?.amountMinor,
+    price: money(shown?.amountMinor),
+    was: money(shown?.compareAtMinor),
+  });
   return {
     id: variantId,
     // By the product's order: that of a variant's own keys is the database's.
     options: choosable(product, variant).options,
-    minor: price?.amountMinor,
-    price: money(price?.amountMinor),
-    was: money(price?.compareAtMinor),
+    ...priced(price),
     left: available,
-    ...(soldFromMs !== undefined && {
-      soldFrom: `${productText(shell.locale).soldFrom} ${shell.format.instant(soldFromMs)}`,
-    }),
+    ...(soldFrom && { soldFrom: { atMs: soldFrom.atMs, ...priced(soldFrom.price) } }),
   };
 }

@@ -4,7 +4,7 @@
 export interface Choosable {
   /** Its values in the order of the product's options; undefined where it has none of that name. */
   readonly options: readonly (string | null | undefined)[];
-  /** It has a price and units. */
+  /** It has units, and a price now or from its sale's start on. */
   readonly canBuy: boolean;
 }
 

@@ -24,6 +24,18 @@ async function pageOf(
   return html;
 }
 
+/** What its structured data says of each offer's price and availability. */
+function offersOf(html: string): object[] {
+  const [, data = ''] = /<script type="application\/ld\+json">(.*?"@type":"Product".*?)<\/script>/.exec(html) ?? [];
+  const { offers } = JSON.parse(data) as { offers: Record<string, string>[] };
+  return offers.map(({ price, availability, availabilityStarts, validFrom }) => ({
+    price,
+    availability,
+    ...(availabilityStarts && { availabilityStarts }),
+    ...(validFrom && { validFrom }),
+  }));
+}
+
 const buttonOf = (html: string) => /<button[^>]*buy-box__button[^>]*>([^<]*)/.exec(html) ?? [];
 
 test('a value that cannot be had with the first choice says so, and sizes ascend', async () => {
@@ -65,7 +77,7 @@ test('what is not for sale says it once, and asks for nothing', async () => {
   assert.doesNotMatch(html, /name="quantity"|class="stock|buy-box__button|product__promises/);
 });
 
-test('what is held until its sale says from when it is sold, and asks for nothing until then', async () => {
+test('what is held until its sale says from when it is sold and at what price, and cannot be bought until then', async () => {
   const { ctx, peers } = bench;
   const startsAtMs = ctx.clock.nowMs() + 3_600_000;
   const plan = { name: 'Drop', startsAtMs, endsAtMs: startsAtMs + 3_600_000, isHeldUntilStart: true };
@@ -85,34 +97,45 @@ test('what is held until its sale says from when it is sold, and asks for nothin
   const { html } = await bench.visitor().get(`/products/${slug}`);
   assert.match(
     textOf(html),
-    /For sale from \w+ \d+, \d{4} at [\d:]+ [AP]M UTC At most 2 for each buyer\. See the sale/,
+    /\$9\.00 before: \$49\.00 At most 2 for each buyer\. See the sale .*For sale from \w+ \d+, \d{4} at [\d:]+ [AP]M UTC To buy it, load this page again then\./,
   );
-  assert.doesNotMatch(html, /name="quantity"|class="stock|buy-box__button|schema\.org\/InStock/);
+  const [button, label] = buttonOf(html);
+  assert.match(button ?? '', / disabled/);
+  assert.equal(label?.trim(), 'Not for sale yet');
+  assert.doesNotMatch(html, /class="stock|http-equiv="refresh"/);
+  const start = new Date(startsAtMs).toISOString();
+  assert.deepEqual(offersOf(html), [
+    { price: '9.00', availability: 'https://schema.org/OutOfStock', availabilityStarts: start, validFrom: start },
+  ]);
   assert.match(textOf((await bench.visitor().get(`/zh/products/${slug}`)).html), /开售时间： 20\d\d年/);
 
   const some = (await bench.visitor().get('/products/held')).html;
   const told = JSON.parse(/data-variants="([^"]*)"/.exec(some)?.[1]?.replaceAll('&quot;', '"') ?? '') as {
     minor?: number;
-    soldFrom?: string;
+    soldFrom?: { atMs: number; minor: number };
   }[];
   assert.deepEqual(
-    told.map(({ minor, soldFrom }) => [minor, soldFrom?.slice(0, 13)]),
+    told.map(({ minor, soldFrom }) => [minor, soldFrom?.atMs, soldFrom?.minor]),
     [
-      [undefined, 'For sale from'],
-      [4900, undefined],
+      [undefined, startsAtMs, 900],
+      [4900, undefined, undefined],
     ],
   );
+  assert.match(buttonOf(some)[1] ?? '', /Add to cart/);
 
   const live = async () => {
     const { html } = await bench.visitor().get(`/v1/storefront/variants?variantIds=${variantId}`);
-    return JSON.parse(html).items[0].amountMinor;
+    const { amountMinor, compareAtMinor, soldFrom } = JSON.parse(html).items[0];
+    return { amountMinor, compareAtMinor, soldFrom };
   };
-  assert.equal(await live(), undefined);
+  const onSale = { amountMinor: 900, compareAtMinor: 4900 };
+  const unsold = { amountMinor: undefined, compareAtMinor: undefined };
+  assert.deepEqual(await live(), { ...unsold, soldFrom: { atMs: startsAtMs, ...onSale } });
   const visitor = bench.visitor();
   await visitor.post('/cart/lines', { variantId, quantity: '1' });
   assert.match(textOf((await visitor.get('/cart')).html), /Its sale begins/);
   ctx.clock.advance(3_600_000);
-  assert.equal(await live(), 900);
+  assert.deepEqual(await live(), { ...onSale, soldFrom: undefined });
   assert.doesNotMatch(textOf((await visitor.get('/cart')).html), /Its sale begins/);
 });
 

@@ -35,7 +35,7 @@ export function ProductView({
             </header>
             <BuyBox shell={shell} product={product} variants={data.variants} />
             <Description text={description} />
-            {data.variants.some(({ price }) => price !== undefined) && (
+            {data.variants.some(({ price, soldFrom }) => price !== undefined || soldFrom !== undefined) && (
               <ul class="product__promises">
                 <li>{text.delivery}</li>
                 <li>{text.proof}</li>

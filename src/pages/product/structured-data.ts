@@ -5,7 +5,7 @@ import { absoluteUrl } from '../absolute-url.ts';
 import { type Locale, localPath, translated } from '../locale.ts';
 import type { VariantView } from './variant-view.ts';
 
-/** https://schema.org/Product, with an offer for each variant that has a price. */
+/** https://schema.org/Product, with an offer for each variant that has a price, now or from its sale's start on. */
 export function productData(page: {
   readonly product: Product;
   readonly variants: readonly VariantView[];
@@ -17,18 +17,21 @@ export function productData(page: {
 }): object {
   const { product, currency, url, publicUrl } = page;
   const digits = minorUnitDigits(currency) ?? 2;
-  const offers = page.variants.flatMap(({ price, available, sku, sale }) => {
-    if (price === undefined) return [];
+  const offers = page.variants.flatMap(({ price, available, sku, sale, soldFrom }) => {
+    const shown = price ?? soldFrom?.price;
+    if (shown === undefined) return [];
+    const isInStock = price !== undefined && available > 0;
     return [
       {
         '@type': 'Offer',
         sku,
-        price: (price.amountMinor / 10 ** digits).toFixed(digits),
+        price: (shown.amountMinor / 10 ** digits).toFixed(digits),
         priceCurrency: currency,
-        availability: `https://schema.org/${available > 0 ? 'InStock' : 'OutOfStock'}`,
+        availability: `https://schema.org/${isInStock ? 'InStock' : 'OutOfStock'}`,
         itemCondition: 'https://schema.org/NewCondition',
         url,
         ...(sale?.isRunning && { priceValidUntil: new Date(sale.endsAtMs).toISOString() }),
+        ...(soldFrom && startOf(soldFrom.atMs)),
       },
     ];
   });
@@ -45,6 +48,15 @@ export function productData(page: {
     image: product.media.flatMap(({ url }) => absoluteUrl(previewUrl(url), publicUrl) ?? []),
     ...(offers.length > 0 && { offers }),
   };
+}
+
+/**
+ * Not `PreOrder`: that promises that orders are taken now (Google Merchant Center, `availability`), and before its start
+ * nobody can order.
+ */
+function startOf(atMs: number) {
+  const at = new Date(atMs).toISOString();
+  return { availabilityStarts: at, validFrom: at };
 }
 
 /** https://schema.org/BreadcrumbList */

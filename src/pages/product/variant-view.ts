@@ -11,8 +11,14 @@ export interface VariantView {
   readonly price: ShownPrice | undefined;
   readonly available: number;
   readonly sale: VariantSale | undefined;
-  /** When it is first sold, where that is not now. */
-  readonly soldFromMs: number | undefined;
+  /** Undefined where it is sold now, or no sale of it is planned. */
+  readonly soldFrom: SoldFrom | undefined;
+}
+
+/** When something comes on sale, and at what price then, as it is planned now. */
+export interface SoldFrom {
+  readonly atMs: number;
+  readonly price: ShownPrice;
 }
 
 export interface ShownPrice {
@@ -27,17 +33,14 @@ export function variantViews(
   sales: SaleBook,
 ): VariantView[] {
   return product.variants.map((variant) => {
-    const sale = sales.of(variant.variantId);
-    const price = priceNow(variant, currency, sales);
-    const soldFromMs = sales.heldUntilMs(variant.variantId) ?? sale?.startsAtMs;
     return {
       variantId: variant.variantId,
       sku: variant.sku,
       options: variant.options,
-      price,
+      price: priceNow(variant, currency, sales),
       available: stock.get(variant.variantId)?.available ?? 0,
-      sale,
-      soldFromMs: price === undefined ? soldFromMs : undefined,
+      sale: sales.of(variant.variantId),
+      soldFrom: soldFrom(variant, currency, sales),
     };
   });
 }
@@ -50,6 +53,23 @@ export function priceNow(
 ): ShownPrice | undefined {
   const isHeld = sales.heldUntilMs(variant.variantId) !== undefined;
   return isHeld ? undefined : shownPrice(variant, currency, sales.of(variant.variantId));
+}
+
+/** Of what `priceNow` has no price for. */
+export function soldFrom(
+  variant: Pick<Variant, 'variantId' | 'prices'>,
+  currency: string,
+  sales: SaleBook,
+): SoldFrom | undefined {
+  if (priceNow(variant, currency, sales) !== undefined) return undefined;
+  const { variantId } = variant;
+  // What a sale in another currency lets go of may have a price in this one only from its own sale on.
+  for (const atMs of [sales.heldUntilMs(variantId), sales.of(variantId)?.startsAtMs]) {
+    if (atMs === undefined) continue;
+    const price = shownPrice(variant, currency, sales.of(variantId, atMs));
+    if (price !== undefined) return { atMs, price };
+  }
+  return undefined;
 }
 
 /** A running sale's price holds whatever the list price is; the list price then stands struck out beside it. */

@@ -20,9 +20,11 @@ async function laneServer(
   const body = 'w'.repeat(options.large ?? 1);
   const ready = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
   const seen: string[] = [];
+  const slow: (() => void)[] = [];
   const server: Server = createServer(async (request, response) => {
     const chunks = await Array.fromAsync(request as AsyncIterable<Buffer>);
     seen.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`);
+    if (request.url === '/slow') await new Promise<void>((resolve) => slow.push(resolve));
     response.end('n');
   });
   let answeredCount = 0;
@@ -45,7 +47,18 @@ async function laneServer(
     server.close();
   });
   const { port } = server.address() as { port: number };
-  return { server, lane, seen, answered: () => answeredCount, open: () => connect(port, '127.0.0.1') };
+  return {
+    server,
+    lane,
+    seen,
+    answered: () => answeredCount,
+    /** Requests for `/slow` that Node has, and has not answered. */
+    waiting: () => slow.length,
+    finish: () => {
+      for (const end of slow.splice(0)) end();
+    },
+    open: () => connect(port, '127.0.0.1'),
+  };
 }
 
 /** Bodies of the answers, in their order: each is one letter. */
@@ -63,6 +76,8 @@ async function bodies(socket: Socket, count: number): Promise<string> {
   return read().join('');
 }
 
+const post = (path: string, length: string, body = '') =>
+  `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${body}`;
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
 
 test('however the bytes are cut, requests are answered in order, none twice and none not', async () => {
@@ -112,6 +127,16 @@ test('what is not beyond doubt goes to Node', () => {
     'GET / HTTP/1.1\r\n\r\n',
     get('/', 'Host: b\r\n'),
     get('/', 'Content-Length: 5\r\n'),
+    post('/', '0x5'),
+    post('/', '5, 5'),
+    post('/', '5\r\nContent-Length: 5'),
+    post('/', '-1'),
+    post('/', '123456'),
+    post('/', '5\r\nTransfer-Encoding: chunked'),
+    'OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n',
+    'post / HTTP/1.1\r\nHost: a\r\n\r\n',
+    get('/', 'Accept: a\r\nAccept: b\r\n'),
+    get('/', 'Cookie: a\r\nCookie: b\r\n'),
     get('/', 'Content-Length : 5\r\n'),
     get('/', ' Transfer-Encoding: chunked\r\n'),
     get('/', 'X: a\r\n Transfer-Encoding: chunked\r\n'),
@@ -132,26 +157,97 @@ test('what is not beyond doubt goes to Node', () => {
   for (const head of doubtful) assert.equal(parseHead(head), undefined, JSON.stringify(head));
 });
 
-test('a plain GET is read whatever the case of its names and the spaces of its values', () => {
+test('a plain request is read whatever the case of its names and the spaces of its values', () => {
   const head = get(
     '/a?b=c',
     'ACCEPT-encoding:\t gzip, br\r\nif-none-match: "x"\r\nConnection: Keep-Alive\r\nCookie: a=b\r\n' +
       'AUTHORIZATION: bearer a.b \r\nx-request-ID: c\r\n',
   );
   assert.deepEqual(parseHead(head), {
+    method: 'GET',
     url: '/a?b=c',
+    bodyBytes: 0,
+    accept: undefined,
     acceptEncoding: 'gzip, br',
     ifNoneMatch: '"x"',
     authorization: 'bearer a.b',
+    cookie: 'a=b',
+    host: 'a',
     requestId: 'c',
     head,
   });
+  const { method, bodyBytes } = parseHead(post('/', '00017')) ?? {};
+  assert.deepEqual([method, bodyBytes], ['POST', 17]);
 });
 
 test('a value ends where Node would end it', () => {
   const read = parseHead(get('/', 'Authorization: Bearer a.b\u00a0 \t\r\nX-Request-Id: c\u00a0\r\n'));
   assert.deepEqual([read?.authorization, read?.requestId], ['Bearer a.b\u00a0', 'c\u00a0']);
   assert.equal(parseHead(get('/', 'Connection: keep-alive\u00a0\r\n')), undefined);
+});
+
+test('a connection that Node has answered on comes back to the lane, and goes to Node again, in order', async () => {
+  const shop = await laneServer();
+  const socket = shop.open();
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  const answersSoFar = () => text.split('HTTP/1.1 200 OK').slice(1).join('').replace(/[^wn]/g, ' ');
+  const said = async (bytes: string, letter: string) => {
+    text = '';
+    socket.write(bytes);
+    await until(() => answersSoFar().trimEnd().endsWith(letter));
+  };
+  for (let round = 0; round < 5; round++) {
+    await said(post('/form', '5', 'hello'), 'n');
+    await said(get('/ready'), 'w');
+    await said(get('/ready') + get('/ready'), 'w');
+    await said(get('/other'), 'n');
+    await said(get('/soon'), 'w');
+  }
+  assert.equal(shop.answered(), 15);
+  assert.deepEqual(shop.seen.slice(0, 2), ['POST /form hello', 'GET /other ']);
+  assert.equal(shop.seen.length, 10);
+  socket.destroy();
+});
+
+test('who does not wait for Node’s answer, or cuts a request in two, is left to Node: no part of a body is taken for a request', async () => {
+  const inBody = get('/ready');
+  const shop = await laneServer();
+  const pieces = [
+    // The rest of the body comes as if it were a request of its own.
+    [post('/form', `${inBody.length + 1}`, 'x'), inBody],
+    [post('/form', `${inBody.length}`), inBody],
+    // Of the head, too.
+    ['GET /other HTTP/1.1\r\nHost: a\r\nX: ', get('/ready')],
+    // More than the first, and less than the second.
+    [`${get('/other')}GET /other HTTP/1.1\r\nHost: a\r\nX: `, get('/ready')],
+  ];
+  for (const [first = '', second = ''] of pieces) {
+    const before = { answered: shop.answered(), seen: shop.seen.length };
+    const socket = shop.open();
+    const reading = bodies(socket, 1);
+    socket.write(first);
+    await sleep(10);
+    socket.write(second);
+    const got = await reading;
+    await until(() => shop.seen.length > before.seen);
+    assert(!got.includes('w'), `${JSON.stringify(first)}: ${got}`);
+    assert.equal(shop.answered(), before.answered);
+    socket.destroy();
+  }
+  const hasty = shop.open();
+  const reading = bodies(hasty, 3);
+  hasty.write(get('/slow'));
+  await until(() => shop.waiting() === 1);
+  hasty.write(get('/ready'));
+  await sleep(10);
+  hasty.write(get('/ready'));
+  await sleep(10);
+  shop.finish();
+  assert.equal(await reading, 'nnn');
+  hasty.destroy();
 });
 
 test('what is not answered, for who is over his limit, goes the way of all others, with all of its head', async () => {

@@ -3,16 +3,22 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createTurnEnd } from './turn-end.ts';
 
-/** What of a request decides the answer that is held ready for its path. */
+/** What of a request decides the answer that is held ready for it. */
 export interface WireRequest {
+  readonly method: string;
   /** As it was asked for, with its query. */
   readonly url: string;
+  /** All of the body has come, and is not looked at. */
+  readonly bodyBytes: number;
+  readonly accept: string | undefined;
   readonly acceptEncoding: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly authorization: string | undefined;
+  readonly cookie: string | undefined;
+  readonly host: string;
   /** `X-Request-Id`, as it was sent. */
   readonly requestId: string | undefined;
-  /** All of it, for the few that are logged. */
+  /** All of it, for the few that look for more. */
   readonly head: string;
 }
 
@@ -52,13 +58,14 @@ export interface WireLane {
 }
 
 /**
- * Answers the plainest of requests straight from the socket: a GET without a body whose answer is ready as bytes. Node's HTTP
- * (a parser's callbacks, a request, a response) costs three times as much as reading and writing the bytes, and a page that is
- * looked at by everyone at once is nothing but that. `npm run bench -- pages` has the figures.
+ * Answers the plainest of requests straight from the socket, where the answer is ready as bytes. Node's HTTP
+ * (a parser's callbacks, a request, a response) costs three times as much as reading and writing the bytes; and a page that is
+ * looked at by everyone at once, and a refusal of those who are too many, are nothing but that. `npm run bench -- pages` has the figures.
  *
- * It understands only what is beyond doubt. At the first request that is anything else (another method, a body, a second
- * chunk, a doubtful header, an answer that is not ready) the connection is handed to Node's HTTP server, with the bytes that
- * have been read, and stays there: so there is one implementation of HTTP, and this is not it.
+ * It understands only what is beyond doubt. A request whose answer is not ready is given to Node's HTTP server whole, and the lane goes on
+ * once that is answered. At the first that is anything else (a second chunk, a doubtful header, a request that does not wait for the
+ * answer to the one before) the connection is Node's for good, with the bytes that have been read: so there is one implementation
+ * of HTTP, and this is not it. Since Node was given whole requests only, both always stand at the same byte.
  */
 export function createWireLane(server: Server, options: WireLaneOptions): WireLane {
   const [take] = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -75,23 +82,33 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     socket.once('close', () => all.delete(socket));
     if (isStopping) return take.call(server, socket);
     waiting.add(socket);
+    /** Node's ear for this connection, once it has been given a request. */
+    let nodeHears: ((chunk: Buffer) => void) | undefined;
 
     /** Answers the requests of a chunk from this byte on. */
     const proceed = (chunk: Buffer, from: number): void => {
       let at = from;
       while (at < chunk.length) {
-        if (isStopping || socket.writableLength + outbox.bytesFor(socket) > unreadBytesMax) break;
+        if (isStopping || isWithNode(socket)) break;
+        if (socket.writableLength + outbox.bytesFor(socket) > unreadBytesMax) break;
         const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
-        const end = text.indexOf('\r\n\r\n');
-        const request = end < 0 ? undefined : parseHead(text.slice(0, end + 4));
-        const answer = request && options.answer(request, socket);
-        if (answer === undefined) break;
+        const headEnd = text.indexOf('\r\n\r\n');
+        const request = headEnd < 0 ? undefined : parseHead(text.slice(0, headEnd + 4));
+        if (request === undefined) break;
+        const end = at + headEnd + 4 + request.bodyBytes;
+        if (end > chunk.length) break;
+        const answer = options.answer(request, socket);
+        if (answer === undefined) {
+          if (end < chunk.length) break;
+          lend(chunk.subarray(at));
+          return;
+        }
         if (answer instanceof Promise) {
-          void wait(answer, chunk, at, at + end + 4);
+          void wait(answer, chunk, at, end);
           return;
         }
         outbox.put(socket, answer);
-        at += end + 4;
+        at = end;
       }
       if (at < chunk.length) handOver(chunk.subarray(at));
     };
@@ -103,7 +120,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       if (socket.destroyed) return;
       socket.resume();
       if (answer === undefined || isStopping) return handOver(chunk.subarray(from));
-      waiting.add(socket);
+      if (nodeHears === undefined) waiting.add(socket);
       outbox.put(socket, answer);
       proceed(chunk, to);
     };
@@ -122,10 +139,37 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     const onTimeout = () => socket.destroy();
     const onClose = () => waiting.delete(socket);
     const onError = () => socket.destroy();
+    const flush = () => outbox.send(socket);
 
-    function handOver(rest: Buffer): void {
+    /** Node gets this request, which is a whole one, and the lane the next one. */
+    function lend(request: Buffer): void {
       // Node may answer at once, and must not be before what was asked before.
       outbox.send(socket);
+      if (nodeHears === undefined) {
+        leave();
+        take?.call(server, socket);
+        // It takes bytes from below unless somebody else listens; and then it is to hear what it is given.
+        socket.prependListener('data', onData).prependListener('end', flush);
+        nodeHears = socket.listeners('data').find((listener) => listener !== onData) as typeof nodeHears;
+        assert(nodeHears !== undefined, 'Node listens to a connection that it has been given');
+        socket.off('data', nodeHears);
+      }
+      nodeHears.call(socket, request);
+    }
+
+    function handOver(rest: Buffer): void {
+      if (nodeHears === undefined) {
+        outbox.send(socket);
+        leave();
+        take?.call(server, socket);
+      } else {
+        socket.off('data', onData).off('end', flush).on('data', nodeHears);
+        outbox.send(socket);
+      }
+      socket.emit('data', rest);
+    }
+
+    function leave(): void {
       waiting.delete(socket);
       socket
         .off('data', onData)
@@ -134,8 +178,6 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
         .off('close', onClose)
         .off('error', onError);
       socket.setTimeout(0);
-      take?.call(server, socket);
-      socket.emit('data', rest);
     }
 
     socket.on('data', onData).on('end', onEnd).on('timeout', onTimeout).on('close', onClose).on('error', onError);
@@ -146,11 +188,9 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     /** Between two chunks every answer has been written whole, so each connection can end where it is. */
     stop() {
       isStopping = true;
+      outbox.sendAll();
       const ended = [...waiting];
-      for (const socket of ended) {
-        outbox.send(socket);
-        socket.end();
-      }
+      for (const socket of ended) socket.end();
       // A client that went without a word never closes, and the server would wait for it without end.
       setTimeout(() => {
         // Whoever still reads his page has until the end of the drain.
@@ -161,6 +201,14 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       for (const socket of all) socket.destroy();
     },
   };
+}
+
+/**
+ * Whether Node owes an answer on this connection. It has kept the one that is being made there since version 0.4; wire-lane.test.ts tells
+ * if that changes.
+ */
+function isWithNode(socket: Socket): boolean {
+  return ((socket as { _httpMessage?: object | null })._httpMessage ?? null) !== null;
 }
 
 /** Holds the answers of a turn of the event loop until its end. */
@@ -184,6 +232,7 @@ function createOutbox() {
   }
 
   return {
+    sendAll,
     bytesFor: (socket: Socket) => held.get(socket)?.length ?? 0,
     put(socket: Socket, answer: WireAnswer): void {
       const own = held.get(socket);
@@ -199,53 +248,56 @@ function createOutbox() {
 }
 
 // RFC 9112, strictly: single spaces, token names, no folded lines, no control characters.
-const plainGet =
-  /^GET (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
+const plainHead =
+  /^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
 // What says that there is more to the request than its head, or decides how it is answered.
 const telling =
-  /\r\n(host|accept-encoding|if-none-match|connection|content-length|transfer-encoding|te|trailer|expect|upgrade|http2-settings|range|authorization|x-request-id):[\t ]*([^\r]*)/gi;
+  /\r\n(host|accept|accept-encoding|if-none-match|connection|content-length|transfer-encoding|te|trailer|expect|upgrade|http2-settings|range|authorization|cookie|x-request-id):[\t ]*([^\r]*)/gi;
+// Longer ones come in several pieces.
+const plainLength = /^\d{1,5}$/;
 
-/** Undefined for whatever is not plainly a GET that may be answered by its path and the few fields of a `WireRequest`. */
+/** Undefined for whatever is not plainly a request that may be answered by the fields of a `WireRequest`. */
 export function parseHead(head: string): WireRequest | undefined {
-  const url = plainGet.exec(head)?.[1];
-  if (url === undefined) return undefined;
-  let hasHost = false;
-  let acceptEncoding: string | undefined;
-  let ifNoneMatch: string | undefined;
-  let authorization: string | undefined;
-  let requestId: string | undefined;
-  for (const [, name = '', value = ''] of head.matchAll(telling)) {
+  const [, method = '', url = ''] = plainHead.exec(head) ?? [];
+  if (method === '') return undefined;
+  const said: { [name in Said]?: string } = {};
+  for (const [, text = '', value = ''] of head.matchAll(telling)) {
+    const name = text.toLowerCase();
     // Each at most once: what two of one name mean is Node's business.
-    switch (name.toLowerCase()) {
-      case 'host':
-        if (hasHost || value === '') return undefined;
-        hasHost = true;
-        break;
-      case 'accept-encoding':
-        if (acceptEncoding !== undefined) return undefined;
-        acceptEncoding = value;
-        break;
-      case 'if-none-match':
-        if (ifNoneMatch !== undefined) return undefined;
-        ifNoneMatch = value;
-        break;
-      case 'authorization':
-        if (authorization !== undefined) return undefined;
-        authorization = withoutEnd(value);
-        break;
-      case 'x-request-id':
-        if (requestId !== undefined) return undefined;
-        requestId = withoutEnd(value);
-        break;
-      case 'connection':
-        if (withoutEnd(value).toLowerCase() !== 'keep-alive') return undefined;
-        break;
-      default:
-        return undefined;
-    }
+    if (!isSaid(name) || said[name] !== undefined) return undefined;
+    said[name] = withoutEnd(value);
   }
-  return hasHost ? { url, acceptEncoding, ifNoneMatch, authorization, requestId, head } : undefined;
+  const { host = '', connection = 'keep-alive', 'content-length': length = '0' } = said;
+  if (host === '' || connection.toLowerCase() !== 'keep-alive' || !plainLength.test(length)) return undefined;
+  if (method === 'GET' && said['content-length'] !== undefined) return undefined;
+  return {
+    method,
+    url,
+    bodyBytes: Number(length),
+    accept: said.accept,
+    acceptEncoding: said['accept-encoding'],
+    ifNoneMatch: said['if-none-match'],
+    authorization: said.authorization,
+    cookie: said.cookie,
+    host,
+    requestId: said['x-request-id'],
+    head,
+  };
 }
+
+const saidNames = [
+  'host',
+  'accept',
+  'accept-encoding',
+  'if-none-match',
+  'connection',
+  'content-length',
+  'authorization',
+  'cookie',
+  'x-request-id',
+] as const;
+type Said = (typeof saidNames)[number];
+const isSaid = (name: string): name is Said => (saidNames as readonly string[]).includes(name);
 
 /** Without the spaces and tabs at its end. What else `trimEnd` takes away (a no-break space) is part of the value. */
 function withoutEnd(value: string): string {

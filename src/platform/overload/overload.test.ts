@@ -159,6 +159,25 @@ test('as the pressure lasts, deferrable work goes first, then standard by sessio
   assert.equal((await server.ask('deferrable')).status, 200, 'a second of calm later all are let in');
 });
 
+test('a pause that is over when it is felt turns nobody away; a queue that stands does', async () => {
+  const server = await workServer();
+  const crowd = async () => {
+    const statuses = await Promise.all(Array.from({ length: 40 }, (_, index) => server.ask('deferrable', `${index}`)));
+    return statuses.filter(({ status }) => status === 200).length;
+  };
+  for (let pause = 0; pause < 10; pause++) {
+    assert.equal(await crowd(), 40);
+    server.window({ queueMs: 80, busyShare: 1 });
+    server.window({ queueMs: 30, busyShare: 1 });
+    server.window({ queueMs: 1, busyShare: 0.9 });
+  }
+  for (let window = 0; window < 12; window++) {
+    await crowd();
+    server.window({ queueMs: 12, busyShare: 1 });
+  }
+  assert((await crowd()) < 40);
+});
+
 test('who stands before the gate is told of exactly those whom the gate would refuse', async () => {
   const server = await workServer();
   const sessions = Array.from({ length: 30 }, (_, index) => `buyer-${index}`);

@@ -22,6 +22,7 @@ import { createLoopMonitor, type LoopMonitor, type LoopSample } from './loop-mon
 import { createRefusals, type ErrorPageOf } from './refusals.ts';
 import { createRouteTable, type RoutePolicy } from './routes.ts';
 import { createSessions, KnownSessions, placeOf, type Session } from './session.ts';
+import { createStanding } from './standing.ts';
 import { createTurns, type TurnSettings } from './turns.ts';
 import { createWork } from './work.ts';
 
@@ -97,8 +98,10 @@ const defaultSlight = { burst: 48, underWay: 32 };
 const coreFloor = 5;
 // What was begun takes a place of others only in part.
 const begunWeight = 4;
-// How much of a new window's signals is believed at once.
-const feltShare = 0.4;
+// In windows, and so three tenths of a second: what a turn's bounds let through of a crowd until then is little.
+const standingWindows = 3;
+// How much of a new window is believed at once.
+const busyBelievedShare = 0.4;
 // Less is the rest of an average that never quite ends: for whoever asks, nobody is being turned away any more. One refusal is
 // over in a second and a half.
 const coreShedPerSMin = 0.02;
@@ -125,7 +128,13 @@ export function createOverload(options: OverloadOptions): Overload {
 
   let state = openState;
   let last: LoopSample & { readonly turnWaitMs: number } = { durationMs: 100, queueMs: 0, busyShare: 0, turnWaitMs: 0 };
-  let felt = { queueMs: 0, turnWaitMs: 0, coreTurnWaitMs: 0, busyShare: 0, fill: 0 };
+  let busyShare = 0;
+  const standing = {
+    queueMs: createStanding(standingWindows),
+    turnWaitMs: createStanding(standingWindows),
+    coreTurnWaitMs: createStanding(standingWindows),
+    fill: createStanding(standingWindows),
+  };
   let coreShedPerS = 0;
   let sampledAtMs = Number.NEGATIVE_INFINITY;
   let adminCount = 0;
@@ -152,14 +161,14 @@ export function createOverload(options: OverloadOptions): Overload {
     const { fill } = work.endWindow(sample.durationMs);
     const waits = turns.endWindow({ ...sample, refusedCount: shed.core + shed.standard + shed.deferrable });
     last = { ...sample, turnWaitMs: waits.allMs };
-    felt = {
-      queueMs: towards(felt.queueMs, sample.queueMs),
-      turnWaitMs: towards(felt.turnWaitMs, waits.allMs),
-      coreTurnWaitMs: towards(felt.coreTurnWaitMs, waits.firstMs),
-      busyShare: towards(felt.busyShare, sample.busyShare),
-      fill: towards(felt.fill, fill),
+    busyShare += busyBelievedShare * (sample.busyShare - busyShare);
+    const pressure = {
+      queueMs: standing.queueMs(sample.queueMs),
+      turnWaitMs: standing.turnWaitMs(waits.allMs),
+      coreTurnWaitMs: standing.coreTurnWaitMs(waits.firstMs),
+      fill: standing.fill(fill),
     };
-    state = nextLevel(state, { ...felt, arrivals, refusals: turnedAway }, levelSettings);
+    state = nextLevel(state, { ...pressure, busyShare, arrivals, refusals: turnedAway }, levelSettings);
     coreShedPerS = 0.7 * coreShedPerS + 0.3 * ((shed.core * 1000) / sample.durationMs);
     if (coreShedPerS < coreShedPerSMin) coreShedPerS = 0;
     const window = { durationMs: sample.durationMs, level: state.level, shed: { ...shed } };
@@ -323,10 +332,6 @@ export function createOverload(options: OverloadOptions): Overload {
 function blend(all: Float64Array, window: Uint32Array): void {
   for (let group = 0; group < all.length; group++) all[group] = 0.7 * (all[group] ?? 0) + 0.3 * (window[group] ?? 0);
   window.fill(0);
-}
-
-function towards(before: number, now: number): number {
-  return before + feltShare * (now - before);
 }
 
 function createCounters(metrics: Metrics) {

@@ -55,6 +55,7 @@ create table waiting_room.progress (
   off_since_at timestamp with time zone,
   used_passes bigint not null default 0,
   used_units bigint not null default 0,
+  deleted_sale_id uuid,
   constraint progress_pkey PRIMARY KEY (room_id),
   constraint progress_admitted_not_negative CHECK ((admitted >= 0)),
   constraint progress_state_known CHECK ((state = ANY (ARRAY['off'::text, 'before'::text, 'open'::text, 'promised'::text, 'over'::text])))
