@@ -10,12 +10,14 @@ interface Shop {
   readonly sessionsPerS: number;
   /** By the number of the try: how much of that it can do then. */
   readonly strengthAt?: (index: number) => number;
+  /** Of those who are served and came to buy, who bought. */
+  readonly soldAt?: (index: number) => number;
   /** Tries whose answers come too late, all of them. */
   readonly slow?: readonly number[];
 }
 
 /** A shop that turns away evenly what is more than it can serve. In a closed load a session lasts a second. */
-function search({ sessionsPerS, strengthAt = () => 1, slow = [] }: Shop, sessionsAtOnceMax = 2_048) {
+function search({ sessionsPerS, strengthAt = () => 1, soldAt = () => 1, slow = [] }: Shop, sessionsAtOnceMax = 2_048) {
   const tried: Arrivals[] = [];
   const measure = async ({ durationMs, settleMs, arrivals }: Stage): Promise<readonly Slot[]> => {
     const index = tried.length - 1;
@@ -24,7 +26,8 @@ function search({ sessionsPerS, strengthAt = () => 1, slow = [] }: Shop, session
     return Array.from({ length: (durationMs - settleMs) / slotMs }, () => {
       const slot = emptySlot();
       slot.endedWell = servedPerS / 10;
-      slot.paid = servedPerS / 20;
+      slot.paid = (servedPerS * soldAt(index)) / 20;
+      slot.buyers = offeredPerS / 20;
       const [offered, well] = [offeredPerS, servedPerS];
       Object.assign(slot.of.core, { offered, well, shed: offered - well, quick: slow.includes(index) ? 0 : well });
       return slot;
@@ -67,6 +70,22 @@ test('a machine that was slow during the search is found out by those who come t
   assert.deepEqual(peakAt, { kind: 'open', sessionsPerS: 1_024 });
 });
 
+test('as long as all who came to buy have bought, twice as many come: with twice as many there were too few to sell more to', async () => {
+  // Of a closed load only half buy in time; of who comes later, all do.
+  const { found, tried } = search({
+    sessionsPerS: 1_000,
+    strengthAt: (index) => (index < 7 ? 0.256 : 1),
+    soldAt: (index) => (index < 7 ? 2 : 1),
+  });
+  const { sessionsPerS, paidPerS, peakAt } = await found;
+  assert.deepEqual([sessionsPerS, paidPerS], [1_000, 500]);
+  assert.deepEqual(peakAt, { kind: 'open', sessionsPerS: 1_024 });
+  assert.deepEqual(
+    tried.flatMap((each) => (each.kind === 'open' ? each.sessionsPerS : [])),
+    [512, 1_024, 2_048],
+  );
+});
+
 test('a search that may not go further is not checked beyond', async () => {
   const { found, tried } = search({ sessionsPerS: 500 }, 64);
   assert.equal((await found).paidPerS, 32);
@@ -83,14 +102,21 @@ test('where nothing was answered in time, what overload sells is more all the sa
   const slow = Array.from({ length: 20 }, (_, index) => index);
   const { found } = search({ sessionsPerS: 1_000, strengthAt: (index) => (index < 3 ? 0.05 : 1), slow });
   const { sessionsPerS, paidPerS } = await found;
-  assert.deepEqual([sessionsPerS, paidPerS], [400, 200]);
+  assert.deepEqual([sessionsPerS, paidPerS], [800, 400]);
 });
 
 test('a search ends when two tries in a row brought no more', () => {
   const tries = (...paid: number[]) =>
     paid.map((each): Attempt => {
       const isBearable = each >= 0;
-      return { arrivals: closed(64), sessionsPerS: 2 * each, paidPerS: Math.abs(each), isWhole: true, isBearable };
+      return {
+        arrivals: closed(64),
+        sessionsPerS: 2 * each,
+        paidPerS: Math.abs(each),
+        isSatisfied: true,
+        isWhole: true,
+        isBearable,
+      };
     });
   const cases: [number[], boolean][] = [
     [[], false],

@@ -12,7 +12,9 @@ const wholeShareMin = 0.9;
 /** Two measurements of one thing on a machine with neighbours may be so far apart. */
 export const sameShareMax = 1.1;
 const sessionsAtOnceMin = 64;
-const checksMax = 3;
+/** Where so many of those who came to buy have bought, it was no overload yet. */
+const satisfiedShareMin = 0.9;
+const checksMax = 4;
 
 export interface CapacitySearch {
   readonly durationMs: number;
@@ -26,7 +28,8 @@ export interface CapacitySearch {
 
 /**
  * Doubles the sessions in the shop until more of them bring no more, and measures once more at the number that sold most. Then
- * twice as many come as it served. When more is served or sold than was found, that takes its place, and twice that comes.
+ * twice as many come as it served, and twice as many again for as long as that serves or sells more than was found, which takes its
+ * place, or nearly all who came to buy have bought: a shop that works in batches sells more to a larger crowd.
  */
 export async function findCapacity({
   durationMs,
@@ -50,11 +53,13 @@ export async function findCapacity({
   const again = await attempt(mostOf(rising, 'paidPerS').arrivals, 2 * durationMs);
   let found = foundBy(rising, again);
   // A search that was told to go no further could have found more, and is not to.
+  let sessionsPerS = found.sessionsPerS;
   for (let check = 0; isExhausted(rising) && check < checksMax; check += 1) {
-    const checked = await attempt({ kind: 'open', sessionsPerS: 2 * found.sessionsPerS }, durationMs);
+    sessionsPerS = 2 * Math.max(sessionsPerS, found.sessionsPerS);
+    const checked = await attempt({ kind: 'open', sessionsPerS }, durationMs);
     const more = raisedBy(found, checked, tried.slice(0, -1));
-    if (more === undefined) break;
-    found = more;
+    if (more === undefined && !checked.isSatisfied) break;
+    found = more ?? found;
   }
   return { ...found, tried };
 }
@@ -62,12 +67,13 @@ export async function findCapacity({
 type Found = Omit<Capacity, 'tried'>;
 
 function attemptOf(arrivals: Arrivals, slots: readonly Slot[]): Attempt {
-  const { endedWellPerS, paidPerS } = sessionsPerSecond(slots);
+  const { endedWellPerS, paidPerS, buyersPerS } = sessionsPerSecond(slots);
   const core = sumCounts(slots.map(({ of }) => of.core));
   return {
     arrivals,
     sessionsPerS: endedWellPerS,
     paidPerS,
+    isSatisfied: paidPerS >= satisfiedShareMin * buyersPerS,
     isWhole: (quickShareOf(slots) ?? 0) >= wholeShareMin,
     isBearable: core.well > 0 && core.quick / core.well >= bearableShareMin,
   };

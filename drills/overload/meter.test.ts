@@ -96,6 +96,7 @@ test('a second is wrong in which less important work was let in while more impor
 });
 
 test('what ended is told per second of the slots that are looked at', () => {
-  const slots = slotsOf(30, (slot) => Object.assign(slot, { sessions: 4, endedWell: 3, paid: 2 }));
-  assert.deepEqual(sessionsPerSecond(slotsBetween(slots, 1000, 2000)), { endedWellPerS: 30, paidPerS: 20 });
+  const slots = slotsOf(30, (slot) => Object.assign(slot, { sessions: 4, endedWell: 3, paid: 2, buyers: 5 }));
+  const told = sessionsPerSecond(slotsBetween(slots, 1000, 2000));
+  assert.deepEqual(told, { endedWellPerS: 30, paidPerS: 20, buyersPerS: 50 });
 });

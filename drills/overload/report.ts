@@ -54,6 +54,8 @@ export interface Attempt {
   readonly arrivals: Arrivals;
   readonly sessionsPerS: number;
   readonly paidPerS: number;
+  /** Nearly all who came to buy have bought. */
+  readonly isSatisfied: boolean;
   /** Nearly all requests were answered well and in time. */
   readonly isWhole: boolean;
   /** Nearly all core requests that were not refused were. */
@@ -159,7 +161,6 @@ export function stepReport(
 export function figuresOf(slots: readonly Slot[]): Figures {
   const perS = perSecondOf(slots.length * slotMs);
   return {
-    buyersPerS: perS(slots.reduce((sum, { buyers }) => sum + buyers, 0)),
     ...sessionsPerSecond(slots),
     of: byImportance((name) => {
       const { offered, well, shed, failed } = sumCounts(slots.map(({ of }) => of[name]));
@@ -176,11 +177,13 @@ export function figuresOf(slots: readonly Slot[]): Figures {
   };
 }
 
-export function sessionsPerSecond(slots: readonly Slot[]): { endedWellPerS: number; paidPerS: number } {
+export function sessionsPerSecond(slots: readonly Slot[]) {
   const perS = perSecondOf(slots.length * slotMs);
   return {
     endedWellPerS: perS(slots.reduce((sum, { endedWell }) => sum + endedWell, 0)),
     paidPerS: perS(slots.reduce((sum, { paid }) => sum + paid, 0)),
+    /** Who came to buy. */
+    buyersPerS: perS(slots.reduce((sum, { buyers }) => sum + buyers, 0)),
   };
 }
 

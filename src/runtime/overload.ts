@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import type { Pages } from '../pages/pages.ts';
-import type { ClientAddressOf } from '../platform/api/client-address.ts';
+import type { AddressedRequest, ClientAddressOf } from '../platform/api/client-address.ts';
 import { probePaths } from '../platform/api/probes.ts';
 import type { Context } from '../platform/context/context.ts';
 import type { Service } from '../platform/context/service.ts';
@@ -34,7 +33,7 @@ export function createShopOverload(
 }
 
 /** Who sent it where a trusted proxy says so; else the connection is the client's own. */
-function behindProxy(request: IncomingMessage, addressOf: ClientAddressOf): string | undefined {
+function behindProxy(request: AddressedRequest, addressOf: ClientAddressOf): string | undefined {
   const { address, isKnown } = addressOf(request);
   const { remoteAddress } = request.socket;
   return isKnown && address !== remoteAddress && `::ffff:${address}` !== remoteAddress ? address : undefined;

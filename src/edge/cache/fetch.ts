@@ -243,13 +243,13 @@ function serveWithout(
     return;
   }
   const { response, upstream } = waiter;
-  const refuse = upstream.refusal?.();
-  if (refuse === undefined) {
+  const refusal = upstream.refusal?.();
+  if (refusal === undefined) {
     fetchUpstream(shop, { request: waiter, exchange: waiter, upstream, reason, isShared: false });
     return;
   }
   response.setHeader('cache-status', shop.member.forwarded({ reason }));
-  refuse(response);
+  refusal.toResponse(response);
 }
 
 /** Begins the answer of one who shares this body, or for whom its head is enough. */

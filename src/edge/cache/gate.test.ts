@@ -164,7 +164,7 @@ test('what the shop is too busy for is refused before a fetch is begun for it, b
       if (request.url === '/slow') slow = end;
       else end();
     },
-    { screen: () => (isBusy ? refuse : undefined) },
+    { screen: () => (isBusy ? { toResponse: refuse, onWire: () => '' } : undefined) },
   );
   await ask(shop.port, '/kept');
   isBusy = true;
@@ -212,7 +212,7 @@ test('while the shop is too busy, what is kept stands in as far as it may, and i
       screen: () => {
         if (!isBusy) return undefined;
         screened += 1;
-        return refuse;
+        return { toResponse: refuse, onWire: () => '' };
       },
     },
   );
@@ -242,7 +242,12 @@ test('who waited with one who was refused is not sent the same way: he is refuse
       if (first === undefined) first = response;
       else response.writeHead(503).end('busy');
     },
-    { screen: () => (isBusy ? (response) => response.writeHead(503).end('at once') : undefined) },
+    {
+      screen: () =>
+        isBusy
+          ? { toResponse: (response) => void response.writeHead(503).end('at once'), onWire: () => '' }
+          : undefined,
+    },
   );
   const answers = [ask(shop.port, '/a')];
   await until(() => first !== undefined);

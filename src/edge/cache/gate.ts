@@ -1,15 +1,17 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { hasBody } from '../../platform/api/call.ts';
+import { isForPeople } from '../../platform/api/early.ts';
 import type { Gate, Onward } from '../../platform/api/gate.ts';
+import type { WireRequest } from '../../platform/api/wire-lane.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
-import { type PlainRequest, plainRequestOf } from './plain-request.ts';
+import { type PlainRequest, plainRequestOf, plainRequestOnWire } from './plain-request.ts';
 import type { Refusal, Upstream } from './upstream.ts';
 
 /** How a request is refused that the shop behind the cache would only refuse; undefined: it may be let in. */
-export type Screen = (request: IncomingMessage) => Refusal | undefined;
+export type Screen = (request: IncomingMessage | WireRequest) => Refusal | undefined;
 
 export interface GateOptions {
   readonly engine: Engine;
@@ -28,10 +30,14 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
     missing: engine.member.forwarded({ reason: 'uri-miss' }),
     outdated: engine.member.forwarded({ reason: 'stale' }),
   };
-  const refusalOf = (request: IncomingMessage, key: CacheKey, plain: PlainRequest | undefined): Refusal | undefined => {
+  const refusalOf = (request: Parameters<Screen>[0], key: CacheKey, plain?: PlainRequest): Refusal | undefined => {
     // To wait with others costs nothing; and what is kept may do for who wants it otherwise than plainly, which the engine knows.
     if (screen === undefined || engine.isFetching(key) || (plain === undefined && engine.keeps(key))) return undefined;
     return screen(request);
+  };
+  const missed = (key: CacheKey): string => {
+    engine.counts.miss += 1;
+    return engine.keeps(key) ? passed.outdated : passed.missing;
   };
   return {
     name: 'cache',
@@ -42,18 +48,19 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       const key = (): CacheKey => ({ host: hostOf(request.headers.host ?? ''), target: url });
       if (isWanted && isLooking && url.startsWith('/')) {
         const plain = method === 'GET' ? plainRequestOf(request.rawHeaders, false) : undefined;
-        if (plain !== undefined && engine.hits.answer(plain, url, response)) return;
+        const hit = plain && engine.hits.usable(plain, url);
+        if (hit !== undefined) return engine.hits.send(hit, response);
         if (!isPersonal(request) && !hasBody(request)) {
-          const refuse = refusalOf(request, key(), plain);
-          if (refuse === undefined) {
+          const refusal = refusalOf(request, key(), plain);
+          if (refusal === undefined) {
             const fields = toFields(request.rawHeaders);
             engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward, screen) });
             return;
           }
-          if (plain !== undefined && engine.hits.standIn(plain, url, response)) return;
-          engine.counts.miss += 1;
-          response.setHeader('cache-status', engine.keeps(key()) ? passed.outdated : passed.missing);
-          return refuse(response);
+          const standIn = plain && engine.hits.standIn(plain, url);
+          if (standIn !== undefined) return engine.hits.send(standIn, response);
+          response.setHeader('cache-status', missed(key()));
+          return refusal.toResponse(response);
         }
       }
       if (isWanted && !isLooking && method !== 'OPTIONS') {
@@ -62,6 +69,27 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       if (isWanted && isLooking) engine.counts.bypass += 1;
       response.setHeader('cache-status', isLooking ? passed.looking : passed.changing);
       onward();
+    },
+
+    /** What is kept, and what would be refused: those are most of what comes in a rush. Whose token is shown, and who is shown pages, is not for here. */
+    onWire(request, admit) {
+      const { method, url, headers, socket } = request;
+      if (headers.authorization !== undefined || isForPeople(request)) return undefined;
+      const isWanted = wants(url);
+      const isLooking = method === 'GET';
+      const key: CacheKey = { host: hostOf(headers.host ?? ''), target: url };
+      const plain = isWanted ? plainRequestOnWire(request) : undefined;
+      const hit = plain && engine.hits.usable(plain, url);
+      if (hit !== undefined) return engine.hits.onWire(hit, socket, admit);
+      const isKeepable = isWanted && isLooking;
+      const refusal = isKeepable ? refusalOf(request, key, plain) : screen?.(request);
+      if (refusal === undefined) return undefined;
+      const standIn = plain && engine.hits.standIn(plain, url);
+      if (standIn !== undefined) return engine.hits.onWire(standIn, socket, admit);
+      const share = admit();
+      if (share === undefined) return undefined;
+      const cacheStatus = isKeepable ? missed(key) : isLooking ? passed.looking : passed.changing;
+      return refusal.onWire(`${share}cache-status: ${cacheStatus}\r\n`);
     },
   };
 }

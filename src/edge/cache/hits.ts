@@ -1,4 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Admit } from '../../platform/api/gate.ts';
+import type { WireAnswer } from '../../platform/api/wire-lane.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type Coding, type CodingWishes, codingWishes, likedCoding } from './encoding.ts';
@@ -6,22 +9,31 @@ import type { EngineCounts } from './fetch.ts';
 import { hostOf, type KeptAnswer } from './kept-answer.ts';
 import { answerKept } from './kept-reply.ts';
 import type { PlainRequest } from './plain-request.ts';
-import { createReadyAnswers, statusOf, type Use } from './ready-answer.ts';
-import { ageS, decideReuse, mayStandIn, nothingWished, type ReuseRules } from './reuse.ts';
+import { createReadyAnswers, statusOf, type Told, type Use } from './ready-answer.ts';
+import { ageS, decideReuse, mayStandIn, nothingWished, type Reuse, type ReuseRules } from './reuse.ts';
 import type { AnswerStore } from './store.ts';
 import { selectingValue } from './vary.ts';
 
 export interface Hits {
   /**
-   * Answers a plain request with what is kept and may be used as it is. False if that is not so simple: then nothing has been done. `scheme` is
-   * what it came by, where answers are chosen by that.
+   * What is kept and may be used as it is for a plain request. Undefined if that is not so simple. `scheme` is what it came by, where answers
+   * are chosen by that.
    */
-  answer(request: PlainRequest, target: string, response: ServerResponse, scheme?: 'http' | 'https'): boolean;
-  /**
-   * Answers who would only be refused with what is kept, however old, as far as it may stand in for a refusal (RFC 5861, 4). False if there is
-   * nothing that may.
-   */
-  standIn(request: PlainRequest, target: string, response: ServerResponse): boolean;
+  usable(request: PlainRequest, target: string, scheme?: 'http' | 'https'): Hit | undefined;
+  /** What is kept, however old, as far as it may stand in for a refusal (RFC 5861, 4). */
+  standIn(request: PlainRequest, target: string): Hit | undefined;
+  /** Answers with it. */
+  send(hit: Hit, response: ServerResponse): void;
+  /** The same for the wire; undefined for what must go another way, or is not admitted. */
+  onWire(hit: Hit, socket: Socket, admit: Admit): WireAnswer | undefined;
+}
+
+/** A kept answer that will be given, to somebody who asked plainly. */
+export interface Hit extends Told {
+  readonly kept: KeptAnswer;
+  readonly coding: Coding | undefined;
+  readonly acceptEncoding: string | undefined;
+  readonly count: 'hit' | 'staleHit';
 }
 
 export interface HitsOptions {
@@ -64,49 +76,58 @@ export function createHits({ member, clock, store, rules, counts, isRenewed }: H
     const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
     if (kept === undefined) return undefined;
     const coding = encodings && likedCoding(encodings.wishes, kept);
-    return { kept, coding, acceptEncoding };
+    const nowMs = clock.nowMs();
+    const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
+    return { kept, coding, acceptEncoding, nowMs, reuse, ageS: ageS(kept.terms, nowMs) };
   };
-
-  const give = (response: ServerResponse, { kept, coding, acceptEncoding }: Found, nowMs: number, use: Use): void => {
-    if (!ready.answer(response, kept, coding, { ageS: ageS(kept.terms, nowMs), use })) {
-      const fields = acceptEncoding === undefined ? [] : ['accept-encoding', acceptEncoding];
-      answerKept(response, kept, { method: 'GET', fields }, nowMs, statusOf(member, use));
-    }
+  const hitOf = ({ kept, coding, acceptEncoding, ageS }: Found, use: Use, count: Hit['count']): Hit => ({
+    kept,
+    coding,
+    acceptEncoding,
+    ageS,
+    use,
+    count,
+  });
+  const note = ({ kept, count }: Hit): void => {
     store.use(kept);
+    counts[count] += 1;
   };
 
   return {
-    answer(request, target, response, scheme) {
+    usable(request, target, scheme) {
       const found = find(request, target, scheme);
-      if (found === undefined) return false;
-      const nowMs = clock.nowMs();
-      const reuse = decideReuse(found.kept.terms, nothingWished, nowMs, rules);
-      const isStale = reuse.kind === 'stale';
-      if (reuse.kind === 'validate' || (isStale && reuse.renews && !isRenewed(found.kept, nowMs))) return false;
-      give(response, found, nowMs, reuse);
-      counts[isStale ? 'staleHit' : 'hit'] += 1;
-      return true;
+      if (found === undefined) return undefined;
+      const { kept, reuse, nowMs } = found;
+      if (reuse.kind === 'validate') return undefined;
+      if (reuse.kind === 'fresh') return hitOf(found, reuse, 'hit');
+      return reuse.renews && !isRenewed(kept, nowMs) ? undefined : hitOf(found, reuse, 'staleHit');
     },
-
-    standIn(request, target, response) {
+    standIn(request, target) {
       const found = find(request, target);
-      if (found === undefined) return false;
-      const { terms } = found.kept;
-      const nowMs = clock.nowMs();
-      const reuse = decideReuse(terms, nothingWished, nowMs, rules);
-      const isUsable = reuse.kind !== 'validate';
-      if (!isUsable && !mayStandIn(terms, 'server-error', nothingWished, nowMs, rules)) return false;
-      give(response, found, nowMs, isUsable ? reuse : 'stand-in');
-      counts.staleHit += 1;
-      return true;
+      if (found === undefined) return undefined;
+      const { kept, reuse, nowMs } = found;
+      if (reuse.kind !== 'validate') return hitOf(found, reuse, 'staleHit');
+      const may = mayStandIn(kept.terms, 'server-error', nothingWished, nowMs, rules);
+      return may ? hitOf(found, 'stand-in', 'staleHit') : undefined;
+    },
+    send(hit, response) {
+      const { kept, coding, acceptEncoding, use } = hit;
+      note(hit);
+      if (ready.answer(response, kept, coding, hit)) return;
+      const fields = acceptEncoding === undefined ? [] : ['accept-encoding', acceptEncoding];
+      answerKept(response, kept, { method: 'GET', fields }, clock.nowMs(), statusOf(member, use));
+    },
+    onWire(hit, socket, admit) {
+      const answer = ready.onWire(socket, hit.kept, hit.coding, hit, admit);
+      if (answer !== undefined) note(hit);
+      return answer;
     },
   };
 }
 
-interface Found {
-  readonly kept: KeptAnswer;
-  readonly coding: Coding | undefined;
-  readonly acceptEncoding: string | undefined;
+interface Found extends Pick<Hit, 'kept' | 'coding' | 'acceptEncoding' | 'ageS'> {
+  readonly nowMs: number;
+  readonly reuse: Reuse;
 }
 
 /** What an `Accept-Encoding` means. */

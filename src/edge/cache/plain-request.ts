@@ -1,3 +1,5 @@
+import type { WireRequest } from '../../platform/api/wire-lane.ts';
+
 /** A GET that wants all of what is kept, or what there is: by no condition, no range, no wish for something fresher. */
 export interface PlainRequest {
   /** As it came. */
@@ -45,4 +47,13 @@ export function plainRequestOf(rawHeaders: readonly string[], heedsWishes: boole
     }
   }
   return host === undefined ? undefined : { host, acceptEncoding };
+}
+
+/** The same for a request on the wire, where nobody's wishes are heeded; the wire lane has seen to all that is not among its headers. */
+export function plainRequestOnWire({ method, headers }: WireRequest): PlainRequest | undefined {
+  const { host, accept, authorization, 'accept-encoding': acceptEncoding, 'if-none-match': known } = headers;
+  const isPlain = method === 'GET' && authorization === undefined && known === undefined;
+  return isPlain && host !== undefined && accept?.includes('text/event-stream') !== true
+    ? { host, acceptEncoding }
+    : undefined;
 }

@@ -75,7 +75,8 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       if (request.method === 'GET') {
         const plain = plainRequestOf(request.rawHeaders, proxyRules.heedsRequestWishes);
         const scheme = isBehindProxies && addressOf(request).isHttps ? 'https' : 'http';
-        if (plain !== undefined && engine.hits.answer(plain, request.url ?? '', response, scheme)) return;
+        const hit = plain && engine.hits.usable(plain, request.url ?? '', scheme);
+        if (hit !== undefined) return engine.hits.send(hit, response);
       }
       const received = receive(request, hop);
       if (received.kind === 'refused') {

@@ -1,6 +1,9 @@
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Admit } from '../../platform/api/gate.ts';
 import { createTurnEndQueue } from '../../platform/api/turn-end.ts';
 import { givenLines, keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
+import type { WireAnswer } from '../../platform/api/wire-lane.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type Coding, fieldsIn } from './encoding.ts';
 import type { Fields } from './fields.ts';
@@ -12,31 +15,41 @@ const joinedBytesMax = 16 * 1024;
 /** How a kept answer is used: with so much of its lifetime left (less than none if it is stale), or in place of a refusal. */
 export type Use = { readonly ttlS: number } | 'stand-in';
 
+/** What is told of a kept answer with it. */
+export interface Told {
+  readonly ageS: number;
+  readonly use: Use;
+}
+
 /** The bytes of a hit as they were made for whoever asked first in this second. */
 export interface ReadyAnswers {
   /** Before this turn of the event loop ends. False if this one has to be answered otherwise. */
-  answer(
-    response: ServerResponse,
+  answer(response: ServerResponse, kept: KeptAnswer, coding: Coding | undefined, told: Told): boolean;
+  /** The same for the wire: undefined for what must go another way, or is not admitted. */
+  onWire(
+    socket: Socket,
     kept: KeptAnswer,
     coding: Coding | undefined,
-    told: { readonly ageS: number; readonly use: Use },
-  ): boolean;
+    told: Told,
+    admit: Admit,
+  ): WireAnswer | undefined;
 }
 
 /** `onGrown` is told of an answer that takes more room than before. */
 export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnswer) => void): ReadyAnswers {
   const hold = createTurnEndQueue();
   const readyFor = (
-    response: ServerResponse,
+    socket: Socket | null,
     kept: KeptAnswer,
     coding: Coding | undefined,
-    ageS: number,
-    cacheStatus: string,
+    told: Told,
   ): ReadyAnswer | undefined => {
+    const ageS = Math.floor(told.ageS);
+    const cacheStatus = statusOf(member, told.use);
     const known = kept.ready.get(coding ?? 'identity');
     if (known !== undefined && known.ageS === ageS && known.cacheStatus === cacheStatus) return known;
     // New bytes each time: those of the second before may be on their way still.
-    const ready = makeReady(kept, coding, { ageS, cacheStatus, connection: keepAliveLines(response) });
+    const ready = makeReady(kept, coding, { ageS, cacheStatus, connection: keepAliveLines(socket) });
     if (ready === undefined) return undefined;
     kept.ready.set(coding ?? 'identity', ready);
     if (known === undefined) onGrown(kept);
@@ -44,13 +57,19 @@ export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnsw
   };
 
   return {
-    answer(response, kept, coding, { ageS, use }) {
+    answer(response, kept, coding, told) {
       if (!takesWhole(response)) return false;
-      const ready = readyFor(response, kept, coding, Math.floor(ageS), statusOf(member, use));
+      const ready = readyFor(response.socket, kept, coding, told);
       if (ready === undefined) return false;
       const { status } = kept;
       hold(() => send(response, status, ready));
       return true;
+    },
+    onWire(socket, kept, coding, told, admit) {
+      const ready = readyFor(socket, kept, coding, told);
+      const added = ready?.whole === undefined ? undefined : admit();
+      if (ready?.whole === undefined || added === undefined) return undefined;
+      return added === '' ? ready.whole : joined(ready, added);
     },
   };
 }
@@ -72,17 +91,18 @@ function send(response: ServerResponse, status: number, ready: ReadyAnswer): voi
     sendWhole(response, status, ready.whole);
     return;
   }
-  const head = `${ready.head}${added}\r\n`;
-  const isJoined = ready.body.length <= joinedBytesMax;
-  const bytes = Buffer.allocUnsafe(head.length + (isJoined ? ready.body.length : 0));
-  bytes.write(head, 0, 'latin1');
-  if (isJoined) {
-    ready.body.copy(bytes, head.length);
-    sendWhole(response, status, bytes);
-  } else sendWhole(response, status, bytes, ready.body);
+  if (ready.body.length <= joinedBytesMax) sendWhole(response, status, joined(ready, added));
+  else sendWhole(response, status, Buffer.from(`${ready.head}${added}\r\n`, 'latin1'), ready.body);
 }
 
-interface Told {
+function joined({ head, body }: ReadyAnswer, added: string): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + added.length + 2 + body.length);
+  bytes.write(`${head}${added}\r\n`, 0, 'latin1');
+  body.copy(bytes, bytes.length - body.length);
+  return bytes;
+}
+
+interface Made {
   readonly ageS: number;
   readonly cacheStatus: string;
   /** Whole lines. */
@@ -93,7 +113,7 @@ interface Told {
 function makeReady(
   kept: KeptAnswer,
   coding: Coding | undefined,
-  { ageS, cacheStatus, connection }: Told,
+  { ageS, cacheStatus, connection }: Made,
 ): ReadyAnswer | undefined {
   const body = coding === undefined ? kept.body : kept.encoded.get(coding);
   if (body === undefined || kept.status === 204 || kept.status === 304 || kept.part !== undefined) return undefined;

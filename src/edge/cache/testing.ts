@@ -100,7 +100,7 @@ export async function startGated(answer: RequestListener, options: Partial<Respo
   };
   const server = createServer(behindGates([cache.gate], listener));
   const port = await listening(server);
-  return { port, cache, clock, asked, [Symbol.asyncDispose]: () => stop(server) };
+  return { port, server, cache, clock, asked, [Symbol.asyncDispose]: () => stop(server) };
 }
 
 /** The cache as a proxy before an origin that answers so. */

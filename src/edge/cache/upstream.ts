@@ -11,8 +11,12 @@ export interface Upstream {
   refusal?(): Refusal | undefined;
 }
 
-/** Answers the response with a refusal. */
-export type Refusal = (response: ServerResponse) => void;
+/** How a request is refused that would only be refused upstream. */
+export interface Refusal {
+  toResponse(response: ServerResponse): void;
+  /** All of the answer, with these lines more in its head. */
+  onWire(lines: string): string;
+}
 
 export interface UpstreamRequest {
   readonly method: string;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { parseList } from 'structured-headers';
 import { createClientAddress } from '../../platform/api/client-address.ts';
@@ -219,12 +220,13 @@ test('who waits in line costs less where his page asks than where he loads it', 
 
 test('what is read before any gate costs what the route says, of the session too, and tells the same', async () => {
   const shop = await limited({ session: slow });
-  const asked = { url: '/v1/notes', authorization: 'Bearer a.b' };
-  const admit = (address: string) => shop.limits.clientLimits.admitRead(shop.request(address), asked);
+  const asked = { method: 'GET', url: '/v1/notes', headers: { authorization: 'Bearer a.b' } };
+  const admit = (address: string) =>
+    shop.limits.clientLimits.admitOnWire({ ...asked, socket: { remoteAddress: address } as Socket });
   const lines = (admit('203.0.113.9') ?? '').trimEnd().split('\r\n');
   const told = new Map(lines.map((line) => line.split(': ') as [string, string]));
   assert.match(told.get('ratelimit') ?? '', /^"session";r=9;/);
-  const atGate = await shop.from('203.0.113.9', asked.url, { authorization: asked.authorization });
+  const atGate = await shop.from('203.0.113.9', asked.url, asked.headers);
   assert.equal(atGate.headers.get('ratelimit-policy'), told.get('ratelimit-policy'));
   assert.match(atGate.headers.get('ratelimit') ?? '', /^"session";r=8;/);
   const admitted = Array.from({ length: 20 }, (_, index) => admit(`203.0.113.${index}`)).filter(Boolean);

@@ -78,12 +78,7 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
       onward();
       return;
     }
-    const { method = 'GET', url = '/' } = request;
-    const price = priceOf(method, url);
-    const isKept = price.keptUnits !== undefined && ctx.isKept(pathOf(url));
-    const sessionText = sessionTextOf(request, ctx.sessionCookie);
-    const session = sessionText === undefined ? undefined : clients.sessionOf(sessionText);
-    const units = isKept ? (price.keptUnits as number) : asksForJson(request) ? price.scriptUnits : price.units;
+    const { price, session, units } = askedFor(request);
     const taking = take(client, price.policies, units, session);
     const fields = fieldsOf(client, price, session !== undefined, taking);
     if (taking.waitMs > 0) {
@@ -95,6 +90,17 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
       response.setHeader(fields[index] as string, fields[index + 1] as string);
     }
     onward();
+  }
+
+  /** What it costs, and whom besides its client. */
+  function askedFor(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>) {
+    const { method = 'GET', url = '/' } = request;
+    const price = priceOf(method, url);
+    const isKept = price.keptUnits !== undefined && ctx.isKept(pathOf(url));
+    const sessionText = sessionTextOf(request, ctx.sessionCookie);
+    const session = sessionText === undefined ? undefined : clients.sessionOf(sessionText);
+    const units = isKept ? (price.keptUnits as number) : asksForJson(request) ? price.scriptUnits : price.units;
+    return { price, session, units };
   }
 
   function fieldsOf(client: Client, price: Price, hasSession: boolean, taking: Taking): string[] {
@@ -131,12 +137,11 @@ export function createFloodLimits(ctx: FloodLimitsContext): FloodLimits {
         const client = clientOf(addressOf(request));
         return client.isExempt || takeOnWire(client, pagePolicies, keptPageUnits).waitMs === 0;
       },
-      admitRead(request, { url, authorization }) {
+      admitOnWire(request) {
         const client = clientOf(addressOf(request));
         if (client.isExempt) return '';
-        const price = priceOf('GET', url);
-        const session = authorization === undefined ? undefined : clients.sessionOf(authorization);
-        const taking = takeOnWire(client, price.policies, price.units, session);
+        const { price, session, units } = askedFor(request);
+        const taking = takeOnWire(client, price.policies, units, session);
         if (taking.waitMs > 0) return undefined;
         return linesOf(fieldsOf(client, price, session !== undefined, taking));
       },
@@ -165,7 +170,7 @@ function pathOf(url: string): string {
 }
 
 /** The bearer token, or the buyer's cookie, as it came: who makes one up has a bucket of his own, and that of his address. */
-function sessionTextOf({ headers }: IncomingMessage, cookie: string): string | undefined {
+function sessionTextOf({ headers }: Pick<IncomingMessage, 'headers'>, cookie: string): string | undefined {
   if (headers.authorization !== undefined) return headers.authorization;
   const text = headers.cookie;
   const at = text?.indexOf(`${cookie}=`) ?? -1;

@@ -73,8 +73,8 @@ test('a poll on the wire takes its share and tells of it; who has none left is l
   const clientLimits: ClientLimits = {
     admitsConnection: () => true,
     admitsPage: () => true,
-    admitRead(_request, { url, authorization }) {
-      asked.push(`${url} ${authorization}`);
+    admitOnWire({ url, headers }) {
+      asked.push(`${url} ${headers.authorization}`);
       return left-- > 0 ? `ratelimit: "test";r=${left};t=1\r\n` : undefined;
     },
     isExempt: () => true,

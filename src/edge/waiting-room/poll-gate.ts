@@ -38,9 +38,9 @@ export function createPollGate({ metrics }: { readonly metrics: Metrics }, ticke
       writeAnswer(response, 200, own, JSON.stringify(status));
       count();
     },
-    onWire({ url, authorization, requestId }, admit) {
-      const roomId = roomIdOf(url);
-      const token = roomId === undefined ? undefined : bearerIn(authorization);
+    onWire({ method, url, headers: asked }, admit) {
+      const roomId = method === 'GET' ? roomIdOf(url) : undefined;
+      const token = roomId === undefined ? undefined : bearerIn(asked.authorization);
       const status = roomId === undefined || token === undefined ? undefined : tickets.glance(roomId, token);
       if (status === undefined) return undefined;
       const share = admit();
@@ -48,7 +48,7 @@ export function createPollGate({ metrics }: { readonly metrics: Metrics }, ticke
       count();
       // Numbers and names of ours: as many bytes as characters.
       const body = JSON.stringify(status);
-      const own = `x-request-id: ${saneRequestIdOr(requestId, nextRequestId)}\r\ncontent-length: ${body.length}\r\n`;
+      const own = `x-request-id: ${saneRequestIdOr(asked['x-request-id'], nextRequestId)}\r\ncontent-length: ${body.length}\r\n`;
       return `${head}${share}${own}Date: ${dateLine()}\r\n\r\n${body}`;
     },
   };

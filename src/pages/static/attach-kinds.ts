@@ -76,9 +76,10 @@ export function attachKinds(
     },
     onWire(request, admits) {
       const startedAtMs = performance.now();
+      const { 'accept-encoding': accepted, 'if-none-match': known } = request.headers;
       const path = pathOfUrl(request.url);
       const answer = (ready: ReadyPage): Buffer | undefined => {
-        const made = wireAnswer(ready, encodingOf(request.acceptEncoding), request.ifNoneMatch, dateLine());
+        const made = wireAnswer(ready, encodingOf(accepted), known, dateLine());
         if (made === undefined || !admits()) return undefined;
         recorders.get(ready.kind)?.record(made.status, performance.now() - startedAtMs, idsOfHead(request, host));
         return made.bytes;
@@ -130,9 +131,9 @@ function idsOf(request: IncomingMessage, host: Pick<SiteHost, 'nextRequestId'>) 
   );
 }
 
-function idsOfHead({ head, requestId }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
+function idsOfHead({ head, headers }: WireRequest, host: Pick<SiteHost, 'nextRequestId'>) {
   return logIds(
-    () => saneRequestIdOr(requestId, host.nextRequestId),
+    () => saneRequestIdOr(headers['x-request-id'], host.nextRequestId),
     () => /\r\ntraceparent:[\t ]*([^\r]*)/i.exec(head)?.[1]?.trimEnd(),
   );
 }

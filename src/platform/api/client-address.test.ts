@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressedHead, createClientAddress, type ForwardedHeader } from './client-address.ts';
+import { createClientAddress, type ForwardedHeader } from './client-address.ts';
+import { parseHead } from './wire-lane.ts';
 
 const via = (
   remoteAddress: string | undefined,
@@ -150,9 +152,14 @@ test('of a head on the wire the same is read as of a request', () => {
     '\r\n',
   ].join('\r\n');
   const addressOf = createClientAddress({ trustedProxies: ['loopback'] });
-  const { address, isHttps } = addressOf(addressedHead({ remoteAddress: '127.0.0.1' }, head));
+  const read = (remoteAddress: string) => {
+    const request = parseHead(head, { remoteAddress } as Socket);
+    assert(request !== undefined);
+    return addressOf(request);
+  };
+  const { address, isHttps } = read('127.0.0.1');
   assert.deepEqual([address, isHttps], ['203.0.113.9', true]);
-  assert.equal(addressOf(addressedHead({ remoteAddress: '192.0.2.7' }, head)).address, '192.0.2.7');
+  assert.equal(read('192.0.2.7').address, '192.0.2.7');
 });
 
 test('what is no address, no CIDR and no preset is refused at the start', () => {

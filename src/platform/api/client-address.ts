@@ -130,32 +130,6 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
   }
 }
 
-/** A request of which there is the head only, as bytes came (wire-lane.ts). Read no further than it is asked about. */
-export function addressedHead(socket: AddressedRequest['socket'], head: string): AddressedRequest {
-  return new AddressedHead(socket, head);
-}
-
-/** A class, since one with its getter on the prototype is made several times as fast as an object with a getter of its own. */
-class AddressedHead implements AddressedRequest {
-  readonly socket: AddressedRequest['socket'];
-  readonly #head: string;
-  constructor(socket: AddressedRequest['socket'], head: string) {
-    this.socket = socket;
-    this.#head = head;
-  }
-
-  get headers(): IncomingMessage['headers'] {
-    const headers: Record<string, string> = {};
-    for (const [, name = '', value = ''] of this.#head.matchAll(forwardedLines)) {
-      const known = headers[name.toLowerCase()];
-      headers[name.toLowerCase()] = known === undefined ? value : `${known}, ${value}`;
-    }
-    return headers;
-  }
-}
-
-const forwardedLines = /\r\n(x-forwarded-for|x-forwarded-proto|x-real-ip|forwarded):[\t ]*([^\r]*)/gi;
-
 /** Whether whoever sends this sends it for somebody else, as proxies say. */
 function isForOthers(headers: IncomingMessage['headers']): boolean {
   return (

@@ -10,8 +10,8 @@ export interface ClientLimits {
   admitsConnection(client: ClientAddress): boolean;
   /** Whether a page that is held ready may be sent at once; takes what such a page costs. */
   admitsPage(request: AddressedRequest): boolean;
-  /** The same for what the API holds ready: takes what the route costs (`Admit` of gate.ts). */
-  admitRead(request: AddressedRequest, asked: Pick<WireRequest, 'url' | 'authorization'>): string | undefined;
+  /** The same for what a gate answers on the wire: takes what the route costs (`Admit` of gate.ts). */
+  admitOnWire(request: Pick<WireRequest, 'method' | 'url' | 'headers' | 'socket'>): string | undefined;
   /** Whether nothing is asked of the client at all. */
   isExempt(client: ClientAddress): boolean;
 }

@@ -110,7 +110,7 @@ test('a client whose connections are all waiting for answers gets no more; other
   const clientLimits = {
     admitsConnection: () => true,
     admitsPage: () => true,
-    admitRead: () => '',
+    admitOnWire: () => '',
     isExempt: (_client: ClientAddress) => isExempt,
   };
   const shop = await watched({ limits: { connectionsPerClientMax: 2 }, clientLimits });
@@ -204,7 +204,7 @@ test('who opens connections too often is reset at once', async () => {
   const clientLimits = {
     admitsConnection: () => left-- > 0,
     admitsPage: () => true,
-    admitRead: () => '',
+    admitOnWire: () => '',
     isExempt: () => false,
   };
   const shop = await watched({ clientLimits });

@@ -71,7 +71,7 @@ export function createEarlyAnswers(host: {
 }
 
 /** Who reads HTML, and does not ask the API. */
-export function isForPeople({ headers, url = '' }: IncomingMessage): boolean {
+export function isForPeople({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): boolean {
   return /\btext\/html\b/i.test(headers.accept ?? '') && !/^\/(?:v1|internal)(?:[/?]|$)/.test(url);
 }
 

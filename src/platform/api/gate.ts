@@ -9,9 +9,8 @@ export interface Gate {
   readonly name: string;
   pass(request: IncomingMessage, response: ServerResponse, onward: Onward): void;
   /**
-   * The answer that `pass` would give, head and all, where it is known at once, to who shows a token and asks for nothing else on his
-   * connection (wire-lane.ts). Undefined: it goes the way of every request, and is counted there. So `admit` is asked for an answer that is
-   * known, and none is told that it has not let.
+   * The answer that `pass` would give, head and all, where it is known at once (wire-lane.ts). Undefined: the request goes the way of all, and
+   * is counted there. So `admit` is asked for an answer that is known, and none is given that it has not let.
    */
   onWire?(request: WireRequest, admit: Admit): WireAnswer | undefined;
 }

@@ -14,7 +14,7 @@ import { takeBytes, takeJson } from './body.ts';
 import { mediaTypesOf } from './bytes.ts';
 import { type LabelHeaders, standardLabels } from './cache-labels.ts';
 import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
-import { addressedHead, type ClientAddressOf, createClientAddress } from './client-address.ts';
+import { type ClientAddressOf, createClientAddress } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { type ConnectionsOptions, watchConnections } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
@@ -194,18 +194,22 @@ function watch(
 
 function answerFromTheWire(
   app: FastifyInstance,
-  { site, clientLimits, gates = [] }: Pick<HttpServerOptions, 'site' | 'clientLimits' | 'gates'>,
+  {
+    site,
+    clientLimits,
+    gates = [],
+    innerGates = [],
+  }: Pick<HttpServerOptions, 'site' | 'clientLimits' | 'gates' | 'innerGates'>,
   limits: HttpLimits,
 ): void {
-  const readers = gates.flatMap((gate) => gate.onWire?.bind(gate) ?? []);
+  const readers = [...gates, ...innerGates].flatMap((gate) => gate.onWire?.bind(gate) ?? []);
   if (site?.wireAnswer === undefined && readers.length === 0) return;
   const lane = createWireLane(app.server, {
-    answer(request, socket) {
-      const addressed = addressedHead(socket, request.head);
-      if (request.authorization === undefined) {
-        return site?.wireAnswer?.(request, () => clientLimits?.admitsPage(addressed) !== false);
-      }
-      const admit = () => (clientLimits === undefined ? '' : clientLimits.admitRead(addressed, request));
+    answer(request) {
+      const isPage = request.method === 'GET' && request.headers.authorization === undefined;
+      const page = isPage ? site?.wireAnswer?.(request, () => clientLimits?.admitsPage(request) !== false) : undefined;
+      if (page !== undefined) return page;
+      const admit = () => (clientLimits === undefined ? '' : clientLimits.admitOnWire(request));
       for (const read of readers) {
         const answer = read(request, admit);
         if (answer !== undefined) return answer;

@@ -32,7 +32,7 @@ async function startServer() {
 function answer(response: ServerResponse, url: string): void {
   const body = url === '/big' ? big : Buffer.from(`whole ${url}`);
   const head = Buffer.from(
-    `HTTP/1.1 201 Created\r\ncontent-length: ${body.length}\r\n${keepAliveLines(response)}\r\n`,
+    `HTTP/1.1 201 Created\r\ncontent-length: ${body.length}\r\n${keepAliveLines(response.socket)}\r\n`,
     'latin1',
   );
   if (url === '/big') sendWhole(response, 201, head, body);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 
 /** Names and values in turn, as lines of a head. They must be ours: nothing checks them. */
 export function linesOf(headers: readonly string[]): string {
@@ -21,8 +21,8 @@ export function givenLines(response: ServerResponse, but: ReadonlySet<string>): 
 }
 
 /** What an answer must say of the connection that it leaves open, as Node writes it; each line with its end. */
-export function keepAliveLines(response: ServerResponse): string {
-  const { server } = response.socket as { server?: Server & { keepAliveTimeout?: number } };
+export function keepAliveLines(socket: Socket | null): string {
+  const { server } = (socket ?? {}) as { server?: Server & { keepAliveTimeout?: number } };
   const seconds = Math.floor((server?.keepAliveTimeout ?? 0) / 1000);
   return seconds > 0 ? `connection: keep-alive\r\nkeep-alive: timeout=${seconds}\r\n` : 'connection: keep-alive\r\n';
 }

@@ -3,24 +3,25 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createTurnEnd } from './turn-end.ts';
 
-/** What of a request decides the answer that is held ready for it. */
-export interface WireRequest {
+/** A request as it came on a socket. All of it has come. */
+export interface WireRequest extends AskedRequest {
+  /** The body is not looked at here. */
+  readonly bodyBytes: number;
+  /** All of it, for who looks for a field that is not among `headers`. */
+  readonly head: string;
+}
+
+/** What decides the answer that is held ready for a request, however it came. */
+export interface AskedRequest {
   readonly method: string;
   /** As it was asked for, with its query. */
   readonly url: string;
-  /** All of the body has come, and is not looked at. */
-  readonly bodyBytes: number;
-  readonly accept: string | undefined;
-  readonly acceptEncoding: string | undefined;
-  readonly ifNoneMatch: string | undefined;
-  readonly authorization: string | undefined;
-  readonly cookie: string | undefined;
-  readonly host: string;
-  /** `X-Request-Id`, as it was sent. */
-  readonly requestId: string | undefined;
-  /** All of it, for the few that look for more. */
-  readonly head: string;
+  readonly headers: WireHeaders;
+  readonly socket: Socket;
 }
+
+/** Those that tell, by their names in lower case. */
+export type WireHeaders = { readonly [name in Telling]?: string };
 
 /**
  * Bytes that are held ready, or a text of one byte a character (latin1) that was made for this request: to make bytes of it for
@@ -33,7 +34,7 @@ export interface WireLaneOptions {
    * A whole HTTP/1.1 response, for a connection that stays open, now or in a moment; undefined for what is not held ready.
    * What it rejects with is met again, and told, on the way through Node's server. So is who has to be refused.
    */
-  answer(request: WireRequest, socket: Socket): WireAnswer | Promise<WireAnswer | undefined> | undefined;
+  answer(request: WireRequest): WireAnswer | Promise<WireAnswer | undefined> | undefined;
   /** How long a new connection may be silent, as Node's `headersTimeout`. */
   readonly firstBytesTimeoutMs: number;
   /** How long a connection waits for its next request. */
@@ -93,11 +94,11 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
         if (socket.writableLength + outbox.bytesFor(socket) > unreadBytesMax) break;
         const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
         const headEnd = text.indexOf('\r\n\r\n');
-        const request = headEnd < 0 ? undefined : parseHead(text.slice(0, headEnd + 4));
+        const request = headEnd < 0 ? undefined : parseHead(text.slice(0, headEnd + 4), socket);
         if (request === undefined) break;
         const end = at + headEnd + 4 + request.bodyBytes;
         if (end > chunk.length) break;
-        const answer = options.answer(request, socket);
+        const answer = options.answer(request);
         if (answer === undefined) {
           if (end < chunk.length) break;
           lend(chunk.subarray(at));
@@ -250,54 +251,63 @@ function createOutbox() {
 // RFC 9112, strictly: single spaces, token names, no folded lines, no control characters.
 const plainHead =
   /^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
-// What says that there is more to the request than its head, or decides how it is answered.
-const telling =
-  /\r\n(host|accept|accept-encoding|if-none-match|connection|content-length|transfer-encoding|te|trailer|expect|upgrade|http2-settings|range|authorization|cookie|x-request-id):[\t ]*([^\r]*)/gi;
-// Longer ones come in several pieces.
-const plainLength = /^\d{1,5}$/;
-
-/** Undefined for whatever is not plainly a request that may be answered by the fields of a `WireRequest`. */
-export function parseHead(head: string): WireRequest | undefined {
-  const [, method = '', url = ''] = plainHead.exec(head) ?? [];
-  if (method === '') return undefined;
-  const said: { [name in Said]?: string } = {};
-  for (const [, text = '', value = ''] of head.matchAll(telling)) {
-    const name = text.toLowerCase();
-    // Each at most once: what two of one name mean is Node's business.
-    if (!isSaid(name) || said[name] !== undefined) return undefined;
-    said[name] = withoutEnd(value);
-  }
-  const { host = '', connection = 'keep-alive', 'content-length': length = '0' } = said;
-  if (host === '' || connection.toLowerCase() !== 'keep-alive' || !plainLength.test(length)) return undefined;
-  if (method === 'GET' && said['content-length'] !== undefined) return undefined;
-  return {
-    method,
-    url,
-    bodyBytes: Number(length),
-    accept: said.accept,
-    acceptEncoding: said['accept-encoding'],
-    ifNoneMatch: said['if-none-match'],
-    authorization: said.authorization,
-    cookie: said.cookie,
-    host,
-    requestId: said['x-request-id'],
-    head,
-  };
-}
-
-const saidNames = [
+// What decides how a request is answered, …
+const tellingNames = [
   'host',
+  'connection',
+  'content-length',
   'accept',
   'accept-encoding',
   'if-none-match',
-  'connection',
-  'content-length',
   'authorization',
   'cookie',
   'x-request-id',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'forwarded',
 ] as const;
-type Said = (typeof saidNames)[number];
-const isSaid = (name: string): name is Said => (saidNames as readonly string[]).includes(name);
+type Telling = (typeof tellingNames)[number];
+// Each proxy may add one of its own.
+const listed: ReadonlySet<string> = new Set<Telling>([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'forwarded',
+]);
+// … and what says that there is more to it, or that it wants something else than what there is.
+const doubtfulNames = [
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'expect',
+  'upgrade',
+  'http2-settings',
+  'range',
+  'if-[a-z-]+',
+];
+const telling = new RegExp(`\\r\\n(?:(${tellingNames.join('|')})|(${doubtfulNames.join('|')})):[\\t ]*([^\\r]*)`, 'gi');
+// A longer body comes in several pieces.
+const plainLength = /^\d{1,5}$/;
+
+/** Undefined for whatever is not plainly a request that may be answered by these headers. */
+export function parseHead(head: string, socket: Socket): WireRequest | undefined {
+  const [, method = '', url = ''] = plainHead.exec(head) ?? [];
+  if (method === '') return undefined;
+  const headers: { [name in Telling]?: string } = {};
+  for (const [, text, doubtful, value = ''] of head.matchAll(telling)) {
+    if (doubtful !== undefined) return undefined;
+    const name = (text as string).toLowerCase() as Telling;
+    const known = headers[name];
+    // What two of one name mean is Node's business.
+    if (known !== undefined && !listed.has(name)) return undefined;
+    headers[name] = known === undefined ? withoutEnd(value) : `${known}, ${withoutEnd(value)}`;
+  }
+  const { host = '', connection = 'keep-alive', 'content-length': length } = headers;
+  if (host === '' || connection.toLowerCase() !== 'keep-alive') return undefined;
+  if (length !== undefined && (method === 'GET' || !plainLength.test(length))) return undefined;
+  return { method, url, headers, socket, bodyBytes: Number(length ?? 0), head };
+}
 
 /** Without the spaces and tabs at its end. What else `trimEnd` takes away (a no-break space) is part of the value. */
 function withoutEnd(value: string): string {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Type } from 'typebox';
 import { defineContract, type Handlers, type Importance } from '../api/contract.ts';
 import { adminToken, rawRequest, testServer } from '../api/testing.ts';
+import { parseHead } from '../api/wire-lane.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { testClock } from '../testing/context.ts';
 import { until } from '../testing/until.ts';
@@ -64,7 +65,11 @@ async function workServer(options: Partial<OverloadOptions> = {}) {
       return { wake() {}, stop() {} };
     },
     // How fast the machine is that runs the tests decides nothing here.
-    turns: { sliceMs: Number.POSITIVE_INFINITY, waitMsMax: new Array(groupCount).fill(Number.POSITIVE_INFINITY) },
+    turns: {
+      sliceMs: Number.POSITIVE_INFINITY,
+      sliceMsMax: Number.POSITIVE_INFINITY,
+      waitMsMax: new Array(groupCount).fill(Number.POSITIVE_INFINITY),
+    },
     // A handful of requests is a crowd here.
     level: { slightArrivals: 3 },
     slight: { burst: 0, underWay: 0 },
@@ -256,6 +261,37 @@ test('a refusal says when to come again, and not to all the same', async () => {
   const one = `POST /v1/deferrable HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   const both = await rawRequest(server.port, one + one);
   assert.equal(both.match(/HTTP\/1\.1 503/g)?.length, 2, 'the connection is of use after a refusal');
+});
+
+test('a refusal on the wire is the one that the gate gives, and is counted as one', async () => {
+  const server = await workServer();
+  for (let round = 0; round < 30; round++) {
+    for (let index = 0; index < 10; index++) await server.ask('core', `s-${index}`);
+    server.window({ queueMs: 50, busyShare: 1 });
+  }
+  const shedCount = async () => {
+    const { text } = await server.metrics.expose();
+    return Number(/onrush_overload_shed_total\{importance="deferrable",why="level"\} (\d+)/.exec(text)?.[1] ?? 0);
+  };
+  const request = parseHead(
+    `POST /v1/deferrable HTTP/1.1\r\nHost: a\r\nCookie: onrush_buyer=one\r\nContent-Length: 0\r\n\r\n`,
+    new Socket(),
+  );
+  const before = await shedCount();
+  const refusal = request && server.overload.screen(request);
+  assert.equal(await shedCount(), before, 'not before it is given');
+  const [head = '', body] = refusal?.onWire('x-more: 1\r\n').split('\r\n\r\n') ?? [];
+  assert.equal(await shedCount(), before + 1);
+  const byGate = await server.ask('deferrable', 'one');
+  assert.equal(byGate.status, 503);
+  assert.deepEqual(JSON.parse(body ?? ''), byGate.body);
+  const [status, ...lines] = head.split('\r\n');
+  assert.equal(status, 'HTTP/1.1 503 Service Unavailable');
+  const told = Object.fromEntries(lines.map((line) => line.split(': ')));
+  assert.equal(told['x-more'], '1');
+  assert.match(told['retry-after'] ?? '', /^\d+$/);
+  for (const name of ['content-type', 'content-length', 'cache-control'])
+    assert.equal(told[name], byGate.headers.get(name));
 });
 
 test('strangers who ask for what is staff’s and read no answer keep no staff out', async () => {

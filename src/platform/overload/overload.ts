@@ -34,7 +34,7 @@ export interface OverloadOptions {
   readonly errorPage?: ErrorPageOf;
   /** Which cookie says which session it is. */
   readonly sessionCookie: string;
-  readonly clientOf?: (request: IncomingMessage) => string | undefined;
+  readonly clientOf?: (request: Screened) => string | undefined;
   /** Left out: whoever asks for what is staff's is taken for staff. */
   readonly isAdmin?: (token: string) => boolean;
   readonly seed?: number;
@@ -53,12 +53,22 @@ export interface Overload {
   /** Comes after all that answers from memory: what it refuses would have to be worked for. */
   readonly gate: Gate;
   /** How the gate would refuse this, whatever else goes on in this moment, for who can spare it the way there; undefined: it must be asked. */
-  screen(request: IncomingMessage): ((response: ServerResponse) => void) | undefined;
+  screen(request: Screened): Refusal | undefined;
   readonly meterOf: MeterOf;
   reading(): LoadReading;
   /** Told after each window, for who switches features off. */
   onWindow(hear: (window: OverloadWindow) => void): void;
   stop(): void;
+}
+
+/** What there is of a request, also before Node's HTTP has made one of it. */
+export type Screened = Pick<IncomingMessage, 'headers' | 'socket' | 'method' | 'url'>;
+
+export interface Refusal {
+  /** Answers with it; of a request that Node has made. */
+  toResponse(response: ServerResponse): void;
+  /** The answer as a problem, with these lines more in its head. */
+  onWire(lines: string): string;
 }
 
 export interface OverloadWindow {
@@ -85,6 +95,7 @@ const coreGroupCount = groupOf('standard', true);
 // The level follows within a second, a crowd comes in a moment: how long a request of each group may wait for its turn.
 const defaultTurns: TurnSettings = {
   sliceMs: 1,
+  sliceMsMax: 8,
   waitMsMax: [400, 100, 80, 30, 15, 10, 8],
   firstCount: coreGroupCount,
 };
@@ -185,10 +196,19 @@ export function createOverload(options: OverloadOptions): Overload {
     why: 'level' | 'limit' | 'turn',
     group?: number,
   ): void {
-    shed[rank === 'begun' ? 'core' : rank] += 1;
     if (group !== undefined) (turnedAwayNow[group] as number) += 1;
+    countRefused(rank, why);
+    refusals.refuse(request, response, isLong());
+  }
+
+  function countRefused(rank: Rank, why: 'level' | 'limit' | 'turn'): void {
+    shed[rank === 'begun' ? 'core' : rank] += 1;
     counters.shed[rank][why]();
-    refusals.refuse(request, response, state.level < groupOf('standard', false));
+  }
+
+  /** Whether those who are refused would only be refused again, came they soon. */
+  function isLong(): boolean {
+    return state.level < groupOf('standard', false);
   }
 
   /** Staff: few at once, whatever else goes on. */
@@ -224,7 +244,7 @@ export function createOverload(options: OverloadOptions): Overload {
     onward();
   }
 
-  function askedBy(request: IncomingMessage, treatment: Rank): Asked {
+  function askedBy(request: Screened, treatment: Rank): Asked {
     const nowMs = clock.nowMs();
     const session = sessions.of(request);
     return { treatment, session, group: groupOf(treatment, known.has(session, nowMs)), nowMs };
@@ -275,7 +295,7 @@ export function createOverload(options: OverloadOptions): Overload {
     },
   };
 
-  function screen(request: IncomingMessage): ((response: ServerResponse) => void) | undefined {
+  function screen(request: Screened): Refusal | undefined {
     if (state.level >= openLevel) return undefined;
     const treatment = treatmentOf(request.method ?? 'GET', request.url ?? '/') ?? 'deferrable';
     if (treatment === 'free' || treatment === 'admin') return undefined;
@@ -283,7 +303,13 @@ export function createOverload(options: OverloadOptions): Overload {
     if (!isBeyondLevel(asked)) return undefined;
     monitor.wake();
     note(asked);
-    return (response) => refuse(request, response, treatment, 'level');
+    return {
+      toResponse: (response) => refuse(response.req, response, treatment, 'level'),
+      onWire(lines) {
+        countRefused(treatment, 'level');
+        return refusals.onWire(request.socket, isLong(), lines);
+      },
+    };
   }
 
   metrics.gauge(

@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { acceptedEncoding } from '../api/accepted-encoding.ts';
 import { commonHeaders, problemJson, problemType } from '../api/answer.ts';
@@ -14,6 +15,8 @@ export type ErrorPageOf = (request: IncomingMessage, status: number, slug: strin
 export interface Refusals {
   /** Answers 503 before this turn of the event loop ends, and lets go of the request; `isLong`: there is no use in coming back soon. */
   refuse(request: IncomingMessage, response: ServerResponse, isLong: boolean): void;
+  /** The same as a text for the wire, as a problem. `lines`: more of its head. */
+  onWire(socket: Socket, isLong: boolean, lines: string): string;
 }
 
 // Seconds after which who was refused may come again. All at once would be the same crowd once more.
@@ -52,12 +55,21 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
     return made;
   }
 
+  function nextDelayS(isLong: boolean): number {
+    turn = (turn + 1) & 7;
+    return (isLong ? laterS : soonS)[turn] as number;
+  }
+
+  function textOf({ head, body }: Answer, lines: string, delayS: number, socket: Socket | null): string {
+    return `${head}${lines}retry-after: ${delayS}\r\ndate: ${dateLine()}\r\n${keepAliveLines(socket)}\r\n${body}`;
+  }
+
   function send(response: ServerResponse, answer: Answer, delayS: number): void {
     if (response.destroyed || response.headersSent) return;
-    const { headers, head, names, body } = answer;
+    const { headers, names, body } = answer;
     if (takesWhole(response)) {
-      const told = `retry-after: ${delayS}\r\ndate: ${dateLine()}\r\n${keepAliveLines(response)}`;
-      sendWhole(response, 503, `${head}${givenLines(response, names)}${told}\r\n${body}`);
+      const lines = givenLines(response, names);
+      sendWhole(response, 503, textOf(answer, lines, delayS, response.socket));
     } else {
       response.writeHead(503, [...headers, 'retry-after', String(delayS)]);
       response.end(body, 'latin1');
@@ -70,10 +82,10 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
       const page = pageFor(request);
       const answer =
         page === undefined ? asProblem : (page[acceptedEncoding(request.headers['accept-encoding'])] ?? page.identity);
-      turn = (turn + 1) & 7;
-      const delayS = (isLong ? laterS : soonS)[turn] as number;
+      const delayS = nextDelayS(isLong);
       hold(() => send(response, answer, delayS));
     },
+    onWire: (socket, isLong, lines) => textOf(asProblem, lines, nextDelayS(isLong), socket),
   };
 }
 

@@ -2,12 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { LRUCache } from 'lru-cache';
 
+/** What of a request tells whose it is. */
+type SessionRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
+
 /**
  * Whose request it is, as a number: for turning away the same sessions rather than everybody now and then. It opens nothing,
  * so it need not be beyond doubt, only cheap and the same from one request to the next.
  */
 export interface Sessions {
-  of(request: IncomingMessage): Session;
+  of(request: SessionRequest): Session;
 }
 
 export interface Session {
@@ -27,7 +30,7 @@ export interface Client {
 
 export interface SessionOptions {
   /** Where the request comes from if a proxy that is trusted says so; undefined for the connection itself. */
-  readonly clientOf?: (request: IncomingMessage) => string | undefined;
+  readonly clientOf?: (request: SessionRequest) => string | undefined;
   /** Which cookie says which session it is. */
   readonly sessionCookie: string;
   /** Makes the numbers others than those of another shop. */
@@ -40,7 +43,7 @@ export function createSessions({ clientOf, sessionCookie, seed }: SessionOptions
   const cookieStart = `${sessionCookie}=`;
   const bySocket = new WeakMap<Socket, Client>();
   const byAddress = new LRUCache<string, Client>({ max: addressesMax });
-  const clientOfRequest = ({ socket }: IncomingMessage, address: string | undefined): Client => {
+  const clientOfRequest = ({ socket }: SessionRequest, address: string | undefined): Client => {
     let client = address === undefined ? bySocket.get(socket) : byAddress.get(address);
     if (client === undefined) {
       // Who shares an address with many others (an office, a mobile network) is told apart from them by the port.

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createTurns, type TurnSettings } from './turns.ts';
 
-const patient: TurnSettings = { sliceMs: 4, waitMsMax: [1e9, 1e9, 1e9], firstCount: 1 };
+const patient: TurnSettings = { sliceMs: 4, sliceMsMax: 4, waitMsMax: [1e9, 1e9, 1e9], firstCount: 1 };
 
 /** Turns by a clock that stands still unless it is moved, and what becomes of those who ask for one. */
 function watched(settings: Partial<TurnSettings> = {}) {
@@ -91,6 +91,24 @@ test('the dearer the work, the less of it is begun in a turn; and never nothing'
     await learn(costMs);
     for (let index = 0; index < 20; index++) ask(0, '');
     assert.equal(became.length, wanted, `${costMs} ms`);
+  }
+});
+
+test('the longer a turn lasts for other things, the more the next one begins, up to a bound', async () => {
+  for (const [turnMs, wanted] of [
+    [2, 4],
+    [16, 8],
+    [1_000, 12],
+  ] as const) {
+    const { ask, became, learn, advance } = watched({ sliceMsMax: 12 });
+    await learn(1);
+    for (let index = 0; index < 30; index++) ask(0, '');
+    assert.equal(became.length, 4);
+    advance(turnMs);
+    await turn();
+    assert.equal(became.length, 4 + wanted, `after ${turnMs} ms`);
+    await turn();
+    assert.equal(became.length, 8 + wanted, 'and then as ever');
   }
 });
 

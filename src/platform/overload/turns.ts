@@ -29,8 +29,12 @@ export interface TurnWaits {
 }
 
 export interface TurnSettings {
-  /** How long what is begun in one turn should keep the process busy, from its beginning to its end. */
+  /**
+   * How long what is begun in one turn should keep the process busy, from its beginning to its end: the least, and the most, where a
+   * turn lasts long for what else there is to do.
+   */
   readonly sliceMs: number;
+  readonly sliceMsMax: number;
   /** How long a request of each group may wait for its turn. */
   readonly waitMsMax: readonly number[];
   /** How many groups `firstMs` is about. */
@@ -50,17 +54,21 @@ const begunCountMin = 10;
 const costMsMax = 5;
 /** Refused beside one that is begun, up to which it is what is begun that keeps the process busy. */
 const tellingShare = 0.5;
+/** Of a turn that lasted long for refusals and kept pages, so much again goes to what is begun: else the more of them, the less of it. */
+const turnShare = 0.5;
 /** Others will come who go before him: who is refused is to be refused at once, and not after he has waited. */
 const foreseenShare = 0.6;
 /** How much of a new window is believed at once. */
 const believedShare = 0.2;
 
-export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, timeMs: () => number): Turns {
+export function createTurns({ sliceMs, sliceMsMax, waitMsMax, firstCount }: TurnSettings, timeMs: () => number): Turns {
   const queues: Waiting[][] = waitMsMax.map(() => []);
   let waitingCount = 0;
   let begunInTurn = 0;
   let begunCount = 0;
   let isArmed = false;
+  let armedAtMs = 0;
+  let roomMs = sliceMs;
   /** Of one that is begun: its own work, … */
   let costMs = costMsAtFirst;
   /** … and from the beginning of one to that of the next, where some wait. */
@@ -71,15 +79,18 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
   function arm(): void {
     if (isArmed) return;
     isArmed = true;
+    armedAtMs = timeMs();
     setImmediate(nextTurn);
   }
 
   function nextTurn(): void {
     isArmed = false;
     begunInTurn = 0;
+    roomMs = sliceMs;
     if (waitingCount === 0) return;
-    arm();
     const nowMs = timeMs();
+    roomMs = Math.max(sliceMs, Math.min(sliceMsMax, turnShare * (nowMs - armedAtMs)));
+    arm();
     // Also where there is no room for them: while more important ones come without end, nobody would tell them.
     for (let group = 0; group < queues.length; group++) giveUpLate(group, nowMs);
     for (let group = 0; group < queues.length && hasRoom(); group++) beginSome(group, nowMs);
@@ -99,7 +110,7 @@ export function createTurns({ sliceMs, waitMsMax, firstCount }: TurnSettings, ti
   }
 
   function hasRoom(): boolean {
-    return begunInTurn < Math.max(1, Math.round(sliceMs / costMs));
+    return begunInTurn < Math.max(1, Math.round(roomMs / costMs));
   }
 
   function beginSome(group: number, nowMs: number): void {
