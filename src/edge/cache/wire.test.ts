@@ -120,8 +120,10 @@ test('while the shop is too busy, refusals and what may stand in come from the w
     /^HTTP\/1\.1 503 [\s\S]*ratelimit: "test"\r\ncache-status: Onrush; fwd=method\r\n/,
   );
   assert.match(await said(head(shop.port, 'GET /b'), 'busy'), /cache-status: Onrush; fwd=uri-miss\r\n/);
+  const stream = head(shop.port, 'GET /b', 'Accept: text/event-stream\r\n');
+  assert.match(await said(stream, 'busy'), /cache-status: Onrush; fwd=bypass\r\n/);
   assert.match(await said(head(shop.port, 'GET /a'), 'lamp'), /fwd=stale; fwd-status=503; detail=stale-if-error/);
-  assert.equal(shop.admitted(), 3);
+  assert.equal(shop.admitted(), 4);
   assert.equal(shop.asked.length, 1, 'the shop was asked for none of them');
   shop.admitNobody();
   assert.match(await said(head(shop.port, 'GET /b'), 'late'), /^HTTP\/1\.1 503 /);

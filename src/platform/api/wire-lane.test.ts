@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { until } from '../testing/until.ts';
+import { defaultLimits } from './limits.ts';
 import { createWireLane, parseHead as parseHeadOf, type WireLaneOptions } from './wire-lane.ts';
 
 const socketOfHead = new Socket();
@@ -150,6 +151,8 @@ test('what is not beyond doubt goes to Node', () => {
     get('/', 'X: a\rContent-Length: 5\r\n'),
     get('/', 'X: a\0b\r\n'),
     get('/', 'Connection: close\r\n'),
+    get('/', 'Proxy-Connection: close\r\n'),
+    get('/', 'X: a\r\n'.repeat(defaultLimits.headerCountMax)),
     get('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'),
     get('/', 'Expect: 100-continue\r\n'),
     get('/', 'Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n'),
@@ -187,6 +190,7 @@ test('a plain request is read whatever the case of its names and the spaces of i
   });
   const { method, bodyBytes } = parseHead(post('/', '00017')) ?? {};
   assert.deepEqual([method, bodyBytes], ['POST', 17]);
+  assert.notEqual(parseHead(get('/', 'X: a\r\n'.repeat(defaultLimits.headerCountMax - 1))), undefined);
 });
 
 test('a value ends where Node would end it', () => {

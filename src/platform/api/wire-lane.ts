@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { defaultLimits } from './limits.ts';
 import { createTurnEnd } from './turn-end.ts';
 
 /** A request as it came on a socket. All of it has come. */
@@ -271,9 +272,12 @@ function createOutbox() {
   };
 }
 
-// RFC 9112, strictly: single spaces, token names, no folded lines, no control characters.
-const plainHead =
-  /^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
+// RFC 9112, strictly: single spaces, token names, no folded lines, no control characters. Of headers as many as a request needs
+// (connections.ts refuses more).
+const plainHead = new RegExp(
+  String.raw`^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n` +
+    String.raw`(?:[!#$%&'*+.^_\x60|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n){1,${defaultLimits.headerCountMax}}\r\n$`,
+);
 // What decides how a request is answered, …
 const tellingNames = [
   'host',
@@ -306,6 +310,8 @@ const doubtfulNames = [
   'expect',
   'upgrade',
   'http2-settings',
+  // To Node's parser it is a `Connection`.
+  'proxy-connection',
   'range',
   'if-[a-z-]+',
 ];
