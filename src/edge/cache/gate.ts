@@ -85,10 +85,12 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       const hit = plain && engine.hits.usable(plain, url);
       if (hit !== undefined) return engine.hits.onWire(hit, socket, admit);
       const isKeepable = isWanted && isLooking && !asksForStream(request);
-      const refusal = isKeepable ? refusalOf(request, key, plain) : screen?.(request);
-      if (refusal === undefined) return undefined;
+      const refused = () => (isKeepable ? refusalOf(request, key, plain) : screen?.(request));
       const standIn = plain && engine.hits.standIn(plain, url);
-      if (standIn !== undefined) return engine.hits.onWire(standIn, socket, admit);
+      // Asked for an answer that goes by the wire only: for another one it is asked at the gate, and counts who asks it.
+      if (standIn !== undefined) return engine.hits.onWire(standIn, socket, () => refused() && admit());
+      const refusal = refused();
+      if (refusal === undefined) return undefined;
       const share = admit();
       if (share === undefined) return undefined;
       const cacheStatus = isKeepable ? missed(key) : passes(isWanted, isLooking);

@@ -131,3 +131,28 @@ test('while the shop is too busy, refusals and what may stand in come from the w
   isBusy = false;
   assert.match(await said(head(shop.port, 'GET /b'), 'lamp'), /fwd=uri-miss; stored/);
 });
+
+test('what is too large for the wire stands in by the gate, and is screened there alone', async () => {
+  let screenedCount = 0;
+  let isBusy = false;
+  const large = 'l'.repeat(20_000);
+  await using shop = await startWired(
+    (_request, response) =>
+      response.writeHead(200, { 'cache-control': 'max-age=1, stale-if-error=60', 'content-length': 20_000 }).end(large),
+    {
+      screen() {
+        screenedCount += 1;
+        return isBusy ? { toResponse: (response) => void response.writeHead(503).end(), onWire: () => '' } : undefined;
+      },
+    },
+  );
+  await ask(shop.port, '/a');
+  shop.clock.forwardS(20);
+  isBusy = true;
+  using connection = connected(shop.port);
+  const { said } = connection;
+  screenedCount = 0;
+  assert.match(await said(head(shop.port, 'GET /a'), large), /stale-if-error/);
+  assert.equal(screenedCount, 1);
+  assert.equal(shop.admitted(), 0);
+});
