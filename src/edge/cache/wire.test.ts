@@ -156,3 +156,34 @@ test('what is too large for the wire stands in by the gate, and is screened ther
   assert.equal(screenedCount, 1);
   assert.equal(shop.admitted(), 0);
 });
+
+test('on the wire too nothing stands in that must not be stale, that was purged, or that another host was asked for', async () => {
+  let isBusy = false;
+  const refusal = 'HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy';
+  await using shop = await startWired(
+    (request, response) =>
+      response
+        .writeHead(200, {
+          'cache-control': `${request.url?.slice(1)}, stale-if-error=60`,
+          'cache-tag': 'lamp',
+          'content-length': 4,
+        })
+        .end('lamp'),
+    {
+      screen: () =>
+        isBusy ? { toResponse: (response) => void response.writeHead(503).end(), onWire: () => refusal } : undefined,
+    },
+  );
+  for (const path of ['/max-age=1,must-revalidate', '/max-age=1,no-cache', '/max-age=1,proxy-revalidate', '/max-age=1'])
+    await ask(shop.port, path);
+  shop.clock.forwardS(20);
+  isBusy = true;
+  using connection = connected(shop.port);
+  const { said } = connection;
+  for (const path of ['/max-age=1,must-revalidate', '/max-age=1,no-cache', '/max-age=1,proxy-revalidate'])
+    assert.match(await said(head(shop.port, `GET ${path}`), 'busy'), /^HTTP\/1\.1 503 /, path);
+  assert.match(await said(head(shop.port, 'GET /max-age=1'), 'lamp'), /stale-if-error/);
+  assert.match(await said('GET /max-age=1 HTTP/1.1\r\nHost: other\r\n\r\n', 'busy'), /^HTTP\/1\.1 503 /);
+  shop.cache.purge({ tags: ['lamp'] });
+  assert.match(await said(head(shop.port, 'GET /max-age=1'), 'busy'), /^HTTP\/1\.1 503 /);
+});
