@@ -96,7 +96,7 @@ const coreGroupCount = groupOf('standard', true);
 const defaultTurns: TurnSettings = {
   sliceMs: 1,
   sliceMsMax: 8,
-  waitMsMax: [400, 100, 80, 30, 15, 10, 8],
+  waitMsMax: [400, 60, 50, 30, 15, 10, 8],
   firstCount: coreGroupCount,
 };
 // How much may be under way for a request of this group to be begun, as a share of the concurrency limit. What was begun ends in
