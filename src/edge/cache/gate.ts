@@ -39,6 +39,10 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
     engine.counts.miss += 1;
     return engine.keeps(key) ? passed.outdated : passed.missing;
   };
+  const passes = (isWanted: boolean, isLooking: boolean): string => {
+    if (isWanted && isLooking) engine.counts.bypass += 1;
+    return isLooking ? passed.looking : passed.changing;
+  };
   return {
     name: 'cache',
     pass(request, response, onward) {
@@ -66,8 +70,7 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       if (isWanted && !isLooking && method !== 'OPTIONS') {
         response.once('finish', () => invalidateAfter(engine, key(), response));
       }
-      if (isWanted && isLooking) engine.counts.bypass += 1;
-      response.setHeader('cache-status', isLooking ? passed.looking : passed.changing);
+      response.setHeader('cache-status', passes(isWanted, isLooking));
       onward();
     },
 
@@ -81,21 +84,27 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       const plain = isWanted ? plainRequestOnWire(request) : undefined;
       const hit = plain && engine.hits.usable(plain, url);
       if (hit !== undefined) return engine.hits.onWire(hit, socket, admit);
-      const isKeepable = isWanted && isLooking;
-      const refusal = isKeepable ? refusalOf(request, key, plain) : screen?.(request);
-      if (refusal === undefined) return undefined;
+      const isKeepable = isWanted && isLooking && !asksForStream(request);
+      const refused = () => (isKeepable ? refusalOf(request, key, plain) : screen?.(request));
       const standIn = plain && engine.hits.standIn(plain, url);
-      if (standIn !== undefined) return engine.hits.onWire(standIn, socket, admit);
+      // Asked for an answer that goes by the wire only: for another one it is asked at the gate, and counts who asks it.
+      if (standIn !== undefined) return engine.hits.onWire(standIn, socket, () => refused() && admit());
+      const refusal = refused();
+      if (refusal === undefined) return undefined;
       const share = admit();
       if (share === undefined) return undefined;
-      const cacheStatus = isKeepable ? missed(key) : isLooking ? passed.looking : passed.changing;
+      const cacheStatus = isKeepable ? missed(key) : passes(isWanted, isLooking);
       return refusal.onWire(`${share}cache-status: ${cacheStatus}\r\n`);
     },
   };
 }
 
-function isPersonal({ headers }: IncomingMessage): boolean {
-  return headers.authorization !== undefined || headers.accept?.includes('text/event-stream') === true;
+function isPersonal(request: IncomingMessage): boolean {
+  return request.headers.authorization !== undefined || asksForStream(request);
+}
+
+function asksForStream({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers.accept?.includes('text/event-stream') === true;
 }
 
 function invalidateAfter(engine: Engine, key: CacheKey, response: ServerResponse): void {

@@ -120,12 +120,70 @@ test('while the shop is too busy, refusals and what may stand in come from the w
     /^HTTP\/1\.1 503 [\s\S]*ratelimit: "test"\r\ncache-status: Onrush; fwd=method\r\n/,
   );
   assert.match(await said(head(shop.port, 'GET /b'), 'busy'), /cache-status: Onrush; fwd=uri-miss\r\n/);
+  const stream = head(shop.port, 'GET /b', 'Accept: text/event-stream\r\n');
+  assert.match(await said(stream, 'busy'), /cache-status: Onrush; fwd=bypass\r\n/);
   assert.match(await said(head(shop.port, 'GET /a'), 'lamp'), /fwd=stale; fwd-status=503; detail=stale-if-error/);
-  assert.equal(shop.admitted(), 3);
+  assert.equal(shop.admitted(), 4);
   assert.equal(shop.asked.length, 1, 'the shop was asked for none of them');
   shop.admitNobody();
   assert.match(await said(head(shop.port, 'GET /b'), 'late'), /^HTTP\/1\.1 503 /);
   assert.match(await said(head(shop.port, 'GET /a'), 'lamp'), /stale-if-error/);
   isBusy = false;
   assert.match(await said(head(shop.port, 'GET /b'), 'lamp'), /fwd=uri-miss; stored/);
+});
+
+test('what is too large for the wire stands in by the gate, and is screened there alone', async () => {
+  let screenedCount = 0;
+  let isBusy = false;
+  const large = 'l'.repeat(20_000);
+  await using shop = await startWired(
+    (_request, response) =>
+      response.writeHead(200, { 'cache-control': 'max-age=1, stale-if-error=60', 'content-length': 20_000 }).end(large),
+    {
+      screen() {
+        screenedCount += 1;
+        return isBusy ? { toResponse: (response) => void response.writeHead(503).end(), onWire: () => '' } : undefined;
+      },
+    },
+  );
+  await ask(shop.port, '/a');
+  shop.clock.forwardS(20);
+  isBusy = true;
+  using connection = connected(shop.port);
+  const { said } = connection;
+  screenedCount = 0;
+  assert.match(await said(head(shop.port, 'GET /a'), large), /stale-if-error/);
+  assert.equal(screenedCount, 1);
+  assert.equal(shop.admitted(), 0);
+});
+
+test('on the wire too nothing stands in that must not be stale, that was purged, or that another host was asked for', async () => {
+  let isBusy = false;
+  const refusal = 'HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy';
+  await using shop = await startWired(
+    (request, response) =>
+      response
+        .writeHead(200, {
+          'cache-control': `${request.url?.slice(1)}, stale-if-error=60`,
+          'cache-tag': 'lamp',
+          'content-length': 4,
+        })
+        .end('lamp'),
+    {
+      screen: () =>
+        isBusy ? { toResponse: (response) => void response.writeHead(503).end(), onWire: () => refusal } : undefined,
+    },
+  );
+  for (const path of ['/max-age=1,must-revalidate', '/max-age=1,no-cache', '/max-age=1,proxy-revalidate', '/max-age=1'])
+    await ask(shop.port, path);
+  shop.clock.forwardS(20);
+  isBusy = true;
+  using connection = connected(shop.port);
+  const { said } = connection;
+  for (const path of ['/max-age=1,must-revalidate', '/max-age=1,no-cache', '/max-age=1,proxy-revalidate'])
+    assert.match(await said(head(shop.port, `GET ${path}`), 'busy'), /^HTTP\/1\.1 503 /, path);
+  assert.match(await said(head(shop.port, 'GET /max-age=1'), 'lamp'), /stale-if-error/);
+  assert.match(await said('GET /max-age=1 HTTP/1.1\r\nHost: other\r\n\r\n', 'busy'), /^HTTP\/1\.1 503 /);
+  shop.cache.purge({ tags: ['lamp'] });
+  assert.match(await said(head(shop.port, 'GET /max-age=1'), 'busy'), /^HTTP\/1\.1 503 /);
 });

@@ -72,7 +72,11 @@ export function createEarlyAnswers(host: {
 
 /** Who reads HTML, and does not ask the API. */
 export function isForPeople({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): boolean {
-  return /\btext\/html\b/i.test(headers.accept ?? '') && !/^\/(?:v1|internal)(?:[/?]|$)/.test(url);
+  return /\btext\/html\b/i.test(headers.accept ?? '') && !isOfApi(url);
+}
+
+export function isOfApi(url: string): boolean {
+  return /^\/(?:v1|internal)(?:[/?]|$)/.test(url);
 }
 
 function writePage(

@@ -321,3 +321,25 @@ test('a server that stops answers what it has begun and hangs up', async () => {
   await closed;
   await assert.rejects(fetch(stopping.url));
 });
+
+test('what the site answers at once is not refused on the wire by a gate that it would never meet', async () => {
+  const busy = 'HTTP/1.1 503 Busy\r\ncontent-length: 7\r\n\r\non wire';
+  const { url, port } = await testServer({
+    site: {
+      attach() {},
+      answerAtOnce(request, response) {
+        if (request.url !== '/line') return false;
+        response.end('at once');
+        return true;
+      },
+      errorPage: () => undefined,
+    },
+    innerGates: [
+      { name: 'busy', pass: (_request, response) => void response.writeHead(503).end('by gate'), onWire: () => busy },
+    ],
+  });
+  const said = async (path: string) => (await fetch(url + path, { headers: { accept: 'application/json' } })).text();
+  assert.equal(await said('/line'), 'at once');
+  assert.equal(await said('/other'), 'by gate');
+  assert.match(await rawRequest(port, 'GET /v1/notes HTTP/1.1\r\nHost: a\r\n\r\n'), /on wire$/);
+});

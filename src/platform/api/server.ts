@@ -19,7 +19,7 @@ import type { ClientLimits } from './client-limits.ts';
 import { type ConnectionsOptions, watchConnections } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
-import { createEarlyAnswers, type EarlyAnswers } from './early.ts';
+import { createEarlyAnswers, type EarlyAnswers, isOfApi } from './early.ts';
 import { createEventStreams } from './event-stream.ts';
 import { createFailures } from './fault.ts';
 import { behindGates, type Gate, type RequestListener } from './gate.ts';
@@ -202,7 +202,11 @@ function answerFromTheWire(
   }: Pick<HttpServerOptions, 'site' | 'clientLimits' | 'gates' | 'innerGates'>,
   limits: HttpLimits,
 ): void {
-  const readers = [...gates, ...innerGates].flatMap((gate) => gate.onWire?.bind(gate) ?? []);
+  const readersOf = (some: readonly Gate[]) => some.flatMap((gate) => gate.onWire?.bind(gate) ?? []);
+  const outer = readersOf(gates);
+  const readers = [...outer, ...readersOf(innerGates)];
+  // What the site answers at once never meets the inner gates, and what that is it tells only of requests that Node has made.
+  const readersFor = (url: string) => (site?.answerAtOnce === undefined || isOfApi(url) ? readers : outer);
   if (site?.wireAnswer === undefined && readers.length === 0) return;
   const lane = createWireLane(app.server, {
     answer(request) {
@@ -210,7 +214,7 @@ function answerFromTheWire(
       const page = isPage ? site?.wireAnswer?.(request, () => clientLimits?.admitsPage(request) !== false) : undefined;
       if (page !== undefined) return page;
       const admit = () => (clientLimits === undefined ? '' : clientLimits.admitOnWire(request));
-      for (const read of readers) {
+      for (const read of readersFor(request.url)) {
         const answer = read(request, admit);
         if (answer !== undefined) return answer;
       }

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { until } from '../testing/until.ts';
+import { defaultLimits } from './limits.ts';
 import { createWireLane, parseHead as parseHeadOf, type WireLaneOptions } from './wire-lane.ts';
 
 const socketOfHead = new Socket();
@@ -28,7 +29,7 @@ async function laneServer(
     const chunks = await Array.fromAsync(request as AsyncIterable<Buffer>);
     seen.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`);
     if (request.url === '/slow') await new Promise<void>((resolve) => slow.push(resolve));
-    response.end('n');
+    response.end('n'.repeat(request.url === '/large' ? (options.large ?? 1) : 1));
   });
   let answeredCount = 0;
   const lane = createWireLane(server, {
@@ -150,6 +151,8 @@ test('what is not beyond doubt goes to Node', () => {
     get('/', 'X: a\rContent-Length: 5\r\n'),
     get('/', 'X: a\0b\r\n'),
     get('/', 'Connection: close\r\n'),
+    get('/', 'Proxy-Connection: close\r\n'),
+    get('/', 'X: a\r\n'.repeat(defaultLimits.headerCountMax)),
     get('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'),
     get('/', 'Expect: 100-continue\r\n'),
     get('/', 'Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n'),
@@ -187,6 +190,7 @@ test('a plain request is read whatever the case of its names and the spaces of i
   });
   const { method, bodyBytes } = parseHead(post('/', '00017')) ?? {};
   assert.deepEqual([method, bodyBytes], ['POST', 17]);
+  assert.notEqual(parseHead(get('/', 'X: a\r\n'.repeat(defaultLimits.headerCountMax - 1))), undefined);
 });
 
 test('a value ends where Node would end it', () => {
@@ -301,6 +305,43 @@ test('a stop ends idle connections at once and answers what is owed', async () =
   shop.lane.stop();
   await ended;
   assert.equal((await reading).length, 1);
+});
+
+test('a stop of the server answers what is owed, and lets who reads read on, on a connection that Node has answered on', async () => {
+  const large = 6_000_000;
+  const heard: string[] = [];
+  const shop = await laneServer({ large, hear: ({ url }) => heard.push(url) > 0 });
+  const owed = shop.open();
+  owed.write(get('/other'));
+  await bodies(owed, 1);
+  const read = await Promise.all(
+    ['/ready', '/large'].map(async (path) => {
+      const socket = shop.open();
+      socket.write(get('/other'));
+      await bodies(socket, 1);
+      let count = 0;
+      socket.on('data', (chunk) => {
+        count += chunk.length;
+      });
+      socket.pause();
+      socket.write(get(path));
+      await until(() => heard.includes(path));
+      const ended = new Promise((resolve) => socket.once('close', resolve));
+      return async () => {
+        socket.resume();
+        await ended;
+        return count;
+      };
+    }),
+  );
+  const reading = bodies(owed, 1);
+  owed.write(get('/soon'));
+  await until(() => heard.includes('/soon') && shop.seen.includes('GET /large '));
+  shop.lane.stop();
+  shop.server.close();
+  for (const count of read) assert((await count()) > large);
+  assert.equal((await reading).length, 1);
+  owed.destroy();
 });
 
 test('a client that never closes does not hold up a stop', async () => {

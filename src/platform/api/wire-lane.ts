@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { defaultLimits } from './limits.ts';
 import { createTurnEnd } from './turn-end.ts';
 
 /** A request as it came on a socket. All of it has come. */
@@ -72,15 +73,28 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
   const [take] = server.listeners('connection') as ((socket: Socket) => void)[];
   assert(take !== undefined, 'an HTTP server listens to its connections');
   server.removeListener('connection', take);
-  // Those that wait for a request, with all that they asked for answered; and all, whoever has them.
+  // Those whose next request the lane reads; those that it owes an answer; and all, whoever has them.
   const waiting = new Set<Socket>();
+  const owed = new Set<Socket>();
   const all = new Set<Socket>();
   const outbox = createOutbox();
   let isStopping = false;
 
+  const closeIdle = server.closeIdleConnections;
+  server.closeIdleConnections = () => {
+    // To Node a connection is idle that has no request of its own: it would cut off who is owed an answer here, or reads one still.
+    const reading = [...waiting].filter((socket) => socket.writableLength > 0 && isWritten(socket));
+    const restore = [...owed, ...reading].map(asWithNode);
+    closeIdle.call(server);
+    for (const socket of reading) socket.end();
+    for (const undo of restore) undo();
+  };
+
   server.on('connection', (socket: Socket) => {
     all.add(socket);
-    socket.once('close', () => all.delete(socket));
+    socket.once('close', () => {
+      for (const set of [all, waiting, owed]) set.delete(socket);
+    });
     if (isStopping) return take.call(server, socket);
     waiting.add(socket);
     /** Node's ear for this connection, once it has been given a request. */
@@ -114,14 +128,16 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       if (at < chunk.length) handOver(chunk.subarray(at));
     };
     const wait = async (coming: Promise<WireAnswer | undefined>, chunk: Buffer, from: number, to: number) => {
-      // Its answer is owed: it is not among those that a stop may end.
+      // It is not among those that a stop may end.
       waiting.delete(socket);
+      owed.add(socket);
       socket.pause();
       const answer = await coming.catch(() => undefined);
+      owed.delete(socket);
       if (socket.destroyed) return;
       socket.resume();
       if (answer === undefined || isStopping) return handOver(chunk.subarray(from));
-      if (nodeHears === undefined) waiting.add(socket);
+      waiting.add(socket);
       outbox.put(socket, answer);
       proceed(chunk, to);
     };
@@ -138,7 +154,6 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       socket.end();
     };
     const onTimeout = () => socket.destroy();
-    const onClose = () => waiting.delete(socket);
     const onError = () => socket.destroy();
     const flush = () => outbox.send(socket);
 
@@ -159,6 +174,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     }
 
     function handOver(rest: Buffer): void {
+      waiting.delete(socket);
       if (nodeHears === undefined) {
         outbox.send(socket);
         leave();
@@ -171,17 +187,11 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     }
 
     function leave(): void {
-      waiting.delete(socket);
-      socket
-        .off('data', onData)
-        .off('end', onEnd)
-        .off('timeout', onTimeout)
-        .off('close', onClose)
-        .off('error', onError);
+      socket.off('data', onData).off('end', onEnd).off('timeout', onTimeout).off('error', onError);
       socket.setTimeout(0);
     }
 
-    socket.on('data', onData).on('end', onEnd).on('timeout', onTimeout).on('close', onClose).on('error', onError);
+    socket.on('data', onData).on('end', onEnd).on('timeout', onTimeout).on('error', onError);
     socket.setTimeout(options.firstBytesTimeoutMs);
   });
 
@@ -190,7 +200,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     stop() {
       isStopping = true;
       outbox.sendAll();
-      const ended = [...waiting];
+      const ended = [...waiting].filter((socket) => !isWithNode(socket));
       for (const socket of ended) socket.end();
       // A client that went without a word never closes, and the server would wait for it without end.
       setTimeout(() => {
@@ -204,12 +214,26 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
   };
 }
 
-/**
- * Whether Node owes an answer on this connection. It has kept the one that is being made there since version 0.4; wire-lane.test.ts tells
- * if that changes.
- */
-function isWithNode(socket: Socket): boolean {
-  return ((socket as { _httpMessage?: object | null })._httpMessage ?? null) !== null;
+/** Node has kept the answer that is being made there since version 0.4; wire-lane.test.ts tells if that changes. */
+type WithAnswer = Socket & { _httpMessage?: { readonly finished: boolean } | null };
+
+/** Whether Node owes an answer on this connection. */
+function isWithNode(socket: WithAnswer): boolean {
+  return (socket._httpMessage ?? null) !== null;
+}
+
+/** Whether all that Node owes on this connection has been written, if not sent. */
+function isWritten({ _httpMessage: answer }: WithAnswer): boolean {
+  return answer?.finished !== false;
+}
+
+/** Has Node take it for one on which it owes an answer, until what is returned is called. */
+function asWithNode(socket: WithAnswer): () => void {
+  const { _httpMessage: own = null } = socket;
+  socket._httpMessage = { finished: false };
+  return () => {
+    socket._httpMessage = own;
+  };
 }
 
 /** Holds the answers of a turn of the event loop until its end. */
@@ -248,9 +272,12 @@ function createOutbox() {
   };
 }
 
-// RFC 9112, strictly: single spaces, token names, no folded lines, no control characters.
-const plainHead =
-  /^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+\r\n$/;
+// RFC 9112, strictly: single spaces, token names, no folded lines, no control characters. Of headers as many as a request needs
+// (connections.ts refuses more).
+const plainHead = new RegExp(
+  String.raw`^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n` +
+    String.raw`(?:[!#$%&'*+.^_\x60|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n){1,${defaultLimits.headerCountMax}}\r\n$`,
+);
 // What decides how a request is answered, …
 const tellingNames = [
   'host',
@@ -283,6 +310,8 @@ const doubtfulNames = [
   'expect',
   'upgrade',
   'http2-settings',
+  // To Node's parser it is a `Connection`.
+  'proxy-connection',
   'range',
   'if-[a-z-]+',
 ];
