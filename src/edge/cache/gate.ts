@@ -2,7 +2,7 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 import { hasBody } from '../../platform/api/call.ts';
 import { isForPeople } from '../../platform/api/early.ts';
 import type { Gate, Onward } from '../../platform/api/gate.ts';
-import type { WireRequest } from '../../platform/api/wire-lane.ts';
+import type { WireRequest } from '../../platform/api/wire-request.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../../platform/api/wire-lane.ts';
+import type { WireRequest } from '../../platform/api/wire-request.ts';
 
 /** A GET that wants all of what is kept, or what there is: by no condition, no range, no wish for something fresher. */
 export interface PlainRequest {

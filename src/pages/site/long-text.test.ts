@@ -5,7 +5,7 @@ import { acceptedEncoding } from '../../platform/api/accepted-encoding.ts';
 import { bearerOf } from '../../platform/api/call.ts';
 import { createClientAddress } from '../../platform/api/client-address.ts';
 import { matchesIfNoneMatch } from '../../platform/api/conditional.ts';
-import { parseHead } from '../../platform/api/wire-lane.ts';
+import { parseHead } from '../../platform/api/wire-request.ts';
 import { parseAmountMinor } from '../../platform/money/currency.ts';
 import { canonical } from '../static/attach-kinds.ts';
 

@@ -7,7 +7,7 @@ import { createDateLine } from '../../platform/api/date-line.ts';
 import type { RouteRecorder } from '../../platform/api/record.ts';
 import { refuse } from '../../platform/api/refusal.ts';
 import type { SiteHost } from '../../platform/api/site.ts';
-import type { WireRequest } from '../../platform/api/wire-lane.ts';
+import type { WireRequest } from '../../platform/api/wire-request.ts';
 import { localPath } from '../locale.ts';
 import { securityHeaders } from '../site/headers.ts';
 import { logIds } from '../site/log-ids.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createClientAddress, type ForwardedHeader } from './client-address.ts';
-import { parseHead } from './wire-lane.ts';
+import { parseHead } from './wire-request.ts';
 
 const via = (
   remoteAddress: string | undefined,

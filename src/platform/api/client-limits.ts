@@ -1,5 +1,5 @@
 import type { AddressedRequest, ClientAddress } from './client-address.ts';
-import type { WireRequest } from './wire-lane.ts';
+import type { WireRequest } from './wire-request.ts';
 
 /**
  * What limits by address decide before there is a request that could pass a gate. Asked of requests whose answer is known, so that one

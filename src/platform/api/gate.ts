@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireAnswer, WireRequest } from './wire-lane.ts';
+import type { WireAnswer } from './wire-lane.ts';
+import type { WireRequest } from './wire-request.ts';
 
 /**
  * What a request passes before it is routed: limits, shedding, the cache. A gate answers the request itself, or calls `onward`

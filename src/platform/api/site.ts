@@ -4,7 +4,8 @@ import type { ClientSource } from './call.ts';
 import type { ClientAddressOf } from './client-address.ts';
 import type { Importance } from './contract.ts';
 import type { RouteRecorder } from './record.ts';
-import type { WireLaneOptions, WireRequest } from './wire-lane.ts';
+import type { WireLaneOptions } from './wire-lane.ts';
+import type { WireRequest } from './wire-request.ts';
 import type { MeterOf } from './work.ts';
 
 /** Pages for people, served by the server of the API. */

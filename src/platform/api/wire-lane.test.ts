@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { until } from '../testing/until.ts';
 import { defaultLimits } from './limits.ts';
-import { createWireLane, parseHead as parseHeadOf, type WireLaneOptions } from './wire-lane.ts';
+import { createWireLane, type WireLaneOptions } from './wire-lane.ts';
+import { parseHead as parseHeadOf } from './wire-request.ts';
 
 const socketOfHead = new Socket();
 const parseHead = (head: string) => parseHeadOf(head, socketOfHead);

@@ -1,28 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { defaultLimits } from './limits.ts';
 import { createTurnEnd } from './turn-end.ts';
-
-/** A request as it came on a socket. All of it has come. */
-export interface WireRequest extends AskedRequest {
-  /** The body is not looked at here. */
-  readonly bodyBytes: number;
-  /** All of it, for who looks for a field that is not among `headers`. */
-  readonly head: string;
-}
-
-/** What decides the answer that is held ready for a request, however it came. */
-export interface AskedRequest {
-  readonly method: string;
-  /** As it was asked for, with its query. */
-  readonly url: string;
-  readonly headers: WireHeaders;
-  readonly socket: Socket;
-}
-
-/** Those that tell, by their names in lower case. */
-export type WireHeaders = { readonly [name in Telling]?: string };
+import { parseHead, type WireRequest } from './wire-request.ts';
 
 /**
  * Bytes that are held ready, or a text of one byte a character (latin1) that was made for this request: to make bytes of it for
@@ -270,77 +250,4 @@ function createOutbox() {
     },
     send,
   };
-}
-
-// RFC 9112, strictly: single spaces, token names, no folded lines, no control characters. Of headers as many as a request needs
-// (connections.ts refuses more).
-const plainHead = new RegExp(
-  String.raw`^(GET|POST|PUT|PATCH|DELETE) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n` +
-    String.raw`(?:[!#$%&'*+.^_\x60|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n){1,${defaultLimits.headerCountMax}}\r\n$`,
-);
-// What decides how a request is answered, …
-const tellingNames = [
-  'host',
-  'connection',
-  'content-length',
-  'accept',
-  'accept-encoding',
-  'if-none-match',
-  'authorization',
-  'cookie',
-  'x-request-id',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'forwarded',
-] as const;
-type Telling = (typeof tellingNames)[number];
-// Each proxy may add one of its own.
-const listed: ReadonlySet<string> = new Set<Telling>([
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'forwarded',
-]);
-// … and what says that there is more to it, or that it wants something else than what there is.
-const doubtfulNames = [
-  'transfer-encoding',
-  'te',
-  'trailer',
-  'expect',
-  'upgrade',
-  'http2-settings',
-  // To Node's parser it is a `Connection`.
-  'proxy-connection',
-  'range',
-  'if-[a-z-]+',
-];
-const telling = new RegExp(`\\r\\n(?:(${tellingNames.join('|')})|(${doubtfulNames.join('|')})):[\\t ]*([^\\r]*)`, 'gi');
-// A longer body comes in several pieces.
-const plainLength = /^\d{1,5}$/;
-
-/** Undefined for whatever is not plainly a request that may be answered by these headers. */
-export function parseHead(head: string, socket: Socket): WireRequest | undefined {
-  const [, method = '', url = ''] = plainHead.exec(head) ?? [];
-  if (method === '') return undefined;
-  const headers: { [name in Telling]?: string } = {};
-  for (const [, text, doubtful, value = ''] of head.matchAll(telling)) {
-    if (doubtful !== undefined) return undefined;
-    const name = (text as string).toLowerCase() as Telling;
-    const known = headers[name];
-    // What two of one name mean is Node's business.
-    if (known !== undefined && !listed.has(name)) return undefined;
-    headers[name] = known === undefined ? withoutEnd(value) : `${known}, ${withoutEnd(value)}`;
-  }
-  const { host = '', connection = 'keep-alive', 'content-length': length } = headers;
-  if (host === '' || connection.toLowerCase() !== 'keep-alive') return undefined;
-  if (length !== undefined && (method === 'GET' || !plainLength.test(length))) return undefined;
-  return { method, url, headers, socket, bodyBytes: Number(length ?? 0), head };
-}
-
-/** Without the spaces and tabs at its end. What else `trimEnd` takes away (a no-break space) is part of the value. */
-function withoutEnd(value: string): string {
-  let end = value.length;
-  while (end > 0 && (value[end - 1] === ' ' || value[end - 1] === '\t')) end--;
-  return value.slice(0, end);
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Type } from 'typebox';
 import { defineContract, type Handlers, type Importance } from '../api/contract.ts';
 import { adminToken, rawRequest, testServer } from '../api/testing.ts';
-import { parseHead } from '../api/wire-lane.ts';
+import { parseHead } from '../api/wire-request.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { testClock } from '../testing/context.ts';
 import { until } from '../testing/until.ts';
