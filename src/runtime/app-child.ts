@@ -31,14 +31,14 @@ export interface AppOptions {
 export class AppFault extends EngineFault {}
 
 /**
- * Left to itself the heap grows with the machine's memory: a third more for a tenth less CPU. Up to its bound it may grow to three times
- * what is alive, and the collector's helpers leave a core to the shop: at each collection of the whole heap (every two seconds with a third
- * of that to grow in) they took both cores of two for a tenth of a second.
+ * Left to itself the heap grows with the machine's memory: a third more for a tenth less CPU. Up to its bound it may grow to twice
+ * what is alive, and the collector's helpers leave a core to the shop: at each collection of the whole heap, every two seconds with half
+ * of that to grow in, they took both cores of two for a tenth of a second.
  */
 function heapFlags(heapMb: number, coreCount: number): string[] {
   return [
     `--max-old-space-size=${heapMb}`,
-    '--heap-growing-percent=200',
+    '--heap-growing-percent=100',
     `--concurrent-marking-max-worker-num=${Math.max(1, Math.min(7, coreCount - 1))}`,
   ];
 }

@@ -23,7 +23,7 @@ const anyState: fc.Arbitrary<LevelState> = fc.record({
   holdCount: fc.nat(3),
   knee: anyCount,
   sound: anyCount,
-  quietCount: fc.nat(50),
+  crowd: anyCount,
 });
 const anyArrivals = fc.array(fc.nat(5000), { minLength: groupCount, maxLength: groupCount });
 type Window = Pick<LevelWindow, 'arrivals' | 'queueMs' | 'busyShare' | 'fill'>;
@@ -92,6 +92,21 @@ test('when the load falls below what could be let in, the level opens within a s
       assert.equal(state.level, openLevel);
     }),
   );
+});
+
+test('what could be let in beside a crowd says nothing once the crowd has gone: the level opens within a second, though the thread is busy', () => {
+  const crowd = [60, 40, 300, 10, 190, 0, 400];
+  const crowded = next(openState, { ...calm, arrivals: crowd, queueMs: 30, busyShare: 1 });
+  assert(crowded.crowd === 1_000 && crowded.knee < 1_000);
+  const busy = { queueMs: 1, busyShare: 0.8, fill: 0.3 };
+  const after = (arrivals: readonly number[], windows: number) => {
+    let state: LevelState = { ...crowded, level: 2.3, holdCount: 0, knee: 150, sound: 150 };
+    for (let window = 0; window < windows; window++) state = next(state, { ...busy, arrivals });
+    return state.level;
+  };
+  const gone = [40, 30, 20, 5, 20, 5, 60];
+  assert.equal(after(gone, 8), openLevel);
+  assert(after(crowd, 8) < 3, 'while it is there, up step by step');
 });
 
 test('whatever was believed before, the level opens in the end', () => {

@@ -73,13 +73,21 @@ export interface LevelState {
   readonly level: number;
   /** Windows in which it does not fall again: what was decided last has not shown yet. */
   readonly holdCount: number;
-  /** How many requests of a window could be let in when it last was too many. */
+  /** How many requests of a window could be let in when it last was too many, … */
   readonly knee: number;
+  /** … and how many came then. */
+  readonly crowd: number;
   /** How many were let in of late while all was well. */
   readonly sound: number;
 }
 
-export const openState: LevelState = { level: openLevel, holdCount: 0, knee: Number.POSITIVE_INFINITY, sound: 0 };
+export const openState: LevelState = {
+  level: openLevel,
+  holdCount: 0,
+  knee: Number.POSITIVE_INFINITY,
+  crowd: 0,
+  sound: 0,
+};
 
 // Whoever is let in asks for more within the next second, so that the level feels what it did only then: it falls by a step and
 // waits, as TCP does for a round trip, or it would swing between letting in everybody and nobody. What cannot wait is bounded in
@@ -97,6 +105,8 @@ const pressureOfDisorder = 1.25;
 // Up to what could be let in before it rises by leaps, beyond it step by step.
 const leap = 1.5;
 const nearKnee = 0.95;
+/** Of those who came when so many were too many: as long as more come, it says something. */
+const crowdGoneShare = 0.5;
 const step = 1.01;
 const stepWhenIdle = 1.03;
 // A second or two back.
@@ -105,9 +115,13 @@ const wellPressure = 0.85;
 const idle = { share: 0.6, pressure: 0.5 };
 
 export function nextLevel(state: LevelState, window: LevelWindow, settings: LevelSettings): LevelState {
-  const { level, knee } = state;
+  const { level } = state;
   const { arrivals } = window;
   const total = sumOf(arrivals);
+  // To turn a crowd away took what there is for others now.
+  const isCrowdGone = total < crowdGoneShare * state.crowd;
+  const knee = isCrowdGone ? Number.POSITIVE_INFINITY : state.knee;
+  const crowd = isCrowdGone ? 0 : state.crowd;
   const late = window.queueMs / settings.queueMsMax;
   const pressed = Math.max(late, window.turnWaitMs / settings.turnWaitMsMax, window.fill);
   const orderly = orderlyLevel(level, window);
@@ -129,7 +143,13 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
     const fallen = clamp(levelFor(wanted, arrivals), least, level);
     // What has piled up must go first; how little is let in until it has does not tell how much could be let in after it.
     const sound = isVeryLate ? state.sound : state.sound * shrink.most;
-    return { level: Math.max(fallen, handfulLevel), holdCount: fall.holdCount, knee: Math.max(wanted, sound), sound };
+    return {
+      level: Math.max(fallen, handfulLevel),
+      holdCount: fall.holdCount,
+      knee: Math.max(wanted, sound),
+      crowd: Math.max(total, crowd),
+      sound,
+    };
   }
   const isWell = pressure <= wellPressure;
   const sound = isWell ? state.sound + soundShare * (admitted - state.sound) : state.sound;
@@ -137,6 +157,7 @@ export function nextLevel(state: LevelState, window: LevelWindow, settings: Leve
     level: Math.max(level, levelFor(wanted, arrivals)),
     holdCount,
     knee: newKnee,
+    crowd,
     sound,
   });
   // Near the edge: as it is.
