@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import test from 'node:test';
 import { behindGates, type Gate } from '../../platform/api/gate.ts';
 import { until } from '../../platform/testing/until.ts';
@@ -23,6 +24,18 @@ test('what is kept answers the second request, and says so', async () => {
   assert.deepEqual([conditional.status, conditional.body, conditional.headers.etag], [304, '', '"1"']);
   const head = await ask(shop.port, '/products/lamp', { method: 'HEAD' });
   assert.deepEqual([head.status, head.body, head.headers['content-length']], [200, '', '4']);
+  assert.equal(shop.asked.length, 1);
+});
+
+test('who says at once that he has nothing more to ask gets what is kept all the same', async () => {
+  await using shop = await startGated((_, response) =>
+    response.writeHead(200, { 'cache-control': 'max-age=60', 'content-length': 4 }).end('lamp'),
+  );
+  await ask(shop.port, '/a');
+  const socket = connect({ port: shop.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.end(`GET /a HTTP/1.1\r\nHost: 127.0.0.1:${shop.port}\r\n\r\n`);
+  const text = Buffer.concat(await Array.fromAsync(socket as AsyncIterable<Buffer>)).toString();
+  assert.match(text, /^HTTP\/1\.1 200 OK[\s\S]*hit; ttl=\d+[\s\S]*lamp$/);
   assert.equal(shop.asked.length, 1);
 });
 

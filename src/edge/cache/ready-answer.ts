@@ -1,7 +1,6 @@
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Admit } from '../../platform/api/gate.ts';
-import { createTurnEndQueue } from '../../platform/api/turn-end.ts';
 import { givenLines, keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
 import type { WireAnswer } from '../../platform/api/wire-lane.ts';
 import type { CacheMember } from './cache-status.ts';
@@ -23,7 +22,7 @@ export interface Told {
 
 /** The bytes of a hit as they were made for whoever asked first in this second. */
 export interface ReadyAnswers {
-  /** Before this turn of the event loop ends. False if this one has to be answered otherwise. */
+  /** False if this one has to be answered otherwise. */
   answer(response: ServerResponse, kept: KeptAnswer, coding: Coding | undefined, told: Told): boolean;
   /** The same for the wire: undefined for what must go another way, or is not admitted. */
   onWire(
@@ -37,7 +36,6 @@ export interface ReadyAnswers {
 
 /** `onGrown` is told of an answer that takes more room than before. */
 export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnswer) => void): ReadyAnswers {
-  const hold = createTurnEndQueue();
   const readyFor = (
     socket: Socket | null,
     kept: KeptAnswer,
@@ -61,8 +59,7 @@ export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnsw
       if (!takesWhole(response)) return false;
       const ready = readyFor(response.socket, kept, coding, told);
       if (ready === undefined) return false;
-      const { status } = kept;
-      hold(() => send(response, status, ready));
+      send(response, kept.status, ready);
       return true;
     },
     onWire(socket, kept, coding, told, admit) {
@@ -80,11 +77,6 @@ export function statusOf(member: CacheMember, use: Use): string {
 }
 
 function send(response: ServerResponse, status: number, ready: ReadyAnswer): void {
-  if (!takesWhole(response)) {
-    // The client has gone in this turn, or closed its side, which to Node is the same.
-    response.destroy();
-    return;
-  }
   // What gates before this one have set, but for what the answer says itself.
   const added = givenLines(response, ready.names);
   if (ready.whole !== undefined && added === '') {
