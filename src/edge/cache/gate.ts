@@ -52,7 +52,8 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       const key = (): CacheKey => ({ host: hostOf(request.headers.host ?? ''), target: url });
       if (isWanted && isLooking && url.startsWith('/')) {
         const plain = method === 'GET' ? plainRequestOf(request.rawHeaders, false) : undefined;
-        const hit = plain && engine.hits.usable(plain, url);
+        const found = plain && engine.hits.find(plain, url);
+        const hit = found && engine.hits.usable(found);
         if (hit !== undefined) return engine.hits.send(hit, response);
         if (!isPersonal(request) && !hasBody(request)) {
           const refusal = refusalOf(request, key(), plain);
@@ -61,7 +62,7 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
             engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward, screen) });
             return;
           }
-          const standIn = plain && engine.hits.standIn(plain, url);
+          const standIn = found && engine.hits.standIn(found);
           if (standIn !== undefined) return engine.hits.send(standIn, response);
           response.setHeader('cache-status', missed(key()));
           return refusal.toResponse(response);
@@ -82,11 +83,12 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       const isLooking = method === 'GET';
       const key: CacheKey = { host: hostOf(headers.host ?? ''), target: url };
       const plain = isWanted ? plainRequestOnWire(request) : undefined;
-      const hit = plain && engine.hits.usable(plain, url);
+      const found = plain && engine.hits.find(plain, url);
+      const hit = found && engine.hits.usable(found);
       if (hit !== undefined) return engine.hits.onWire(hit, socket, admit);
       const isKeepable = isWanted && isLooking && !asksForStream(request);
       const refused = () => (isKeepable ? refusalOf(request, key, plain) : screen?.(request));
-      const standIn = plain && engine.hits.standIn(plain, url);
+      const standIn = found && engine.hits.standIn(found);
       // Asked for an answer that goes by the wire only: for another one it is asked at the gate, and counts who asks it.
       if (standIn !== undefined) return engine.hits.onWire(standIn, socket, () => refused() && admit());
       const refusal = refused();

@@ -15,13 +15,12 @@ import type { AnswerStore } from './store.ts';
 import { selectingValue } from './vary.ts';
 
 export interface Hits {
-  /**
-   * What is kept and may be used as it is for a plain request. Undefined if that is not so simple. `scheme` is what it came by, where answers
-   * are chosen by that.
-   */
-  usable(request: PlainRequest, target: string, scheme?: 'http' | 'https'): Hit | undefined;
-  /** What is kept, however old, as far as it may stand in for a refusal (RFC 5861, 4). */
-  standIn(request: PlainRequest, target: string): Hit | undefined;
+  /** What is kept for a plain request, however old. `scheme` is what it came by, where answers are chosen by that. */
+  find(request: PlainRequest, target: string, scheme?: 'http' | 'https'): Found | undefined;
+  /** What of it may be used as it is. Undefined if that is not so simple. */
+  usable(found: Found): Hit | undefined;
+  /** What of it may stand in for a refusal (RFC 5861, 4). */
+  standIn(found: Found): Hit | undefined;
   /** Answers with it. */
   send(hit: Hit, response: ServerResponse): void;
   /** The same for the wire; undefined for what must go another way, or is not admitted. */
@@ -69,17 +68,6 @@ export function createHits({ member, clock, store, rules, counts, isRenewed }: H
       return name === 'x-forwarded-proto' && value === scheme;
     });
 
-  const find = ({ host, acceptEncoding }: PlainRequest, target: string, scheme?: string): Found | undefined => {
-    const variants = store.variantsOf({ host: hostOf(host), target });
-    if (variants.length === 0) return undefined;
-    const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
-    const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
-    if (kept === undefined) return undefined;
-    const coding = encodings && likedCoding(encodings.wishes, kept);
-    const nowMs = clock.nowMs();
-    const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
-    return { kept, coding, acceptEncoding, nowMs, reuse, ageS: ageS(kept.terms, nowMs) };
-  };
   const hitOf = ({ kept, coding, acceptEncoding, ageS }: Found, use: Use, count: Hit['count']): Hit => ({
     kept,
     coding,
@@ -94,17 +82,24 @@ export function createHits({ member, clock, store, rules, counts, isRenewed }: H
   };
 
   return {
-    usable(request, target, scheme) {
-      const found = find(request, target, scheme);
-      if (found === undefined) return undefined;
+    find({ host, acceptEncoding }, target, scheme) {
+      const variants = store.variantsOf({ host: hostOf(host), target });
+      if (variants.length === 0) return undefined;
+      const encodings = acceptEncoding === undefined ? undefined : encodingsOf(acceptEncoding);
+      const kept = variants.find((variant) => variant.part === undefined && suits(variant, encodings, scheme));
+      if (kept === undefined) return undefined;
+      const coding = encodings && likedCoding(encodings.wishes, kept);
+      const nowMs = clock.nowMs();
+      const reuse = decideReuse(kept.terms, nothingWished, nowMs, rules);
+      return { kept, coding, acceptEncoding, nowMs, reuse, ageS: ageS(kept.terms, nowMs) };
+    },
+    usable(found) {
       const { kept, reuse, nowMs } = found;
       if (reuse.kind === 'validate') return undefined;
       if (reuse.kind === 'fresh') return hitOf(found, reuse, 'hit');
       return reuse.renews && !isRenewed(kept, nowMs) ? undefined : hitOf(found, reuse, 'staleHit');
     },
-    standIn(request, target) {
-      const found = find(request, target);
-      if (found === undefined) return undefined;
+    standIn(found) {
       const { kept, reuse, nowMs } = found;
       if (reuse.kind !== 'validate') return hitOf(found, reuse, 'staleHit');
       const may = mayStandIn(kept.terms, 'server-error', nothingWished, nowMs, rules);
@@ -125,7 +120,8 @@ export function createHits({ member, clock, store, rules, counts, isRenewed }: H
   };
 }
 
-interface Found extends Pick<Hit, 'kept' | 'coding' | 'acceptEncoding' | 'ageS'> {
+/** What is kept, and whether it is fresh at this moment. */
+export interface Found extends Pick<Hit, 'kept' | 'coding' | 'acceptEncoding' | 'ageS'> {
   readonly nowMs: number;
   readonly reuse: Reuse;
 }

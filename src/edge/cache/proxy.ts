@@ -75,7 +75,8 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       if (request.method === 'GET') {
         const plain = plainRequestOf(request.rawHeaders, proxyRules.heedsRequestWishes);
         const scheme = isBehindProxies && addressOf(request).isHttps ? 'https' : 'http';
-        const hit = plain && engine.hits.usable(plain, request.url ?? '', scheme);
+        const found = plain && engine.hits.find(plain, request.url ?? '', scheme);
+        const hit = found && engine.hits.usable(found);
         if (hit !== undefined) return engine.hits.send(hit, response);
       }
       const received = receive(request, hop);
