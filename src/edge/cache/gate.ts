@@ -2,16 +2,16 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 import { hasBody } from '../../platform/api/call.ts';
 import { isForPeople } from '../../platform/api/early.ts';
 import type { Gate, Onward } from '../../platform/api/gate.ts';
-import type { WireRequest } from '../../platform/api/wire-request.ts';
+import type { Refusal, Screened } from '../../platform/overload/overload.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
 import { toFields } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
 import { type PlainRequest, plainRequestOf, plainRequestOnWire } from './plain-request.ts';
-import type { Refusal, Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** How a request is refused that the shop behind the cache would only refuse; undefined: it may be let in. */
-export type Screen = (request: IncomingMessage | WireRequest) => Refusal | undefined;
+export type Screen = (request: Screened) => Refusal | undefined;
 
 export interface GateOptions {
   readonly engine: Engine;
@@ -30,7 +30,7 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
     missing: engine.member.forwarded({ reason: 'uri-miss' }),
     outdated: engine.member.forwarded({ reason: 'stale' }),
   };
-  const refusalOf = (request: Parameters<Screen>[0], key: CacheKey, plain?: PlainRequest): Refusal | undefined => {
+  const refusalOf = (request: Screened, key: CacheKey, plain?: PlainRequest): Refusal | undefined => {
     // To wait with others costs nothing; and what is kept may do for who wants it otherwise than plainly, which the engine knows.
     if (screen === undefined || engine.isFetching(key) || (plain === undefined && engine.keeps(key))) return undefined;
     return screen(request);

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Refusal } from '../../platform/overload/overload.ts';
 import type { Fields } from './fields.ts';
 import type { CacheKey } from './kept-answer.ts';
 
@@ -9,13 +9,6 @@ export interface Upstream {
   send(request: UpstreamRequest, taker: UpstreamTaker): UpstreamCall;
   /** How it would refuse whoever asks, without being sent anything; undefined if it might not. */
   refusal?(): Refusal | undefined;
-}
-
-/** How a request is refused that would only be refused upstream. */
-export interface Refusal {
-  toResponse(response: ServerResponse): void;
-  /** All of the answer, with these lines more in its head. */
-  onWire(lines: string): string;
 }
 
 export interface UpstreamRequest {
