@@ -85,6 +85,47 @@ test('after a batch of several the next rests, so that who comes meanwhile trave
   t.mock.timers.tick(cycleMsMin);
 });
 
+test('a rest ends when as many wait as usually come in a cycle, and not before', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const { lane, batches, nextBatch } = steppedLane({ cycleMsMin: 16 });
+  const submitted: Promise<string>[] = [];
+  const submit = (count: number) => {
+    for (let item = 0; item < count; item++) submitted.push(lane.submit(item));
+  };
+  const turns = async () => {
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  };
+  // Ten each 16 ms, for so long that it is what usually comes.
+  for (let cycle = 0; cycle < 100; cycle++) {
+    const begun = nextBatch();
+    submit(10);
+    t.mock.timers.tick(16);
+    await begun;
+    batches.at(-1)?.finish();
+    await turns();
+    nowMs += 16;
+  }
+  submit(9);
+  t.mock.timers.tick(16);
+  await turns();
+  nowMs += 1;
+  batches.at(-1)?.finish();
+  await turns();
+  const count = batches.length;
+  submit(9);
+  await turns();
+  assert.deepEqual([batches.length, lane.waitingCount], [count, 9]);
+  const begun = nextBatch();
+  // The last of them all travel with the tenth.
+  submit(3);
+  await begun;
+  assert.deepEqual([batches.length, batches.at(-1)?.items.length, lane.waitingCount], [count + 1, 12, 0]);
+  batches.at(-1)?.finish();
+  await Promise.all(submitted);
+});
+
 test('a full lane refuses at once and keeps what it has', async () => {
   const { lane, batches, nextBatch } = steppedLane({ waitingMax: 2 });
   const running = lane.submit(1);
