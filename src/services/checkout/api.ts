@@ -37,6 +37,20 @@ export type Order = Static<typeof Order>;
 
 const orderParams = strict({ orderId: Uuid });
 
+/** What is due on an order, and how it stands. */
+const Payable = strict({
+  state: OrderState,
+  totalMinor: AmountMinor,
+  currency: CurrencyCode,
+  payByAtMs: InstantMs,
+  paymentId: Type.Optional(Uuid),
+  instrumentLimits: Type.Optional(
+    Type.Array(strict({ limitId: Uuid, quantity: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) }), {
+      description: 'Units of it of which one card or account may pay for `max` in all.',
+    }),
+  ),
+});
+
 export const checkoutApi = defineContract({
   name: 'checkout',
   routes: {
@@ -102,26 +116,23 @@ export const checkoutApi = defineContract({
     getPayable: {
       method: 'GET',
       path: '/internal/checkout/orders/:orderId/payable',
-      summary: 'What is due on an order, if it can be paid',
+      summary: 'What is due on an order, and how it stands now',
       scope: 'internal',
       importance: 'core',
       idempotency: 'safe',
       params: orderParams,
-      responses: {
-        200: strict({
-          state: OrderState,
-          totalMinor: AmountMinor,
-          currency: CurrencyCode,
-          payByAtMs: InstantMs,
-          paymentId: Type.Optional(Uuid),
-          instrumentLimits: Type.Optional(
-            Type.Array(
-              strict({ limitId: Uuid, quantity: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) }),
-              { description: 'Units of it of which one card or account may pay for `max` in all.' },
-            ),
-          ),
-        }),
-      },
+      responses: { 200: Payable },
+      problems: ['not-found'],
+    },
+    getDue: {
+      method: 'GET',
+      path: '/internal/checkout/orders/:orderId/due',
+      summary: 'What is due on an order, to begin a payment of it with; how it stands may be of a moment ago',
+      scope: 'internal',
+      importance: 'core',
+      idempotency: 'safe',
+      params: orderParams,
+      responses: { 200: Payable },
       problems: ['not-found'],
     },
     settleOrder: {

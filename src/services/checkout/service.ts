@@ -7,6 +7,7 @@ import type { Quote } from '../quote/api.ts';
 import type { TooManyUnpaid } from './allocation.ts';
 import { applyGrants } from './allotment.ts';
 import { checkoutApi, type Order } from './api.ts';
+import { createFreshDues, type FreshDues } from './fresh-dues.ts';
 import { type PlaceOutcome, type PlaceRequest, placeOrders } from './order-lane.ts';
 import { placedOrder, storedOrder } from './order-view.ts';
 import { loadOrders, loadOverdue, loadPayables, type Payable, type StoredOrder } from './store.ts';
@@ -41,7 +42,8 @@ export function createCheckout(
   unpaidLimits: UnpaidLimits = noUnpaidLimits,
 ): Service<typeof checkoutApi> & { expireOverdue(): Promise<number> } {
   const placing = createPlacingLane(ctx, lanes, unpaidLimits);
-  const transitions = createTransitionLane(ctx, lanes);
+  const freshDues = createFreshDues();
+  const transitions = createTransitionLane(ctx, lanes, freshDues);
   const watch = createOrderWatch(ctx.events);
 
   const unpaidRefused = ctx.metrics.counter(
@@ -115,7 +117,10 @@ export function createCheckout(
         if (quote === undefined) return problem('quote-invalid');
         if (ctx.clock.nowMs() >= quote.expiresAtMs) return replyForExpired(quote);
         const outcome = await placing.submit({ quote, clientPrefix: call.clientPrefix }, call);
-        if (outcome.kind === 'placed') return created(placedOrder(quote, outcome, keyOf(quote.orderId)));
+        if (outcome.kind === 'placed') {
+          freshDues.remember(quote, outcome.payByAtMs);
+          return created(placedOrder(quote, outcome, keyOf(quote.orderId)));
+        }
         if (outcome.kind === 'exists') return replyForExisting(quote);
         if (outcome.kind === 'too-many-unpaid') return tooManyUnpaid(quote, outcome);
         return placeProblem(quote, outcome);
@@ -141,15 +146,11 @@ export function createCheckout(
       },
 
       async getPayable({ params: { orderId } }) {
-        const due = await payables.submit(orderId);
-        if (due === undefined) return unknownOrder();
-        const { paymentId, instrumentLimits, ...facts } = due;
-        const body = {
-          ...facts,
-          ...(paymentId !== undefined && { paymentId }),
-          ...(instrumentLimits !== undefined && { instrumentLimits: [...instrumentLimits] }),
-        };
-        return { status: 200, body };
+        return replyWithDue(await payables.submit(orderId));
+      },
+
+      async getDue({ params: { orderId } }) {
+        return replyWithDue(freshDues.take(orderId, ctx.clock.nowMs()) ?? (await payables.submit(orderId)));
       },
 
       async settleOrder({ params: { orderId }, body }) {
@@ -225,16 +226,32 @@ export function createPlacingLane(
   return lane;
 }
 
-function createTransitionLane(ctx: CheckoutContext, lanes: LaneSettings): Lane<TransitionRequest, TransitionOutcome> {
+function createTransitionLane(
+  ctx: CheckoutContext,
+  lanes: LaneSettings,
+  freshDues: FreshDues,
+): Lane<TransitionRequest, TransitionOutcome> {
   return createLane({
     ...lanes,
     name: 'the lane of order transitions',
     async run(requests) {
+      for (const { orderId } of requests) freshDues.forget(orderId);
       const outcomes = await moveAlong(ctx, requests, ctx.clock.nowMs());
       ctx.events.nudge();
       return outcomes;
     },
   });
+}
+
+function replyWithDue(due: Payable | undefined) {
+  if (due === undefined) return unknownOrder();
+  const { paymentId, instrumentLimits, ...facts } = due;
+  const body = {
+    ...facts,
+    ...(paymentId !== undefined && { paymentId }),
+    ...(instrumentLimits !== undefined && { instrumentLimits: [...instrumentLimits] }),
+  };
+  return { status: 200 as const, body };
 }
 
 /** The quote in a token that this shop signed: its shape needs no second check, nobody else can have made it. */

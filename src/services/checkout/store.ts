@@ -120,9 +120,14 @@ export function insertingLines(orders: readonly NewOrder[]): Statement {
                   ${plainArray(lines.map(({ line }) => line.discountMinor))}::bigint[],
                   ${plainArray(lines.map(({ line }) => line.totalMinor))}::bigint[],
                   ${plainArray(lines.map(({ line }) => line.limit?.limitId ?? null))}::uuid[],
-                  ${plainArray(lines.map(({ line }) => line.limit?.instrumentMax ?? line.limit?.max ?? null))}::integer[],
+                  ${plainArray(lines.map(({ line }) => instrumentMaxOf(line.limit) ?? null))}::integer[],
                   ${lines.map(({ line }) => line.sku)}::text[],
                   ${lines.map(({ line }) => line.title)}::text[])`;
+}
+
+/** Of how many units one card or account may pay for in all; undefined where that is not counted. */
+export function instrumentMaxOf(limit: QuoteLine['limit']): number | undefined {
+  return limit?.instrumentMax ?? limit?.max;
 }
 
 export interface TakingChange {

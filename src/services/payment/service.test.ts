@@ -6,6 +6,7 @@ import { sql } from '../../platform/database/sql.ts';
 import { testContext } from '../../platform/testing/context.ts';
 import { until } from '../../platform/testing/until.ts';
 import { checkoutMigrations } from '../checkout/migrations.ts';
+import { checkoutBench } from '../checkout/testing.ts';
 import { balances } from './ledger.ts';
 import { paymentMigrations } from './migrations.ts';
 import { anotherProcess, outcome, paymentBench, tally, testProvider } from './testing.ts';
@@ -100,6 +101,19 @@ test('an order that was cancelled cannot be paid, and nothing is charged', async
   await bench.orders.cancel(orderId);
   assert.equal(outcome(await bench.pay(orderId)), 'order-not-payable');
   assert.deepEqual(await bench.paymentsOf(orderId), []);
+});
+
+test('an order that another process cancelled cannot be paid where it was placed, and its money is released', async () => {
+  const orderId = await bench.placeOrder();
+  await checkoutBench(anotherProcess(ctx)).cancel(orderId);
+  assert.equal(outcome(await bench.pay(orderId)), 'order-not-payable');
+  assert.deepEqual(
+    (await bench.paymentsOf(orderId)).map(({ state }) => state),
+    ['voided'],
+  );
+  assert.equal(outcome(await bench.pay(orderId, { key: 'another key' })), 'order-not-payable');
+  assert.equal((await bench.paymentsOf(orderId)).length, 1);
+  assert.deepEqual(await bench.audit(), []);
 });
 
 test('an order that is cancelled while its payment is authorised gets its money released', async () => {

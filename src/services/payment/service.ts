@@ -22,7 +22,7 @@ import type { RefundRow } from './store-refund.ts';
 
 export interface PaymentOptions {
   /** The shop's orders: what is due, and whether a payment settles one. */
-  readonly checkout: Pick<Client<typeof checkoutApi>, 'getPayable' | 'settleOrder'>;
+  readonly checkout: Pick<Client<typeof checkoutApi>, 'getDue' | 'getPayable' | 'settleOrder'>;
   /** The first one charges; the others still answer for payments that were made through them. */
   readonly providers: readonly [PaymentProvider, ...PaymentProvider[]];
   readonly providerTimeoutMs?: number;
@@ -126,12 +126,12 @@ export function createPayment(
         if (!saneKey.test(key)) {
           return problem('bad-request', { detail: 'An Idempotency-Key is 1 to 255 printable ASCII characters.' });
         }
-        const payable = await checkout.getPayable({ params: { orderId } }, call);
-        if (isProblem(payable)) return payable;
+        const due = await checkout.getDue({ params: { orderId } }, call);
+        if (isProblem(due)) return due;
 
         const paymentId = derivedId(orderId, key);
         const fingerprint = fingerprintOf(body);
-        const { state, totalMinor, currency, payByAtMs, instrumentLimits } = payable.body;
+        const { state, totalMinor, currency, payByAtMs, instrumentLimits } = due.body;
         if (state !== 'placed') {
           // Nothing new can begin here; but what was begun while it could be paid still has its answer.
           const known = await loadPayment(ctx.database, paymentId);
