@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import { type Listed, type Roster, unlisted } from '../roster/roster.ts';
 import type { Features } from '../switches/features.ts';
 import { writeAnswer } from './answer.ts';
 import { mediaTypesOf } from './bytes.ts';
@@ -43,7 +44,7 @@ export interface RouteHost {
   readonly idempotency: IdempotencyStore;
   readonly streams: EventStreams;
   /** What is being answered now, for the deadlines. */
-  readonly open: Set<Exchange>;
+  readonly open: Roster<Exchange>;
   nextRequestId(): string;
   readonly failures: Failures;
   readonly labelHeaders: LabelHeaders;
@@ -55,7 +56,7 @@ export interface RouteHost {
 }
 
 /** One request and its answer. */
-export interface Exchange {
+export interface Exchange extends Listed {
   readonly call: HttpCall;
   readonly response: ServerResponse;
   readonly startedAtMs: number;
@@ -131,7 +132,14 @@ export function createRouteHandler(
       recorder.record(undefined, 0, asCall(call));
       return;
     }
-    const exchange: Exchange = { call, response, startedAtMs: performance.now(), isAnswered: false, expire };
+    const exchange: Exchange = {
+      call,
+      response,
+      startedAtMs: performance.now(),
+      isAnswered: false,
+      expire,
+      rosterIndex: unlisted,
+    };
     open.add(exchange);
     meter.begin();
     let rendered: Rendered | undefined;

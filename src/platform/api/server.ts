@@ -8,6 +8,7 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify';
 import type { Clock } from '../context/context.ts';
+import { Roster } from '../roster/roster.ts';
 import { everythingOn, type Features } from '../switches/features.ts';
 import type { Log, Metrics } from '../telemetry/telemetry.ts';
 import { takeBytes, takeJson } from './body.ts';
@@ -304,14 +305,14 @@ function onlyAdmin(admin: HttpServerOptions['admin']): onRequestHookHandler {
 
 /** What begins with the server and ends with it. */
 function createLifetime(app: FastifyInstance, limits: HttpLimits, clock: Clock) {
-  const open = new Set<Exchange>();
+  const open = new Roster<Exchange>();
   const streams = createEventStreams({ heartbeatMs: limits.heartbeatMs });
   let isStopping = false;
   let drain: NodeJS.Timeout | undefined;
   // A timer for each request would cost every one of them; the few that are late wait a quarter of a second more.
   const sweep = setInterval(() => {
     const nowMs = clock.nowMs();
-    for (const exchange of open) if (exchange.call.deadlineAtMs <= nowMs) exchange.expire(exchange);
+    for (const exchange of open.snapshot()) if (exchange.call.deadlineAtMs <= nowMs) exchange.expire(exchange);
   }, 250);
   sweep.unref();
 

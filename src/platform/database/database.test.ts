@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { testDatabase } from '../testing/database.ts';
+import { bytesGrownOld } from '../testing/old-space.ts';
 import { testRoad } from '../testing/road.ts';
 import { commitWith } from './commit.ts';
 import { asFault, brokenConstraint, DatabaseFault } from './database.ts';
@@ -139,6 +140,21 @@ test('a server that has silently gone is a fault within the time that a statemen
   assert(error instanceof DatabaseFault, String(error));
   road.swallow(false);
   await road.database.transaction((tx) => sql`select 1`.execute(tx));
+});
+
+test('what statements carried is not kept until the next collection of the whole heap', async () => {
+  const [roundCount, bytes] = [4_000, 10_000];
+  const grown = await bytesGrownOld(async (look) => {
+    for (let round = 0; round < roundCount; round++) {
+      // A text of its own for each, of which none is shared.
+      const values = Array.from({ length: bytes / 100 }, (_, index) =>
+        `${round}/${index}`.padEnd(100, 'x').concat('y'),
+      );
+      await sql`select cardinality(${values}::text[])`.execute(database);
+      if (round % 20 === 0) look();
+    }
+  });
+  assert(grown < 0.25 * roundCount * bytes, `${grown} bytes`);
 });
 
 const inserting = (thingId: number, amount: unknown = 1) =>

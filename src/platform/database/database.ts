@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Writable } from 'node:stream';
 import type { QueryResultRow } from 'pg';
 import pg from 'pg';
+import { type Asking, createAsking } from './asking.ts';
 import { Commit, commitWith } from './commit.ts';
 import type { Queryable, Statement } from './sql.ts';
 
@@ -15,6 +16,8 @@ export class DatabaseFault extends Error {
     this.code = options.code;
   }
 }
+
+type Ask = Asking['ask'];
 
 export interface Tx extends Queryable {
   readonly isTransaction: true;
@@ -72,14 +75,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
   // PostgreSQL ends a statement that takes too long; one whose server has silently gone is ended here, or a whole lane would
   // wait for TCP to give up.
-  const queryTimeoutMs =
+  const answerMsMax =
     options.statementTimeoutMs === 0 ? undefined : options.statementTimeoutMs + (options.answerGraceMs ?? 5_000);
+  const { ask, stop } = createAsking(answerMsMax);
   const pool = new pg.Pool({
     ...clientConfig,
     max: options.poolMax,
     idleTimeoutMillis: 60_000,
     statement_timeout: options.statementTimeoutMs,
-    ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
     idle_in_transaction_session_timeout: options.statementTimeoutMs,
     types: types(),
   });
@@ -88,19 +91,30 @@ export function openDatabase(options: DatabaseOptions): Database {
   // or it would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
 
+  async function connection(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw asFault(error);
+    }
+  }
+
   return {
     url: options.url,
     async run(statement) {
-      return runOn(pool, statement);
+      const client = await connection();
+      let fault = false;
+      try {
+        return await runOn(ask, client, statement);
+      } catch (error) {
+        fault = error instanceof DatabaseFault;
+        throw error;
+      } finally {
+        client.release(fault);
+      }
     },
     async transaction(work, transactionOptions = {}) {
-      let client: pg.PoolClient;
-      try {
-        client = await pool.connect();
-      } catch (error) {
-        throw asFault(error);
-      }
-      return inTransaction(client, work, transactionOptions);
+      return inTransaction(ask, await connection(), work, transactionOptions);
     },
     async ping(timeoutMs) {
       let timer: NodeJS.Timeout | undefined;
@@ -126,11 +140,15 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
       return client;
     },
-    close: () => pool.end(),
+    async close() {
+      stop();
+      await pool.end();
+    },
   };
 }
 
 async function inTransaction<T>(
+  ask: Ask,
   client: pg.PoolClient,
   work: (tx: Tx) => Promise<T | Commit<T>>,
   options: TransactionOptions,
@@ -140,6 +158,7 @@ async function inTransaction<T>(
   try {
     writeTogether(client);
     const begun = control(
+      ask,
       client,
       `begin${options.isolation === undefined ? '' : ` isolation level ${options.isolation}`}`,
     );
@@ -152,7 +171,7 @@ async function inTransaction<T>(
         // What still runs after the end would run outside of the transaction, or inside of another one.
         if (state === 'ended') throw new Error('The transaction has ended.');
         writeTogether(client);
-        return runOn(client, statement);
+        return runOn(ask, client, statement);
       },
     });
     state = 'open';
@@ -161,12 +180,12 @@ async function inTransaction<T>(
     // Were begin to fail, each of the last writes would be committed by itself.
     await begun;
     state = 'ended';
-    await commit(client, writes);
+    await commit(ask, client, writes);
     return result;
   } catch (error) {
     state = 'ended';
     // After a lost connection or a failed rollback nothing is known of this session: it must not be used again.
-    await client.query('rollback').catch((rollbackError: Error) => {
+    await ask(client, 'rollback').catch((rollbackError: Error) => {
       broken = rollbackError;
     });
     throw error;
@@ -175,10 +194,10 @@ async function inTransaction<T>(
   }
 }
 
-async function commit(client: pg.PoolClient, writes: Commit<unknown>['writes']): Promise<void> {
+async function commit(ask: Ask, client: pg.PoolClient, writes: Commit<unknown>['writes']): Promise<void> {
   writeTogether(client);
-  const written = writes.map((write) => runOn(client, write));
-  const committed = control(client, 'commit');
+  const written = writes.map((write) => runOn(ask, client, write));
+  const committed = control(ask, client, 'commit');
   // They are answered in order, and what comes after a failed one fails because of it: the first error is the cause.
   await Promise.all([...written, committed]);
   const { command } = await committed;
@@ -187,9 +206,9 @@ async function commit(client: pg.PoolClient, writes: Commit<unknown>['writes']):
   assert(command === 'COMMIT', `the transaction ended in ${command}, not in COMMIT`);
 }
 
-async function control(client: pg.PoolClient, text: string): Promise<pg.QueryResult> {
+async function control(ask: Ask, client: pg.PoolClient, text: string): Promise<pg.QueryResult> {
   try {
-    return await client.query(text);
+    return await ask(client, text);
   } catch (error) {
     throw asFault(error);
   }
@@ -205,11 +224,13 @@ function writeTogether(client: pg.PoolClient): void {
   process.nextTick(() => stream.uncork());
 }
 
-async function runOn<Row extends QueryResultRow>(on: pg.Pool | pg.PoolClient, statement: Statement<Row>) {
+async function runOn<Row extends QueryResultRow>(ask: Ask, client: pg.PoolClient, statement: Statement<Row>) {
   const { name, text, values } = statement;
   try {
-    return await on.query<Row>({ name, text, values: values as unknown[] });
+    return await ask<Row>(client, { name, text, values: values as unknown[] });
   } catch (error) {
+    // Else it leads to where the driver read the answer, and not to who had asked.
+    if (error instanceof Error) Error.captureStackTrace(error, runOn);
     throw asFault(error);
   }
 }

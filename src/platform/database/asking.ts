@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { type Listed, Roster, unlisted } from '../roster/roster.ts';
+
+/** How statements are sent to a pool's connections. */
+export interface Asking {
+  /** Rejects with the driver's error; for a connection that was given up with one that says that it was terminated. */
+  ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig | string): Promise<QueryResult<Row>>;
+  stop(): void;
+}
+
+interface Asked extends Listed {
+  readonly client: pg.PoolClient;
+  readonly sinceMs: number;
+}
+
+const sweepMsMax = 1_000;
+
+/**
+ * Gives up a connection on which an answer takes longer than `answerMsMax`: its server has gone without a word.
+ *
+ * The driver could do both, make the promise and set a time for each statement. But then each statement, with all that it was sent with
+ * and all that it was answered, lives until the next collection of the whole heap: of an order and its payment 13 KB, which
+ * had the collector stop a busy shop every two or three seconds.
+ */
+export function createAsking(answerMsMax: number | undefined): Asking {
+  const underWay = new Roster<Asked>();
+  const sweep =
+    answerMsMax === undefined
+      ? undefined
+      : setInterval(() => giveUp(performance.now() - answerMsMax), Math.min(sweepMsMax, answerMsMax / 4)).unref();
+
+  function giveUp(sinceMsMin: number): void {
+    for (const { client, sinceMs } of underWay.snapshot()) if (sinceMs < sinceMsMin) cut(client);
+  }
+
+  return {
+    ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig | string) {
+      const asked: Asked = { client, sinceMs: performance.now(), rosterIndex: unlisted };
+      underWay.add(asked);
+      return new Promise<QueryResult<Row>>((resolve, reject) => {
+        client.query<Row>(query as string, (error, result) => {
+          underWay.delete(asked);
+          if (error) reject(error);
+          else resolve(result);
+        });
+      });
+    },
+    stop: () => clearInterval(sweep),
+  };
+}
+
+/** Whoever waits on this connection is told that it was terminated. */
+function cut(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection;
+  stream.destroy();
+}
