@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Admit } from '../../platform/api/gate.ts';
-import type { WireAnswer } from '../../platform/api/wire-lane.ts';
+import type { WireAnswer } from '../../platform/api/wire-box.ts';
 import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type Coding, type CodingWishes, codingWishes, likedCoding } from './encoding.ts';

@@ -2,7 +2,7 @@ import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderVa
 import type { Socket } from 'node:net';
 import type { Admit } from '../../platform/api/gate.ts';
 import { givenLines, keepAliveLines, sendWhole, takesWhole } from '../../platform/api/whole-answer.ts';
-import type { WireAnswer } from '../../platform/api/wire-lane.ts';
+import type { WireAnswer } from '../../platform/api/wire-box.ts';
 import type { CacheMember } from './cache-status.ts';
 import { type Coding, fieldsIn } from './encoding.ts';
 import type { Fields } from './fields.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireAnswer } from './wire-lane.ts';
+import type { WireAnswer } from './wire-box.ts';
 import type { WireRequest } from './wire-request.ts';
 
 /**

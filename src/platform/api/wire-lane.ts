@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createTurnEnd } from './turn-end.ts';
+import { createWireBox, type WireAnswer } from './wire-box.ts';
 import { parseHead, type WireRequest } from './wire-request.ts';
-
-/**
- * Bytes that are held ready, or a text of one byte a character (latin1) that was made for this request: to make bytes of it for
- * each would have the collector run all the time.
- */
-export type WireAnswer = Buffer | string;
 
 export interface WireLaneOptions {
   /**
@@ -57,7 +52,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
   const waiting = new Set<Socket>();
   const owed = new Set<Socket>();
   const all = new Set<Socket>();
-  const outbox = createOutbox();
+  const turnEnd = createTurnEnd();
   let isStopping = false;
 
   const closeIdle = server.closeIdleConnections;
@@ -77,6 +72,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     });
     if (isStopping) return take.call(server, socket);
     waiting.add(socket);
+    const box = createWireBox(socket, turnEnd);
     /** Node's ear for this connection, once it has been given a request. */
     let nodeHears: ((chunk: Buffer) => void) | undefined;
 
@@ -85,7 +81,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       let at = from;
       while (at < chunk.length) {
         if (isStopping || isWithNode(socket)) break;
-        if (socket.writableLength + outbox.bytesFor(socket) > unreadBytesMax) break;
+        if (socket.writableLength + box.length > unreadBytesMax) break;
         const text = chunk.toString('latin1', at, Math.min(chunk.length, at + options.headBytesMax));
         const headEnd = text.indexOf('\r\n\r\n');
         const request = headEnd < 0 ? undefined : parseHead(text.slice(0, headEnd + 4), socket);
@@ -102,7 +98,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
           void wait(answer, chunk, at, end);
           return;
         }
-        outbox.put(socket, answer);
+        box.put(answer);
         at = end;
       }
       if (at < chunk.length) handOver(chunk.subarray(at));
@@ -118,7 +114,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       socket.resume();
       if (answer === undefined || isStopping) return handOver(chunk.subarray(from));
       waiting.add(socket);
-      outbox.put(socket, answer);
+      box.put(answer);
       proceed(chunk, to);
     };
     let isNew = true;
@@ -130,22 +126,21 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       proceed(chunk, 0);
     };
     const onEnd = () => {
-      outbox.send(socket);
+      box.send();
       socket.end();
     };
     const onTimeout = () => socket.destroy();
     const onError = () => socket.destroy();
-    const flush = () => outbox.send(socket);
 
     /** Node gets this request, which is a whole one, and the lane the next one. */
     function lend(request: Buffer): void {
       // Node may answer at once, and must not be before what was asked before.
-      outbox.send(socket);
+      box.send();
       if (nodeHears === undefined) {
         leave();
         take?.call(server, socket);
         // It takes bytes from below unless somebody else listens; and then it is to hear what it is given.
-        socket.prependListener('data', onData).prependListener('end', flush);
+        socket.prependListener('data', onData).prependListener('end', box.send);
         nodeHears = socket.listeners('data').find((listener) => listener !== onData) as typeof nodeHears;
         assert(nodeHears !== undefined, 'Node listens to a connection that it has been given');
         socket.off('data', nodeHears);
@@ -156,12 +151,12 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     function handOver(rest: Buffer): void {
       waiting.delete(socket);
       if (nodeHears === undefined) {
-        outbox.send(socket);
+        box.send();
         leave();
         take?.call(server, socket);
       } else {
-        socket.off('data', onData).off('end', flush).on('data', nodeHears);
-        outbox.send(socket);
+        socket.off('data', onData).off('end', box.send).on('data', nodeHears);
+        box.send();
       }
       socket.emit('data', rest);
     }
@@ -179,7 +174,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     /** Between two chunks every answer has been written whole, so each connection can end where it is. */
     stop() {
       isStopping = true;
-      outbox.sendAll();
+      turnEnd.sendAll();
       const ended = [...waiting].filter((socket) => !isWithNode(socket));
       for (const socket of ended) socket.end();
       // A client that went without a word never closes, and the server would wait for it without end.
@@ -213,41 +208,5 @@ function asWithNode(socket: WithAnswer): () => void {
   socket._httpMessage = { finished: false };
   return () => {
     socket._httpMessage = own;
-  };
-}
-
-/** Holds the answers of a turn of the event loop until its end. */
-function createOutbox() {
-  const held = new Map<Socket, { answers: WireAnswer[]; length: number }>();
-  const hold = createTurnEnd(sendAll);
-
-  function send(socket: Socket): void {
-    const own = held.get(socket);
-    if (own === undefined) return;
-    held.delete(socket);
-    if (socket.destroyed) return;
-    const { answers } = own;
-    if (answers.length > 1) socket.cork();
-    for (const answer of answers) socket.write(answer, 'latin1');
-    if (answers.length > 1) socket.uncork();
-  }
-
-  function sendAll(): void {
-    for (const socket of held.keys()) send(socket);
-  }
-
-  return {
-    sendAll,
-    bytesFor: (socket: Socket) => held.get(socket)?.length ?? 0,
-    put(socket: Socket, answer: WireAnswer): void {
-      const own = held.get(socket);
-      if (own === undefined) held.set(socket, { answers: [answer], length: answer.length });
-      else {
-        own.answers.push(answer);
-        own.length += answer.length;
-      }
-      hold(held.size);
-    },
-    send,
   };
 }

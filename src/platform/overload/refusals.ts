@@ -7,7 +7,7 @@ import { createDateLine } from '../api/date-line.ts';
 import { isForPeople } from '../api/early.ts';
 import { problem } from '../api/problem.ts';
 import type { ErrorPage } from '../api/site.ts';
-import { createTurnEndQueue } from '../api/turn-end.ts';
+import { createTurnEnd } from '../api/turn-end.ts';
 import { givenLines, keepAliveLines, linesOf, sendWhole, takesWhole } from '../api/whole-answer.ts';
 
 export type ErrorPageOf = (request: IncomingMessage, status: number, slug: string) => ErrorPage | undefined;
@@ -37,7 +37,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
   const seen = new WeakSet<ErrorPage>();
   const compressed = new WeakMap<ErrorPage, Made>();
   const dateLine = createDateLine();
-  const hold = createTurnEndQueue();
+  const turnEnd = createTurnEnd();
   let turn = 0;
 
   function pageFor(request: IncomingMessage): Made | undefined {
@@ -83,7 +83,7 @@ export function createRefusals(errorPage?: ErrorPageOf): Refusals {
       const answer =
         page === undefined ? asProblem : (page[acceptedEncoding(request.headers['accept-encoding'])] ?? page.identity);
       const delayS = nextDelayS(isLong);
-      hold(() => send(response, answer, delayS));
+      turnEnd.hold(() => send(response, answer, delayS));
     },
     onWire: (socket, isLong, lines) => textOf(asProblem, lines, nextDelayS(isLong), socket),
   };
