@@ -14,6 +14,7 @@ import { createHttpServer } from '../platform/api/server.ts';
 import { defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
 import type { Context } from '../platform/context/context.ts';
+import { databaseStatistics } from '../platform/database/statistics.ts';
 import { eventRetention } from '../platform/events/retention.ts';
 import { signingKeyRotation } from '../platform/signing/rotation.ts';
 import { createSwitches } from '../platform/switches/service.ts';
@@ -133,6 +134,7 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     ctx.jobs.define(idempotencyCleanup(ctx));
     ctx.jobs.define(eventRetention(ctx));
     ctx.jobs.define(signingKeyRotation(ctx));
+    ctx.jobs.define(databaseStatistics(ctx));
     for (const service of hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();

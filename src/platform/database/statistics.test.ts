@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { testDatabase } from '../testing/database.ts';
+import { until } from '../testing/until.ts';
+import { sql } from './sql.ts';
+import { analyseGrown } from './statistics.ts';
+
+const database = await testDatabase([]);
+
+test('what has grown much since it was counted is counted again, and what has not is left alone', async () => {
+  const client = await database.connect();
+  await client.query('create table "Odd thing" (id integer); create table few (id integer); analyze');
+  const countOf = async (name: string) => {
+    const { rows } = await sql<{ count: number }>`
+      select reltuples::integer as count from pg_class where oid = ${name}::regclass`.execute(database);
+    return rows[0]?.count;
+  };
+  const insert = async (name: string, count: number) => {
+    await client.query(`insert into ${name} select generate_series(1, ${count})`);
+    // Else the session tells of it when it likes.
+    await client.query('select pg_stat_force_next_flush()');
+  };
+  await insert('"Odd thing"', 1_000);
+  await insert('few', 200);
+  const found: string[] = [];
+  const look = async () => {
+    found.push(...(await analyseGrown(database)));
+    return found.length > 0;
+  };
+  await until(look, { what: 'the large table is seen' });
+  assert.deepEqual(found, ['public."Odd thing"']);
+  assert.equal(await countOf('"Odd thing"'), 1_000);
+  await insert('"Odd thing"', 2_000);
+  assert.deepEqual(await analyseGrown(database), []);
+  await client.end();
+});

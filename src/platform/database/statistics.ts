@@ -1,0 +1,45 @@
+import type { Context } from '../context/context.ts';
+import type { JobDefinition } from '../jobs/job.ts';
+import type { Database } from './database.ts';
+import { sql } from './sql.ts';
+
+const everyMs = 5_000;
+/** What was counted, at least so many rows, and is now so many times as many is counted again. */
+const rowCountMin = 100;
+const growth = 4;
+
+/**
+ * Has PostgreSQL count again what has grown much since it last did. By itself it looks once a minute, and until then each plan is
+ * what it was for an empty table: in the first minute of a new shop's first sale, all lines there are were read for each order.
+ */
+export function databaseStatistics(ctx: Pick<Context, 'database' | 'log'>): JobDefinition {
+  return {
+    name: 'database-statistics',
+    everyMs,
+    async run() {
+      const tables = await analyseGrown(ctx.database);
+      if (tables.length > 0) ctx.log.debug({ tables }, 'tables had grown, and were counted again');
+    },
+  };
+}
+
+/** Which ones it was, as `schema.table`. */
+export async function analyseGrown(database: Pick<Database, 'run' | 'connect'>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select format('%I.%I', schemaname, pg_class.relname) as name
+      from pg_stat_user_tables
+      join pg_class on pg_class.oid = relid
+     where n_live_tup > ${growth}::integer * greatest(reltuples, ${rowCountMin}::integer)
+       and pg_has_role(relowner, 'usage')
+     order by name`.execute(database);
+  const names = rows.map(({ name }) => name);
+  if (names.length === 0) return [];
+  const client = await database.connect();
+  try {
+    // One by one: each is done when it is done.
+    for (const name of names) await client.query(`analyze ${name}`);
+  } finally {
+    await client.end();
+  }
+  return names;
+}
