@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { until } from '../testing/until.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
@@ -318,4 +320,25 @@ test('after so many requests a connection is ended with the answer to the last',
   }
   await client.closed;
   assert.equal(client.text().match(/connection: close/gi)?.length, 1);
+});
+
+test('a connection that waits for its next request holds nothing of the last one', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const seen: WeakRef<object>[] = [];
+  const server = await watched({
+    listener: (request, response) => {
+      seen.push(new WeakRef(request), new WeakRef(response));
+      request.resume().once('end', () => response.end('done'));
+    },
+  });
+  const client = await server.open(get('/'));
+  await until(() => client.text().endsWith('done'));
+  server.pass(1000);
+  const isForgotten = () => {
+    collect();
+    return seen.length === 2 && seen.every((each) => each.deref() === undefined);
+  };
+  await until(isForgotten, { what: 'request and answer are collected' });
+  assert.equal(server.openCount(), 1);
 });

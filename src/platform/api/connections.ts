@@ -217,7 +217,14 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
     for (const connection of all) {
       const reason = tooSlow(connection, nowMs);
       if (reason !== undefined) cut(connection.socket, reason);
+      letGo(connection);
     }
+  }
+
+  /** Of what is over nothing is asked any more, and a connection may wait long for its next request. */
+  function letGo(connection: Connection): void {
+    if (connection.response !== undefined && isOver(connection.response)) connection.response = undefined;
+    if (connection.request?.complete === true) connection.request = undefined;
   }
 
   function tooSlow(connection: Connection, nowMs: number): Reason | undefined {
