@@ -17,7 +17,9 @@ export async function compressed(body: Buffer, encoding: Encoding): Promise<{ bo
     const options = { level: 5 };
     return { body: isDoneHere ? gzipSync(body, options) : await gzipElsewhere(body, options), encoding };
   }
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  // Of a small page 2 takes half the time of 4, for an eighth more bytes.
+  const quality = isDoneHere ? 2 : 4;
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
   return {
     body: isDoneHere ? brotliCompressSync(body, { params }) : await brotliElsewhere(body, { params }),
     encoding,
