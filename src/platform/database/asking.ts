@@ -5,7 +5,7 @@ import { type Listed, Roster, unlisted } from '../roster/roster.ts';
 /** How statements are sent to a pool's connections. */
 export interface Asking {
   /** Rejects with the driver's error; for a connection that was given up with one that says that it was terminated. */
-  ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig | string): Promise<QueryResult<Row>>;
+  ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig): Promise<QueryResult<Row>>;
   stop(): void;
 }
 
@@ -35,11 +35,11 @@ export function createAsking(answerMsMax: number | undefined): Asking {
   }
 
   return {
-    ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig | string) {
+    ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig) {
       const asked: Asked = { client, sinceMs: performance.now(), rosterIndex: unlisted };
       underWay.add(asked);
       return new Promise<QueryResult<Row>>((resolve, reject) => {
-        client.query<Row>(query as string, (error, result) => {
+        client.query<Row>(query, (error, result) => {
           underWay.delete(asked);
           if (error) reject(error);
           else resolve(result);

@@ -4,7 +4,7 @@ import { testDatabase } from '../testing/database.ts';
 import { bytesGrownOld } from '../testing/old-space.ts';
 import { testRoad } from '../testing/road.ts';
 import { commitWith } from './commit.ts';
-import { asFault, brokenConstraint, DatabaseFault } from './database.ts';
+import { asFault, brokenConstraint, DatabaseFault, openDatabase } from './database.ts';
 import { type Migration, MigrationError, migrate, pendingMigrations } from './migrate.ts';
 import { sql } from './sql.ts';
 
@@ -140,6 +140,120 @@ test('a server that has silently gone is a fault within the time that a statemen
   assert(error instanceof DatabaseFault, String(error));
   road.swallow(false);
   await road.database.transaction((tx) => sql`select 1`.execute(tx));
+});
+
+test('a look at whether a silent server lives takes its connection from nobody for good', async () => {
+  const road = await testRoad(database, { statementTimeoutMs: 200, answerGraceMs: 100, connectTimeoutMs: 5_000 });
+  await road.database.ping(10_000);
+  road.swallow(true);
+  await assert.rejects(road.database.ping(10), DatabaseFault);
+  road.swallow(false);
+  await sql`select 1`.execute(road.database);
+});
+
+test('who closes while a silent server owes an answer does not wait for ever, nor does who asked', async () => {
+  const road = await testRoad(database);
+  const closing = openDatabase({
+    url: road.database.url,
+    poolMax: 1,
+    connectTimeoutMs: 500,
+    statementTimeoutMs: 200,
+    answerGraceMs: 100,
+    applicationName: 'onrush-test',
+    onIdleError: () => {},
+  });
+  await closing.ping(10_000);
+  road.swallow(true);
+  const asked = failureOf(sql`select 1`.execute(closing));
+  const begun = failureOf(closing.transaction((tx) => sql`select 1`.execute(tx)));
+  // Both have a connection, or wait for it.
+  await new Promise(setImmediate);
+  await closing.close();
+  for (const error of await Promise.all([asked, begun])) assert(error instanceof DatabaseFault, String(error));
+});
+
+test('many statements at once on servers that are killed under them are each answered, and the pool is whole after', async () => {
+  const { database: pool } = await testRoad(database, { poolMax: 4, applicationName: 'onrush-killed' });
+  await sql`create table killed (id integer primary key)`.execute(database);
+  const inserted = (id: number) => sql`insert into killed values (${id}::integer)`;
+  const kill = sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'onrush-killed'`;
+  const acknowledged: number[] = [];
+  const asked = Array.from({ length: 200 }, async (_, id) => {
+    const error = await (id % 2 === 0
+      ? inserted(id).execute(pool)
+      : pool.transaction(async (tx) => void (await inserted(id).execute(tx)))
+    ).then(
+      () => void acknowledged.push(id),
+      (caught: unknown) => caught,
+    );
+    if (error !== undefined) assert(error instanceof DatabaseFault, String(error));
+    if (id % 40 === 0) await kill.execute(database);
+  });
+  await Promise.all(asked);
+  const { rows } = await sql<{ id: number }>`select id from killed`.execute(pool);
+  const written = new Set(rows.map(({ id }) => id));
+  assert.deepEqual(
+    acknowledged.filter((id) => !written.has(id)),
+    [],
+  );
+  const { total, idle, waiting } = pool.pressure();
+  assert.deepEqual([total - idle, waiting], [0, 0]);
+});
+
+test('a connection that would fail a statement again is given up, and one on which a value was refused is not', async () => {
+  const { database: single } = await testRoad(database);
+  const pid = async () => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(single)).rows[0]?.pid;
+  await sql`create table grown (amount integer constraint grown_positive check (amount > 0))`.execute(database);
+  const reading = sql`select amount from grown`;
+  const before = await pid();
+  const error = await failureOf(sql`insert into grown values (-1)`.execute(single));
+  assert.equal(brokenConstraint(error), 'grown_positive');
+  const telling = (value: unknown) => sql`select ${value}::text as told`.execute(single);
+  await failureOf(telling('no text\0'));
+  await reading.execute(single);
+  assert.equal(await pid(), before);
+  const untold = {
+    toJSON() {
+      throw new Error('not telling');
+    },
+  };
+  assert.match(String(await failureOf(telling(untold))), /not telling/);
+  // The driver takes the statement for prepared on a connection where it has failed so.
+  await telling('a text');
+  await reading.execute(single);
+  const inTransaction = () => single.transaction((tx) => reading.execute(tx));
+  for (const [type, read] of [
+    ['bigint', () => reading.execute(single)],
+    ['numeric', inTransaction],
+  ] as const) {
+    const client = await database.connect();
+    await client.query(`alter table grown alter amount type ${type}`);
+    await client.end();
+    assert.match(String(await failureOf(read())), /cached plan/);
+    await read();
+  }
+});
+
+test('an error tells who asked, also one of the commit', async () => {
+  await sql`
+    create table late (
+      id integer primary key,
+      other_id integer references late deferrable initially deferred)`.execute(database);
+  const stackOf = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      return String((error as Error).stack);
+    }
+    return assert.fail('it did not fail');
+  };
+  for (const work of [
+    async () => await sql`select nonsense`.execute(database),
+    async () => await database.transaction(async (tx) => await sql`select nonsense`.execute(tx)),
+    async () => await database.transaction(async (tx) => void (await sql`insert into late values (1, 2)`.execute(tx))),
+  ]) {
+    assert.match(await stackOf(work), /database\.test\.ts/);
+  }
 });
 
 test('what statements carried is not kept until the next collection of the whole heap', async () => {

@@ -4,7 +4,7 @@ import type { QueryResultRow } from 'pg';
 import pg from 'pg';
 import { type Asking, createAsking } from './asking.ts';
 import { Commit, commitWith } from './commit.ts';
-import type { Queryable, Statement } from './sql.ts';
+import { type Queryable, type Statement, sql } from './sql.ts';
 
 /** The world failed: the database could not be reached or gave up. The change may or may not have happened. */
 export class DatabaseFault extends Error {
@@ -99,20 +99,22 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  async function run<Row extends QueryResultRow>(statement: Statement<Row>): Promise<pg.QueryResult<Row>> {
+    const client = await connection();
+    let isSound = true;
+    try {
+      return await runOn(ask, client, statement);
+    } catch (error) {
+      isSound = error instanceof pg.DatabaseError && !isOutdated(error);
+      throw error;
+    } finally {
+      client.release(!isSound);
+    }
+  }
+
   return {
     url: options.url,
-    async run(statement) {
-      const client = await connection();
-      let fault = false;
-      try {
-        return await runOn(ask, client, statement);
-      } catch (error) {
-        fault = error instanceof DatabaseFault;
-        throw error;
-      } finally {
-        client.release(fault);
-      }
-    },
+    run,
     async transaction(work, transactionOptions = {}) {
       return inTransaction(ask, await connection(), work, transactionOptions);
     },
@@ -122,7 +124,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
       });
       try {
-        await Promise.race([pool.query('select 1'), late]);
+        await Promise.race([run(sql`select 1`), late]);
       } catch (error) {
         throw asFault(error);
       } finally {
@@ -141,8 +143,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       return client;
     },
     async close() {
-      stop();
+      // What is under way is waited for, and so may have to be given up still.
       await pool.end();
+      stop();
     },
   };
 }
@@ -157,11 +160,8 @@ async function inTransaction<T>(
   let broken: Error | undefined;
   try {
     writeTogether(client);
-    const begun = control(
-      ask,
-      client,
-      `begin${options.isolation === undefined ? '' : ` isolation level ${options.isolation}`}`,
-    );
+    const isolation = options.isolation === undefined ? '' : ` isolation level ${options.isolation}`;
+    const begun = runOn(ask, client, { text: `begin${isolation}` });
     begun.catch(() => {});
     if (options.readsFirst !== true) await begun;
     const working = work({
@@ -185,9 +185,10 @@ async function inTransaction<T>(
   } catch (error) {
     state = 'ended';
     // After a lost connection or a failed rollback nothing is known of this session: it must not be used again.
-    await ask(client, 'rollback').catch((rollbackError: Error) => {
+    await ask(client, { text: 'rollback' }).catch((rollbackError: Error) => {
       broken = rollbackError;
     });
+    if (isOutdated(error)) broken ??= error;
     throw error;
   } finally {
     client.release(broken);
@@ -197,21 +198,13 @@ async function inTransaction<T>(
 async function commit(ask: Ask, client: pg.PoolClient, writes: Commit<unknown>['writes']): Promise<void> {
   writeTogether(client);
   const written = writes.map((write) => runOn(ask, client, write));
-  const committed = control(ask, client, 'commit');
+  const committed = runOn(ask, client, { text: 'commit' });
   // They are answered in order, and what comes after a failed one fails because of it: the first error is the cause.
   await Promise.all([...written, committed]);
   const { command } = await committed;
   // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error. Taking that for a commit would
   // acknowledge an order that does not exist.
   assert(command === 'COMMIT', `the transaction ended in ${command}, not in COMMIT`);
-}
-
-async function control(ask: Ask, client: pg.PoolClient, text: string): Promise<pg.QueryResult> {
-  try {
-    return await ask(client, text);
-  } catch (error) {
-    throw asFault(error);
-  }
 }
 
 /**
@@ -224,8 +217,11 @@ function writeTogether(client: pg.PoolClient): void {
   process.nextTick(() => stream.uncork());
 }
 
-async function runOn<Row extends QueryResultRow>(ask: Ask, client: pg.PoolClient, statement: Statement<Row>) {
-  const { name, text, values } = statement;
+async function runOn<Row extends QueryResultRow>(
+  ask: Ask,
+  client: pg.PoolClient,
+  { text, name, values }: Pick<Statement<Row>, 'text'> & Partial<Statement<Row>>,
+) {
   try {
     return await ask<Row>(client, { name, text, values: values as unknown[] });
   } catch (error) {
@@ -233,6 +229,14 @@ async function runOn<Row extends QueryResultRow>(ask: Ask, client: pg.PoolClient
     if (error instanceof Error) Error.captureStackTrace(error, runOn);
     throw asFault(error);
   }
+}
+
+/**
+ * A plan that no longer fits its table, or a prepared statement that is there no more: a connection that has failed a statement
+ * so would fail it again, for as long as it lives.
+ */
+function isOutdated(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && (error.code === '0A000' || error.code === '26000');
 }
 
 /** 64-bit integers and counts come as numbers: amounts and ids of ours stay below 2^53 by constraint. Instants come as Unix milliseconds. */
