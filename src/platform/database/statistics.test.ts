@@ -34,3 +34,21 @@ test('what has grown much since it was counted is counted again, and what has no
   assert.deepEqual(await analyseGrown(database), []);
   await client.end();
 });
+
+test('a table that a migration holds is not waited for, and what was dropped or is temporary is not asked for', async () => {
+  const [client, migrating] = [await database.connect(), await database.connect()];
+  for (const kind of ['table held', 'temporary table passing']) {
+    await client.query(`create ${kind} as select generate_series(1, 1000) as id; select pg_stat_force_next_flush()`);
+  }
+  // Whoever waits for it is let go, so that this test fails and does not hang.
+  await migrating.query("set idle_in_transaction_session_timeout = '5s'; begin; lock table held");
+  let found: readonly string[] = [];
+  const isFound = async () => {
+    found = await analyseGrown(database);
+    return found.includes('public.held');
+  };
+  await until(isFound, { what: 'the new table is seen' });
+  await migrating.query('drop table held; commit');
+  assert.deepEqual(await analyseGrown(database), []);
+  await Promise.all([client.end(), migrating.end()]);
+});

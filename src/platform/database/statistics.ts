@@ -31,13 +31,15 @@ export async function analyseGrown(database: Pick<Database, 'run' | 'connect'>):
       join pg_class on pg_class.oid = relid
      where n_live_tup > ${growth}::integer * greatest(reltuples, ${rowCountMin}::integer)
        and pg_has_role(relowner, 'usage')
+       -- A temporary one can be counted by its own session only.
+       and relpersistence <> 't'
      order by name`.execute(database);
   const names = rows.map(({ name }) => name);
   if (names.length === 0) return [];
   const client = await database.connect();
   try {
-    // One by one: each is done when it is done.
-    for (const name of names) await client.query(`analyze ${name}`);
+    // One by one: each is done when it is done. What a migration holds is for the next time.
+    for (const name of names) await client.query(`analyze (skip_locked) ${name}`);
   } finally {
     await client.end();
   }
