@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { DatabaseFault } from '../database/database.ts';
 import { createLane, LaneClosed, LaneFull, LaneLate } from './lane.ts';
 
@@ -124,6 +125,49 @@ test('a rest ends when as many wait as usually come in a cycle, and not before',
   assert.deepEqual([batches.length, batches.at(-1)?.items.length, lane.waitingCount], [count + 1, 12, 0]);
   batches.at(-1)?.finish();
   await Promise.all(submitted);
+});
+
+test('whenever they come, and however long batches take, each is answered once, in order, one batch at a time', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  // How many come in a turn of the event loop, how much of the clock it takes, and whether a batch ends in it.
+  const turn = fc.record({
+    count: fc.oneof(fc.constant(0), fc.nat({ max: 12 })),
+    ms: fc.nat({ max: 9 }),
+    isEnd: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(turn, { maxLength: 60 }), async (turns) => {
+      const { lane, batches } = steppedLane({ cycleMsMin: 16, batchMax: 8 });
+      const submitted: Promise<string>[] = [];
+      let endedCount = 0;
+      const next = async (ms: number, isEnd: boolean) => {
+        nowMs += ms;
+        t.mock.timers.tick(ms);
+        if (isEnd && batches.length > endedCount) batches[endedCount++]?.finish();
+        await new Promise(setImmediate);
+        assert(batches.length - endedCount <= 1, 'two batches at once');
+      };
+      for (const { count, ms, isEnd } of turns) {
+        for (let item = 0; item < count; item++) submitted.push(lane.submit(submitted.length));
+        await next(ms, isEnd);
+      }
+      const isClosed = lane.close();
+      // A rest of two cycles for each batch is more than any takes.
+      for (let round = 0; round < 4 * (submitted.length + 4); round++) await next(16, true);
+      assert.deepEqual(
+        batches.flatMap(({ items }) => items),
+        submitted.map((_, item) => item),
+      );
+      await isClosed;
+      assert.deepEqual(
+        await Promise.all(submitted),
+        submitted.map((_, item) => `done ${item}`),
+      );
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('a full lane refuses at once and keeps what it has', async () => {
