@@ -293,6 +293,26 @@ test('who asks and does not read is not written to without end', async () => {
   socket.destroy();
 });
 
+test('of a crowd whose answers wait for the end of a turn all are answered in order, but for who has gone meanwhile', async () => {
+  const shop = await laneServer({
+    hear({ url, socket }) {
+      // Its answer is made all the same, and waits on a connection that is no more.
+      if (url === '/ready/gone') socket.destroy();
+      return true;
+    },
+  });
+  const asked = Array.from({ length: 60 }, (_, index) => {
+    const socket = shop.open().on('error', () => {});
+    const isGone = index % 3 === 0;
+    socket.write([get('/ready'), get('/ready/2'), get(isGone ? '/ready/gone' : '/other')].join(''));
+    return isGone ? new Promise((resolve) => socket.once('close', () => resolve('gone'))) : bodies(socket, 3);
+  });
+  assert.deepEqual(
+    await Promise.all(asked),
+    asked.map((_, index) => (index % 3 === 0 ? 'gone' : 'wwn')),
+  );
+});
+
 test('a stop ends idle connections at once and answers what is owed', async () => {
   const shop = await laneServer();
   const idle = shop.open();
