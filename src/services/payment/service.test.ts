@@ -116,6 +116,37 @@ test('an order that another process cancelled cannot be paid where it was placed
   assert.deepEqual(await bench.audit(), []);
 });
 
+test('an order that is paid in another process keeps that money alone, whatever is sent where it was placed', async () => {
+  const elsewhere = anotherProcess(ctx);
+  const paying = paymentBench(elsewhere, provider, { checkoutBench: checkoutBench(elsewhere) });
+  const orderId = await bench.placeOrder();
+  const paid = await paying.pay(orderId, { key: 'elsewhere' });
+  assert.equal(outcome(paid), 'captured');
+  // The first is begun on what was due when the order was placed, or finds what is there.
+  const late = await Promise.all(['here', 'elsewhere', 'here too', 'here'].map((key) => bench.pay(orderId, { key })));
+  assert.deepEqual(late[1], paid);
+  assert(late.every((reply, index) => index === 1 || outcome(reply) !== 'captured'));
+  const states = (await bench.paymentsOf(orderId)).map(({ state }) => state);
+  assert.deepEqual(tally(states), { captured: 1, voided: 1 });
+  assert.equal(await bench.orderState(orderId), 'paid');
+  assert.deepEqual(await bench.audit(), []);
+});
+
+test('an order that expires elsewhere is not paid by who still counts on its time, nor where the clock was set back', async () => {
+  const orderId = await bench.placeOrder();
+  ctx.clock.advance(ctx.shop.payWithinMs);
+  assert((await checkoutBench(anotherProcess(ctx)).service.expireOverdue()) > 0);
+  // What was due is still in memory here, and by this clock can still be paid.
+  ctx.clock.advance(-1000);
+  assert.equal(outcome(await bench.pay(orderId)), 'order-not-payable');
+  assert.deepEqual(
+    (await bench.paymentsOf(orderId)).map(({ state }) => state),
+    ['voided'],
+  );
+  ctx.clock.advance(1000);
+  assert.deepEqual(await bench.audit(), []);
+});
+
 test('an order that is cancelled while its payment is authorised gets its money released', async () => {
   const orderId = await bench.placeOrder();
   const paying = bench.pay(orderId, { card: 'test-slow-100' });
