@@ -17,6 +17,15 @@ export function localPath(locale: Locale, path: string): string {
   return path === '/' ? `/${locale}` : `/${locale}${path}`;
 }
 
+/** The language of a path of the storefront, and the path without it: `/zh/cart?a=1` is `/cart?a=1` in Chinese. */
+export function splitPath(path: string): { readonly locale: Locale; readonly bare: string } {
+  const isIn = (locale: Locale) => path.startsWith(`/${locale}`) && /^(?:$|[/?#])/.test(path.slice(locale.length + 1));
+  const locale = locales.find((each) => each !== 'en' && isIn(each));
+  if (locale === undefined) return { locale: 'en', bare: path };
+  const rest = path.slice(locale.length + 1);
+  return { locale, bare: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
 /** The texts of one room in every language. What English has, the others must have: the compiler sees to it. */
 export function defineText<Text>(texts: Readonly<Record<Locale, Text>>): (locale: Locale) => Text {
   return (locale) => texts[locale];

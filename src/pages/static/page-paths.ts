@@ -1,4 +1,4 @@
-import { type Locale, locales, localPath } from '../locale.ts';
+import { type Locale, locales, localPath, splitPath } from '../locale.ts';
 import { type PageKind, type PageParams, pathOf } from './page-kind.ts';
 
 /** One page in one language. */
@@ -19,13 +19,10 @@ export function createPagePaths(kinds: readonly PageKind[]): PagePaths {
   const matchers = kinds.map((kind) => ({ kind, pattern: patternOf(kind.path) }));
   return {
     find(path) {
-      const locale = locales.find((each) => each !== 'en' && (path === `/${each}` || path.startsWith(`/${each}/`)));
-      const local = locale === undefined ? path : path.slice(locale.length + 1) || '/';
+      const { locale, bare } = splitPath(path);
       for (const { kind, pattern } of matchers) {
-        const params = paramsOf(pattern, local);
-        if (params !== undefined && localesOf(kind).includes(locale ?? 'en')) {
-          return pageRef(kind, params, locale ?? 'en');
-        }
+        const params = paramsOf(pattern, bare);
+        if (params !== undefined && localesOf(kind).includes(locale)) return pageRef(kind, params, locale);
       }
       return undefined;
     },

@@ -105,6 +105,20 @@ test('who has lost his place takes a new one by a form that leads on to where he
   assert.deepEqual(form.fields, { to: '/zh/cart?a=1&b=2' });
 });
 
+test('who changes the language while he waits goes on in it', () => {
+  const linkOf = (html: string) => /<a href="([^"]*)" lang="[^"]*" hreflang/.exec(html)?.[1];
+  const room = '/waiting-room/01890a5d-ac96-774b-bcce-b302099a8057';
+  for (const [english, chinese] of [
+    ['/cart?a=1', '/zh/cart?a=1'],
+    ['/', '/zh'],
+  ] as const) {
+    const inEnglish = pages.render('en', page(views.waiting, { to: english }));
+    assert.equal(linkOf(inEnglish), `/zh${room}?to=${encodeURIComponent(chinese)}`);
+    const inChinese = pages.render('zh', page(views.waiting, { to: chinese }));
+    assert.equal(linkOf(inChinese), `${room}?to=${encodeURIComponent(english)}`);
+  }
+});
+
 test('nothing that others named is taken for mark-up', () => {
   const bad = '"><script>alert(1)</script>';
   for (const view of Object.values(views)) {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Assets } from '../assets/assets.ts';
 import { createFormat, type Format } from '../format.ts';
-import { type Locale, languageNames, languageTags, locales, localPath } from '../locale.ts';
+import { type Locale, languageNames, languageTags, locales, localPath, splitPath } from '../locale.ts';
 import { clockParts, shownUnits } from '../sale/clock.ts';
 import { type RoomText, roomText } from './messages.ts';
 import { newsOf, titleOf } from './news.ts';
+import { waitingRoomPath } from './room-path.ts';
 import { buoyAt, type RoomView } from './room-view.ts';
 import { keptWords } from './wait-words.ts';
 
@@ -83,7 +84,8 @@ export function createRoomPages(given: { readonly assets: Assets; readonly shopN
     const others = locales
       .filter((each) => each !== locale)
       .map((each) => {
-        const href = localPath(each, `/waiting-room/${roomId}?to=${encodeURIComponent(to)}`);
+        // Who changes the language here goes on in it when he is let in.
+        const href = localPath(each, waitingRoomPath(roomId, localPath(each, splitPath(to).bare)));
         return `<a href="${html(href)}" lang="${languageTags[each]}" hreflang="${languageTags[each]}">${languageNames[each]}</a>`;
       });
     const main = [
@@ -136,10 +138,7 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
     case 'promised':
       return [lead(text.promised), facts(['place'], text, slots), hint(view.keptS)];
     case 'called':
-      return [
-        lead(text.called),
-        link(localPath(locale, `/waiting-room/${roomId}?to=${encodeURIComponent(to)}`), text.goIn),
-      ];
+      return [lead(text.called), link(localPath(locale, waitingRoomPath(roomId, to)), text.goIn)];
     case 'over':
       return [
         lead(text.over),
