@@ -31,7 +31,7 @@ export function createPurgeServer({ token, purge }: PurgeServerOptions): Server 
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       if (!isToken(/^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '')) {
-        throw refuse('unauthorised', {}, { 'www-authenticate': 'Bearer' });
+        throw refuse('unauthorised');
       }
       if (request.url !== path) throw refuse('not-found');
       if (request.method !== method) throw refuse('method-not-allowed');

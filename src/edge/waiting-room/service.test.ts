@@ -244,6 +244,7 @@ test('a ticket of another room, changed, made up or empty is refused with one se
   const refused = await bench.quote(sale.variantId, { ticket });
   assert.deepEqual([slugOf(taken), slugOf(refused)], ['ticket-invalid', 'ticket-invalid']);
   assert.equal(isProblem(refused) && refused.problem.roomId, roomId, 'the room that a ticket is needed of');
+  assert.equal(isProblem(refused) && refused.headers?.['www-authenticate'], 'Bearer', 'as a 401 must');
   const { buyer, number } = await bench.take(roomId);
   assert.equal(number, 0, 'none of these was given a number');
   await bench.ticks(3);

@@ -185,6 +185,8 @@ export function problem(
 ): ProblemReply {
   const [status, title] = problemKinds[slug];
   const reply: ProblemReply = { status, problem: { type: `/problems/${slug}`, title, status, ...members } };
+  // A 401 says what would let in (RFC 9110, 15.5.2), also where nobody has said it more exactly.
+  if (status === 401) return { ...reply, headers: { 'www-authenticate': 'Bearer', ...headers } };
   return headers === undefined ? reply : { ...reply, headers };
 }
 
