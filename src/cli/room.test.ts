@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { succeeded } from '../platform/api/peer.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { testDatabase } from '../platform/testing/database.ts';
+import { serviceNames } from '../runtime/service-names.ts';
 import { runCommandLine } from './testing.ts';
+import { withServices } from './with-services.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onrush-room-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,6 +17,29 @@ const env = { ONRUSH_HOME: join(folder, 'home'), DATABASE_URL: database.url };
 
 async function onrush(...line: string[]) {
   return runCommandLine(line, { env, cwd: folder });
+}
+
+/** A sale of tomorrow. */
+async function newSale(name: string): Promise<string> {
+  return withServices(
+    readConfig({ env, cwd: folder, serviceNames }),
+    { command: 'test', tell: () => {} },
+    async ({ peers }) => {
+      const prices = [{ currency: 'USD', amountMinor: 9000 }];
+      const product = {
+        slug: 'lantern',
+        title: 'Lantern',
+        state: 'published' as const,
+        variants: [{ sku: 'LANTERN', prices }],
+      };
+      const { results } = succeeded('catalog', await peers.catalog.putProducts({ body: { products: [product] } })).body;
+      const variantId = results[0]?.variants[0]?.variantId ?? assert.fail('a variant');
+      const startsAtMs = Date.now() + 86_400_000;
+      const items = [{ variantId, currency: 'USD', amountMinor: 5000 }];
+      const body = { name, startsAtMs, endsAtMs: startsAtMs + 3_600_000, items };
+      return succeeded('promotion', await peers.promotion.createSale({ body })).body.saleId;
+    },
+  );
 }
 
 /** Below the heads. */
@@ -46,6 +73,20 @@ test('a room is set up, opened, changed, listed and deleted', async () => {
   assert.match((await onrush('room', 'list')).out, / 2999-01-01T00:00:00.000Z {2}The day\n$/);
   assert.match((await onrush('room', 'delete', room.roomId)).out, /is deleted\.\n$/);
   assert.deepEqual(await onrush('room', 'list'), { code: 0, out: '', err: 'There are no waiting rooms.\n' });
+});
+
+test('a room before a sale is called as the sale is, unless it is given a name', async () => {
+  const saleId = await newSale('The Night Tern');
+  const put = await onrush('room', 'put', '--sale', saleId, '--by', 'schedule', '--json');
+  assert.equal(put.code, 0, put.err);
+  const { room, setup } = JSON.parse(put.out);
+  assert.deepEqual(setup, { name: 'The Night Tern', switchedBy: 'schedule', saleId });
+  await onrush('room', 'put', room.roomId, '--name', 'Lanterns');
+  const changed = await onrush('room', 'put', room.roomId, '--sale', saleId, '--pace', '20', '--json');
+  assert.equal(JSON.parse(changed.out).setup.name, 'Lanterns', 'what has a name keeps it');
+  const second = await onrush('room', 'put', '--sale', saleId, '--by', 'schedule');
+  assert.equal(second.code, 1);
+  assert.match(second.err, new RegExp(`before this sale: ${room.roomId}\\. Change that one, or delete it\\.`));
 });
 
 test('a command line that makes no sense ends before anything is started', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Room, RoomInput } from '../edge/waiting-room/api.ts';
+import { succeeded } from '../platform/api/peer.ts';
 import { isProblem } from '../platform/api/problem.ts';
 import { isUuid, newId, randomBucket } from '../platform/database/id.ts';
 import type { Services } from '../runtime/services.ts';
@@ -23,7 +24,7 @@ More in docs/waiting-room.md.`,
   options: {
     sale: { type: 'string', value: '<id>', help: 'the sale that it stands before; left out, every purchase' },
     by: { type: 'string', value: '<way>', help: `how it is switched: ${ways.join(', ')}` },
-    name: { type: 'string', value: '<text>', help: 'what it is called' },
+    name: { type: 'string', value: '<text>', help: 'what it is called; left out, as its sale is' },
     opens: { type: 'string', value: '<time>', help: 'when places are drawn, such as 2026-11-11T20:00:00Z' },
     'queue-from': { type: 'string', value: '<time>', help: 'from when tickets are given out before that' },
     pace: { type: 'string', value: '<n>', help: 'never call more than so many a second' },
@@ -62,7 +63,7 @@ More in docs/waiting-room.md.`,
       const id = roomId ?? newId(randomBucket(), Date.now());
       const setup =
         action === 'put'
-          ? { ...(before ?? defaultSetup), ...given }
+          ? { ...(before ?? { ...defaultSetup, ...(await nameOfSale(services, given.saleId)) }), ...given }
           : { ...before, switchedBy: 'hand', isOn: action === 'open' };
       assertOpens(setup as RoomInput);
       print(await (action === 'put' ? putRoom : switchRoom)(services, id, setup as RoomInput));
@@ -90,6 +91,14 @@ async function listRooms({ peers: { waitingRoom } }: Services): Promise<readonly
   const reply = await waitingRoom.listRoomSetups({});
   if (isProblem(reply)) throw new Error(reply.problem.detail ?? reply.problem.title);
   return reply.body.items;
+}
+
+/** People know a room by what they queue for. */
+async function nameOfSale({ peers: { promotion } }: Services, saleId: string | undefined): Promise<Partial<RoomInput>> {
+  if (saleId === undefined) return {};
+  const { items } = succeeded('promotion', await promotion.listSales({})).body;
+  const sale = items.find((each) => each.saleId === saleId);
+  return sale === undefined ? {} : { name: sale.name };
 }
 
 async function putRoom({ peers: { waitingRoom } }: Services, roomId: string, setup: RoomInput): Promise<Listed> {

@@ -156,7 +156,9 @@ export function createWaitingRoom(
       const what = input.saleId === undefined ? 'every purchase' : 'this sale';
       const other = book.before(input.saleId)?.record.config.roomId;
       const which = other === undefined ? '' : `: ${other}`;
-      return problem('conflict', { detail: `Another waiting room stands before ${what}${which}.` });
+      return problem('conflict', {
+        detail: `Another waiting room stands before ${what}${which}. Change that one, or delete it.`,
+      });
     }
   }
 
