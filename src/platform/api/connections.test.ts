@@ -29,7 +29,7 @@ async function watched({ limits, clientLimits, trustedProxies = [], listener }: 
     if (request.url === '/wait') waiting.push(() => response.end('waited'));
     else request.resume().once('end', () => response.end('done'));
   };
-  const server = createServer();
+  const server = createServer({ requireHostHeader: false });
   const metrics = createMetrics({ withProcess: false });
   const connections = watchConnections(server, {
     addressOf: createClientAddress({ trustedProxies }),
@@ -288,6 +288,17 @@ test('who names two hosts is answered by neither', async () => {
   await torn.closed;
   assert.match(torn.text(), /^HTTP\/1\.1 400 /);
   assert.equal(shop.askedCount(), 0);
+});
+
+test('who names no host is told so, but for HTTP/1.0, which had none', async () => {
+  const shop = await watched({});
+  const nameless = await shop.open('GET / HTTP/1.1\r\nX: y\r\n\r\n');
+  await nameless.closed;
+  assert.match(nameless.text(), /^HTTP\/1\.1 400 .*"detail":"There is no Host header\."/s);
+  assert.equal(shop.askedCount(), 0);
+  const old = await shop.open('GET / HTTP/1.0\r\n\r\n');
+  await old.closed;
+  assert.match(old.text(), /^HTTP\/1\.1 200 .*done/s);
 });
 
 test('of requests that do not wait for their answers only so many are begun', async () => {

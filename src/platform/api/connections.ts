@@ -70,7 +70,8 @@ interface Progress {
 }
 
 const headerFlood = problem('header-too-large', { detail: 'There are more headers than a request needs.' });
-// RFC 9112, 3.2: whoever stands before us may have believed the other one.
+// RFC 9112, 3.2, wants both refused: of two, whoever stands before us may have believed the other one.
+const noHost = problem('bad-request', { detail: 'There is no Host header.' });
 const severalHosts = problem('bad-request', { detail: 'There is more than one Host header.' });
 const pipelineFlood = problem(
   'too-many-requests',
@@ -204,8 +205,10 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
       const isLast = ++connection.requestCount >= limits.requestsPerConnectionMax;
       if (isBoundedOne && isLast) response.shouldKeepAlive = false;
     }
+    const hostCount = countHosts(request.rawHeaders);
     if (request.rawHeaders.length > 2 * limits.headerCountMax) refuse(response, headerFlood);
-    else if (hasSeveralHosts(request.rawHeaders)) refuse(response, severalHosts);
+    else if (hostCount > 1) refuse(response, severalHosts);
+    else if (hostCount === 0 && request.httpVersion === '1.1') refuse(response, noHost);
     else if (isBoundedOne && connection.pipelinedCount >= limits.pipelinedMax) {
       // What follows the one that ends the connection is not answered.
       if (connection.pipelinedCount === limits.pipelinedMax) refuse(response, pipelineFlood);
@@ -257,13 +260,13 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
   return { gate: { name: 'connections', pass }, sweep };
 }
 
-function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+function countHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
-  return count > 1;
+  return count;
 }
 
 function refuse(response: ServerResponse, reply: ProblemReply): void {

@@ -159,6 +159,9 @@ test('duplicate headers that matter are refused or counted once', async () => {
   const twoKeys = await sendRaw(head('idempotency-key: a', 'idempotency-key: b'), '{"amountMinor":1}');
   assert.equal(twoKeys.status, 400);
   assert.match(twoKeys.text, /more than once/);
+  const noHost = await sendRaw(['GET /v1/notes HTTP/1.1', 'connection: close']);
+  assert.equal(noHost.status, 400);
+  assert.match(noHost.text, /There is no Host header/);
   const twoIds = await sendRaw([
     'GET /v1/notes HTTP/1.1',
     'host: x',

@@ -252,6 +252,8 @@ function serverOptions(limits: HttpLimits, early: EarlyAnswers): FastifyHttpOpti
       headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
       // How often Node looks for clients that are too slow; its half a minute would let them stay three times as long.
       connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5000),
+      // Node would refuse without a word; connections.ts says what is missing.
+      requireHostHeader: false,
     },
   };
 }
