@@ -23,7 +23,15 @@ export interface WaiterRecord {
   /** The shop said that his place was given up. */
   refused?: Refusal;
   /** How it ended, in a word or two. */
-  end?: 'ordered' | 'nothing left' | 'left' | 'place given up' | 'no answer' | 'pass ran out' | 'pass refused';
+  end?:
+    | 'ordered'
+    | 'nothing left'
+    | 'still in line'
+    | 'left'
+    | 'place given up'
+    | 'no answer'
+    | 'pass ran out'
+    | 'pass refused';
 }
 
 export interface Refusal {

@@ -108,7 +108,7 @@ function withTimes(topology: Topology, times: QueueTimes): Topology {
 
 async function drill(options: QueueDrillOptions, shop: DrilledShop): Promise<QueueReport> {
   const { watch, waiterCount, earlyCount, stock, pacePerS, seed, kills, earlyMs = 8_000, laterMs = 6_000 } = options;
-  const { afterwardsMs = 30_000, times = usualTimes } = options;
+  const { afterwardsMs = 120_000, times = usualTimes } = options;
   // Now, not in the middle of the queue, is the time to notice that a process is not ours to kill.
   const killer = kills ? createKiller({ shop, victim: 'app', stock }) : undefined;
   const target = targetOf(shop.url);

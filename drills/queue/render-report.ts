@@ -87,13 +87,18 @@ function figures(report: QueueReport, columns: number, page: Page): string[] {
   ];
 }
 
-/** Why somebody went away with nothing although something is left: it was promised to others while he was there. */
+/** Why somebody has nothing although something is left: it was promised to others while he was there, or is called for next. */
 export function leftOver({ unitsLeft, unusedPasses, ends }: Pick<QueueReport, 'unitsLeft' | 'unusedPasses' | 'ends'>) {
+  const inLine = ends['still in line'] ?? 0;
   const empty = ends['nothing left'] ?? 0;
-  if (unitsLeft === 0 || empty === 0) return [];
-  const promised = Math.min(unitsLeft, unusedPasses);
+  if (unitsLeft === 0 || inLine + empty === 0) return [];
+  const others =
+    inLine > 0
+      ? `${formatCount(inLine)} were still in line when the time was up`
+      : `${formatCount(empty)} went away with nothing`;
+  const promised = formatCount(Math.min(unitsLeft, unusedPasses));
   return [
-    `${count(unitsLeft, 'unit')} left, though ${formatCount(empty)} went away with nothing: ${formatCount(promised)} of them had been promised to passes that were not used`,
+    `${count(unitsLeft, 'unit')} left, though ${others}: ${promised} of them had been promised to passes that were not used`,
   ];
 }
 

@@ -60,7 +60,7 @@ async function untilCalled(
   scene: Scene,
   taken: { first: string; pollAfterS: number; heardAtMs: number },
 ): Promise<Called | undefined> {
-  const { calls, setup, signal, random, pollMsMax } = scene;
+  const { calls, setup, journal, signal, random, pollMsMax } = scene;
   const { first } = taken;
   let ticket = first;
   let nextS = taken.pollAfterS;
@@ -70,7 +70,7 @@ async function untilCalled(
   for (;;) {
     const pauseMs = Math.min(pauseOf(waiter, nextS), pollMsMax);
     await delay(pauseMs, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return end(waiter, 'nothing left');
+    if (signal.aborted) return end(waiter, journal.rooms.at(-1)?.state === 'over' ? 'nothing left' : 'still in line');
     looks -= 1;
     if (looks < 0) return end(waiter, 'left');
     // An old ticket is the same place: it must not be worth more than the new one.
