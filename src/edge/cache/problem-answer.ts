@@ -12,7 +12,7 @@ const titles = {
 export type ProblemStatus = keyof typeof titles;
 
 /**
- * What the cache says for itself (RFC 9457). Nobody keeps it. `cacheStatus` is its member of `Cache-Status`, if upstream was asked: a
+ * What the cache says for itself: to programs a problem (RFC 9457), to people a page. Nobody keeps it. `cacheStatus` is its member of `Cache-Status`, if upstream was asked: a
  * cache that answers out of nothing but itself has none (RFC 9211, 2).
  */
 export function answerProblem(
@@ -25,10 +25,12 @@ export function answerProblem(
     response.destroy();
     return;
   }
-  const body = Buffer.from(JSON.stringify({ type: 'about:blank', title: titles[status], status, detail }));
+  const isForPeople = /\btext\/html\b/i.test(response.req.headers.accept ?? '');
+  const problem = { type: 'about:blank', title: titles[status], status, detail };
+  const body = Buffer.from(isForPeople ? pageOf(problem) : JSON.stringify(problem));
   response.writeHead(status, [
     'content-type',
-    'application/problem+json',
+    isForPeople ? 'text/html; charset=utf-8' : 'application/problem+json',
     'content-length',
     String(body.length),
     'cache-control',
@@ -36,4 +38,9 @@ export function answerProblem(
     ...(cacheStatus === undefined ? [] : ['cache-status', cacheStatus]),
   ]);
   response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** All that it says is ours: nothing of a request stands in it. */
+function pageOf({ title, status, detail }: { title: string; status: number; detail: string }): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><h1>${status} ${title}</h1><p>${detail}</p></html>\n`;
 }

@@ -163,6 +163,17 @@ test('an answer that breaks off, or is shorter than it says, is never kept', asy
   }
 });
 
+test('what it says for itself is a problem for programs and a page for people', async () => {
+  await using edge = await startProxied((_, response) => void response.destroy());
+  const asked = (accept: string) => ask(edge.port, '/', { headers: { accept } });
+  const program = await asked('*/*');
+  assert.deepEqual([program.status, program.headers['content-type']], [502, 'application/problem+json']);
+  const person = await asked('text/html,application/xhtml+xml,*/*;q=0.8');
+  assert.deepEqual([person.status, person.headers['content-type']], [502, 'text/html; charset=utf-8']);
+  assert.match(person.body.toString(), /<h1>502 Bad Gateway<\/h1><p>The origin cannot be reached/);
+  assert.equal(person.headers['cache-control'], 'no-store');
+});
+
 test('an origin that does not answer gets a 504, one that is not there a 502, and what is kept stands in for both', async () => {
   let isSilent = false;
   const origin = await startOrigin((request, response) => {
