@@ -12,8 +12,8 @@ const titles = {
 export type ProblemStatus = keyof typeof titles;
 
 /**
- * What the cache says for itself: to programs a problem (RFC 9457), to people a page. Nobody keeps it. `cacheStatus` is its member of `Cache-Status`, if upstream was asked: a
- * cache that answers out of nothing but itself has none (RFC 9211, 2).
+ * What the cache says for itself: to programs a problem (RFC 9457), to people a page. Nobody keeps it. `cacheStatus` is its member of
+ * `Cache-Status`, if upstream was asked: a cache that answers out of nothing but itself has none (RFC 9211, 2).
  */
 export function answerProblem(
   response: ServerResponse,
