@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { type Listed, Roster, unlisted } from '../roster/roster.ts';
@@ -31,7 +32,8 @@ export function createAsking(answerMsMax: number | undefined): Asking {
       : setInterval(() => giveUp(performance.now() - answerMsMax), Math.min(sweepMsMax, answerMsMax / 4)).unref();
 
   function giveUp(sinceMsMin: number): void {
-    for (const { client, sinceMs } of underWay.snapshot()) if (sinceMs < sinceMsMin) cut(client);
+    // Whoever waits on such a connection is told that it was terminated.
+    for (const { client, sinceMs } of underWay.snapshot()) if (sinceMs < sinceMsMin) streamOf(client).destroy();
   }
 
   return {
@@ -50,8 +52,7 @@ export function createAsking(answerMsMax: number | undefined): Asking {
   };
 }
 
-/** Whoever waits on this connection is told that it was terminated. */
-function cut(client: pg.PoolClient): void {
-  const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } }).connection;
-  stream.destroy();
+/** The socket of a connection, which the driver's types do not tell of. */
+export function streamOf(client: pg.PoolClient): Writable {
+  return (client as unknown as { connection: { stream: Writable } }).connection.stream;
 }

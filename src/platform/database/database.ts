@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Writable } from 'node:stream';
 import type { QueryResultRow } from 'pg';
 import pg from 'pg';
-import { type Asking, createAsking } from './asking.ts';
+import { type Asking, createAsking, streamOf } from './asking.ts';
 import { Commit, commitWith } from './commit.ts';
 import { type Queryable, type Statement, sql } from './sql.ts';
 
@@ -212,7 +211,7 @@ async function commit(ask: Ask, client: pg.PoolClient, writes: Commit<unknown>['
  * PostgreSQL ten times. (The driver does the same for the messages of one statement.)
  */
 function writeTogether(client: pg.PoolClient): void {
-  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  const stream = streamOf(client);
   stream.cork();
   process.nextTick(() => stream.uncork());
 }
