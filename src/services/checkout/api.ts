@@ -51,6 +51,16 @@ const Payable = strict({
   ),
 });
 
+const aboutPayable = {
+  method: 'GET',
+  scope: 'internal',
+  importance: 'core',
+  idempotency: 'safe',
+  params: orderParams,
+  responses: { 200: Payable },
+  problems: ['not-found'],
+} as const;
+
 export const checkoutApi = defineContract({
   name: 'checkout',
   routes: {
@@ -114,26 +124,14 @@ export const checkoutApi = defineContract({
     },
 
     getPayable: {
-      method: 'GET',
+      ...aboutPayable,
       path: '/internal/checkout/orders/:orderId/payable',
       summary: 'What is due on an order, and how it stands now',
-      scope: 'internal',
-      importance: 'core',
-      idempotency: 'safe',
-      params: orderParams,
-      responses: { 200: Payable },
-      problems: ['not-found'],
     },
     getDue: {
-      method: 'GET',
+      ...aboutPayable,
       path: '/internal/checkout/orders/:orderId/due',
       summary: 'What is due on an order, to begin a payment of it with; how it stands may be of a moment ago',
-      scope: 'internal',
-      importance: 'core',
-      idempotency: 'safe',
-      params: orderParams,
-      responses: { 200: Payable },
-      problems: ['not-found'],
     },
     settleOrder: {
       method: 'POST',
