@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { readsHtml } from '../../platform/api/early.ts';
 
 const titles = {
   400: 'Bad Request',
@@ -25,12 +26,12 @@ export function answerProblem(
     response.destroy();
     return;
   }
-  const isForPeople = /\btext\/html\b/i.test(response.req.headers.accept ?? '');
+  const isPage = readsHtml(response.req.headers);
   const problem = { type: 'about:blank', title: titles[status], status, detail };
-  const body = Buffer.from(isForPeople ? pageOf(problem) : JSON.stringify(problem));
+  const body = Buffer.from(isPage ? pageOf(problem) : JSON.stringify(problem));
   response.writeHead(status, [
     'content-type',
-    isForPeople ? 'text/html; charset=utf-8' : 'application/problem+json',
+    isPage ? 'text/html; charset=utf-8' : 'application/problem+json',
     'content-length',
     String(body.length),
     'cache-control',

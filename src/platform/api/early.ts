@@ -72,7 +72,11 @@ export function createEarlyAnswers(host: {
 
 /** Who reads HTML, and does not ask the API. */
 export function isForPeople({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): boolean {
-  return /\btext\/html\b/i.test(headers.accept ?? '') && !isOfApi(url);
+  return readsHtml(headers) && !isOfApi(url);
+}
+
+export function readsHtml({ accept = '' }: IncomingMessage['headers']): boolean {
+  return /\btext\/html\b/i.test(accept);
 }
 
 export function isOfApi(url: string): boolean {
