@@ -13,7 +13,7 @@ import type { Encoder } from './encoder.ts';
 import { isCompressible, withVaryOnEncoding } from './encoding.ts';
 import { type Fields, fieldValue, hasField, listOf, without } from './fields.ts';
 import type { Exchange, Flight, Flights, Loners } from './flight.ts';
-import type { Times } from './freshness.ts';
+import { initialAgeS, type Times } from './freshness.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { answerOf, type Bodiless, contentLengthOf, mayBeCompressed, termsFor, withDate } from './keeping.ts';
 import { bytesOf, type CacheKey, type KeptAnswer } from './kept-answer.ts';
@@ -23,7 +23,7 @@ import { answerProblem } from './problem-answer.ts';
 import type { FetchMark, PurgeLog, PurgeTarget } from './purge-log.ts';
 import { mayStandIn, type ReuseRules, wishesOf } from './reuse.ts';
 import { createSharedBody, type SharedBody } from './shared-body.ts';
-import { decideStorage, type StorageRules } from './storage.ts';
+import { decideUpdate, type StorageRules } from './storage.ts';
 import type { AnswerStore } from './store.ts';
 import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTaker } from './upstream.ts';
 import { suits } from './vary.ts';
@@ -78,6 +78,13 @@ export interface Fetch {
   readonly done?: () => void;
 }
 
+interface ForAll {
+  readonly answer: Bodiless;
+  /** As its head says. */
+  readonly length: number | undefined;
+  readonly isKept: boolean;
+}
+
 // Answers of these kinds say that upstream could not do its work (RFC 5861, 4).
 const serverErrors = new Set([500, 502, 503, 504]);
 
@@ -92,7 +99,8 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   const isValidating = kept !== undefined && hasValidator(kept.fields);
   const requestAtMs = clock.nowMs();
   let body: SharedBody | undefined;
-  let keeping: { readonly answer: Bodiless; readonly length: number | undefined } | undefined;
+  /** What more than one may be given, and whether it is kept for those who come later. */
+  let forAll: ForAll | undefined;
   let isOver = false;
 
   const finish = () => {
@@ -125,10 +133,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
       const head = withDate(received, times.responseAtMs);
       if (head.status === 304 && isValidating && kept !== undefined) {
         counts.revalidated += 1;
-        const confirmed = confirm(shop, kept, head, times, mark);
-        answerAll(confirmed.answer, (isCollapsed) =>
-          member.forwarded({ reason, status: 304, isStored: confirmed.isKept, isCollapsed }),
-        );
+        confirm(kept, head, times);
         return;
       }
       if (kept !== undefined && serverErrors.has(head.status) && mayStand('server-error', kept)) {
@@ -148,7 +153,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     data: (chunk) => body?.push(chunk),
     end() {
       const whole = body?.end();
-      if (whole !== undefined && keeping !== undefined) keep(shop, keeping, whole, fields, mark);
+      if (whole !== undefined && forAll?.isKept) keep(shop, forAll, whole, fields, mark);
       finish();
     },
     fail(failure) {
@@ -158,43 +163,69 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     },
   };
 
+  /** 304: what is kept holds on (RFC 9111, 4.3.4). */
+  const confirm = (kept: KeptAnswer, head: UpstreamHead, times: Times) => {
+    const { own, shared } = broughtUpToDate(kept, fields, head, times, rules);
+    const isKept =
+      typeof shared === 'object' && !isUnkept(fields) && kept.place !== undefined && !purges.isPurgedSince(mark, kept);
+    if (isKept) refresh(store, kept, shared);
+    else if (shared === 'over') store.remove(kept);
+    const cacheStatus = (isCollapsed: boolean) =>
+      member.forwarded({ reason, status: 304, isStored: isKept, isCollapsed });
+    if (exchange !== undefined) answerIfThere(exchange, own, clock.nowMs(), cacheStatus(false));
+    if (typeof shared !== 'object') toEachHisOwn(head, times);
+    for (const waiter of takeWaiters()) {
+      if (typeof shared === 'object') answerIfThere(waiter, shared, clock.nowMs(), cacheStatus(true));
+      else serveWithout(shop, waiter, { reason, status: head.status });
+    }
+  };
+
+  /** The answer is for one: nobody waits for it any more, nor for the next ones. */
+  const toEachHisOwn = (head: UpstreamHead, times: Times) => {
+    if (!isShared) return;
+    if (head.status < 400) loners.add(key, times.responseAtMs);
+    flights.remove(key, flight);
+  };
+
   /** The head of an answer that is new. */
   const begin = (head: UpstreamHead, times: Times) => {
+    const isKept = !isUnkept(fields);
     // A GET with a body asks for something that its key does not say.
-    const terms = reason === 'bypass' ? undefined : termsFor(method, key, fields, head, times, rules);
+    const isForOne = reason === 'bypass' || !(isKept || isShared);
+    const terms = isForOne ? undefined : termsFor(method, key, fields, head, times, rules);
     const length = contentLengthOf(head.fields);
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
-      keeping = { answer: answerOf(key, fields, head, terms, rules.variesBy), length };
+      forAll = { answer: answerOf(key, fields, head, terms, rules.variesBy), length, isKept };
       loners.delete(key);
-    } else if (isShared && head.status < 400) loners.add(key, times.responseAtMs);
+    } else toEachHisOwn(head, times);
     if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);
-    else if (kept !== undefined && keeping === undefined && replaces(head, fields)) store.remove(kept);
+    else if (kept !== undefined && forAll === undefined && replaces(head, fields)) store.remove(kept);
 
-    const keepsBytesMax = keeping === undefined ? 0 : rules.bodyBytesMax;
+    const keepsBytesMax = forAll === undefined ? 0 : rules.bodyBytesMax;
     const shared = createSharedBody({ ...call, abort: abandon }, { keepsBytesMax });
     body = shared;
-    const isVaried = keeping !== undefined && mayBeCompressed(keeping.answer, keeping.length);
+    const isVaried = forAll !== undefined && mayBeCompressed(forAll.answer, forAll.length);
     const shown = isVaried ? { ...head, fields: withVaryOnEncoding(head.fields) } : head;
-    const isStored = keeping !== undefined;
+    const isStored = forAll?.isKept === true;
     // Fields that are for the one who asked are no more for those who wait with him than for those who come later.
-    const withheld = new Set(keeping?.answer.terms.withheldFields);
+    const withheld = new Set(forAll?.answer.terms.withheldFields);
     const forOthers = withheld.size === 0 ? shown : { ...shown, fields: without(shown.fields, withheld) };
     const start = (reader: Exchange, isCollapsed: boolean) => {
       const cacheStatus = member.forwarded({ reason, isStored, isCollapsed });
       startReader(reader, isCollapsed ? forOthers : shown, shared, cacheStatus, clock.nowMs());
     };
     if (exchange !== undefined) start(exchange, false);
-    if (keeping !== undefined) {
-      const { selectors } = keeping.answer;
+    if (forAll !== undefined) {
+      const { selectors } = forAll.answer;
       flight.answer = { selectors, fields: head.fields, join: (other) => start(other, true) };
-    } else if (isShared) flights.remove(key, flight);
+    }
     for (const waiter of takeWaiters()) {
       if (flight.answer === undefined) serveWithout(shop, waiter, { reason, status: head.status });
       else if (suits(flight.answer.selectors, head.fields, waiter.fields)) start(waiter, true);
       else shop.serveAgain(waiter);
     }
     // The head was enough for everybody, or they have gone.
-    if (keeping === undefined && method !== 'HEAD' && shared.readerCount === 0) abandon();
+    if (forAll === undefined && method !== 'HEAD' && shared.readerCount === 0) abandon();
   };
 
   const mayStand = (failure: 'unreachable' | 'server-error', answer: KeptAnswer) =>
@@ -225,7 +256,12 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
 
 /** Whether the origin has something else now, which is not for keeping; a refusal says nothing of what there is. */
 function replaces({ status }: UpstreamHead, request: Fields): boolean {
-  return (status < 400 || status === 404 || status === 410) && !wishesOf(request).isNoStore;
+  return (status < 400 || status === 404 || status === 410) && !isUnkept(request);
+}
+
+/** Whether the answer to this request must not be kept, by its own word (RFC 9111, 5.2.1.5). */
+function isUnkept(request: Fields): boolean {
+  return wishesOf(request).isNoStore;
 }
 
 /** For one who waited for an answer that is not for him. */
@@ -280,34 +316,28 @@ function startReader(
   body.addReader(response);
 }
 
-/** 304: what is kept holds on (RFC 9111, 4.3.4). */
-function confirm(
-  { store, purges, rules }: Workshop,
+/**
+ * What is kept with the fields of a new head: as the one who asked gets it, and as all may: `none` of them if the head is only his,
+ * `over` if there is nothing to be kept any more.
+ */
+function broughtUpToDate(
   kept: KeptAnswer,
+  request: Fields,
   head: UpstreamHead,
   times: Times,
-  mark: FetchMark,
-): { answer: KeptAnswer; isKept: boolean } {
-  const { fields, decision } = broughtUpToDate(kept, head, times, rules);
-  if (decision.kind === 'pass') {
-    store.remove(kept);
-    return { answer: { ...kept, fields, ready: new Map() }, isKept: false };
-  }
-  const { terms } = decision;
-  const isKept = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
-  if (isKept) refresh(store, kept, fields, terms);
-  else store.remove(kept);
-  return { answer: { ...kept, fields, terms, ready: new Map() }, isKept };
+  rules: StorageRules,
+): { readonly own: KeptAnswer; readonly shared: KeptAnswer | 'none' | 'over' } {
+  const fields = updatedFields(kept.fields, head.fields);
+  const news = { status: kept.status, news: head.fields, fields };
+  const decision = decideUpdate({ fields: request }, news, times, rules);
+  const age = { initialAgeS: initialAgeS(fields, times), responseAtMs: times.responseAtMs };
+  const terms = decision.kind === 'store' ? decision.terms : { ...kept.terms, ...age };
+  const own = { ...kept, fields, terms, ready: new Map() };
+  if (decision.kind !== 'store') return { own, shared: decision.kind === 'own' ? 'none' : 'over' };
+  return { own, shared: { ...own, fields: without(fields, new Set(terms.withheldFields)) } };
 }
 
-/** What is kept with the fields of a new head, and whether it may still be. */
-function broughtUpToDate(kept: KeptAnswer, head: UpstreamHead, times: Times, rules: StorageRules) {
-  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
-  // Whose request it answered first is not known any more, but whether that may be kept was decided then.
-  return { fields, decision: decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules) };
-}
-
-function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: KeptAnswer['terms']): void {
+function refresh(store: AnswerStore, kept: KeptAnswer, { fields, terms }: Pick<KeptAnswer, 'fields' | 'terms'>): void {
   kept.fields = fields;
   kept.terms = terms;
   kept.ready.clear();
@@ -317,7 +347,7 @@ function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: Ke
 
 function keep(
   { store, purges, encoder }: Workshop,
-  { answer, length }: { readonly answer: Bodiless; readonly length: number | undefined },
+  { answer, length }: ForAll,
   body: Buffer,
   request: Fields,
   mark: FetchMark,
@@ -334,7 +364,7 @@ function keep(
   if (isCompressible({ ...whole, bodyBytes: whole.body.length })) encoder.add(whole);
 }
 
-/** RFC 9111, 4.3.5: a HEAD tells whether what is kept is still what a GET would get. */
+/** RFC 9111, 4.3.5: a HEAD that is answered 200 tells whether what is kept is still what a GET would get. */
 function learnFromHead(
   { store, rules }: Workshop,
   key: CacheKey,
@@ -345,15 +375,16 @@ function learnFromHead(
   const kept = store
     .variantsOf(key)
     .find(({ part, selectors, fields }) => part === undefined && suits(selectors, fields, request));
-  if (kept === undefined || head.status >= 500 || head.status === 304) return;
+  if (kept === undefined || head.status !== 200 || isUnkept(request)) return;
   const isSame =
     head.status === kept.status &&
     ['etag', 'last-modified', 'content-length'].every((name) => {
       const [then, now] = [fieldValue(kept.fields, name), fieldValue(head.fields, name)];
       return now === undefined || then === undefined || then === now;
     });
-  const { fields, decision } = broughtUpToDate(kept, head, times, rules);
-  if (isSame && decision.kind === 'store') refresh(store, kept, fields, decision.terms);
+  const { shared } = broughtUpToDate(kept, request, head, times, rules);
+  if (shared === 'none') return;
+  if (isSame && shared !== 'over') refresh(store, kept, shared);
   else store.remove(kept);
 }
 
