@@ -119,6 +119,8 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     flight.waiters.clear();
     return waiters;
   };
+  // Who wants nothing kept may wait with others, and they let it be kept (RFC 9111, 5.2.1.5).
+  const mayBeKept = () => !isUnkept(fields) || [...flight.waiters].some((waiter) => !isUnkept(waiter.fields));
   const answerAll = (answer: KeptAnswer, cacheStatus: (isCollapsed: boolean) => string) => {
     if (exchange !== undefined) answerIfThere(exchange, answer, clock.nowMs(), cacheStatus(false));
     for (const waiter of takeWaiters()) answerIfThere(waiter, answer, clock.nowMs(), cacheStatus(true));
@@ -167,7 +169,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   const confirm = (kept: KeptAnswer, head: UpstreamHead, times: Times) => {
     const { own, shared } = broughtUpToDate(kept, fields, head, times, rules);
     const isKept =
-      typeof shared === 'object' && !isUnkept(fields) && kept.place !== undefined && !purges.isPurgedSince(mark, kept);
+      typeof shared === 'object' && mayBeKept() && kept.place !== undefined && !purges.isPurgedSince(mark, kept);
     if (isKept) refresh(store, kept, shared);
     else if (shared === 'over') store.remove(kept);
     const cacheStatus = (isCollapsed: boolean) =>
@@ -189,7 +191,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
 
   /** The head of an answer that is new. */
   const begin = (head: UpstreamHead, times: Times) => {
-    const isKept = !isUnkept(fields);
+    const isKept = mayBeKept();
     // A GET with a body asks for something that its key does not say.
     const isForOne = reason === 'bypass' || !(isKept || isShared);
     const terms = isForOne ? undefined : termsFor(method, key, fields, head, times, rules);
