@@ -67,10 +67,12 @@ export function receive(
   const hosts = raw.filter((_, at) => at % 2 === 1 && raw[at - 1] === 'host');
   if (hosts.length > 1) return { kind: 'refused', status: 400, detail: 'There is more than one Host header.' };
   // Who names the host in the target means that one (RFC 9112, 3.2.2).
-  const host = target.authority ?? hosts[0] ?? '';
-  if (!/^(?:[\w.~-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(host)) {
+  const named = target.authority ?? hosts[0] ?? '';
+  if (!/^(?:[\w.~-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(named)) {
     return { kind: 'refused', status: 400, detail: 'The Host header is not a host.' };
   }
+  // What the key does not tell apart the origin must not either: it would answer one and all others would get that.
+  const host = hostOf(named);
   const via = fieldValue(raw, 'via');
   if (via?.includes(hop.pseudonym)) {
     return { kind: 'refused', status: 508, detail: 'The request has been here before: the origin leads back here.' };
@@ -92,7 +94,7 @@ export function receive(
     'surrogate-capability',
     `${hop.surrogateName}="Surrogate/1.0"`,
   ];
-  return { kind: 'request', key: { host: hostOf(host), target: target.path }, fields, hasBody };
+  return { kind: 'request', key: { host, target: target.path }, fields, hasBody };
 }
 
 /** The client and who spoke for it, each by its own connection or by the word of somebody trusted; what anybody made up is not in it. */
