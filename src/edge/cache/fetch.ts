@@ -348,7 +348,7 @@ function refresh(store: AnswerStore, kept: KeptAnswer, { fields, terms }: Pick<K
 }
 
 function keep(
-  { store, purges, encoder }: Workshop,
+  { store, purges, encoder, rules }: Workshop,
   { answer, length }: ForAll,
   body: Buffer,
   request: Fields,
@@ -360,7 +360,7 @@ function keep(
     length === undefined && body.length > 0 ? [...answer.fields, 'content-length', String(body.length)] : answer.fields;
   const fresh: KeptAnswer = { ...answer, fields, body, bytes: bytesOf({ ...answer, fields, body }) };
   if (purges.isPurgedSince(mark, fresh)) return;
-  const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key));
+  const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key), rules.bodyBytesMax);
   if (whole === undefined) return;
   store.put(whole, request);
   if (isCompressible({ ...whole, bodyBytes: whole.body.length })) encoder.add(whole);

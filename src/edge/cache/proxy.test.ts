@@ -266,6 +266,34 @@ test('parts of what is kept whole, and parts that come in pieces of one version'
   assert.match((await ask(edge.port, '/weak')).headers['cache-status'] as string, /fwd=partial/);
 });
 
+test('parts are joined to no more than may be kept in one piece', async () => {
+  const whole = Buffer.from(Array.from({ length: 4_000 }, (_, index) => index % 251));
+  const bodyBytesMax = 1_000;
+  await using edge = await startProxied(
+    (request, response) => {
+      const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      response.writeHead(206, {
+        'cache-control': 'max-age=60',
+        etag: '"1"',
+        'content-range': `bytes ${first}-${last}/${whole.length}`,
+      });
+      response.end(whole.subarray(Number(first), Number(last) + 1));
+    },
+    { bodyBytesMax },
+  );
+  const bytesBefore = edge.proxy.stats().bytes;
+  for (let first = 0; first < whole.length; first += 500) {
+    const { bytes } = await ask(edge.port, '/', { headers: { range: `bytes=${first}-${first + 499}` } });
+    assert.ok(bytes.equals(whole.subarray(first, first + 500)));
+    const { answerCount, bytes: keptBytes } = edge.proxy.stats();
+    assert.deepEqual([answerCount, keptBytes - bytesBefore < 2 * bodyBytesMax + 1_024], [1, true], `${first}`);
+  }
+  // The last two are one.
+  const joined = await ask(edge.port, '/', { headers: { range: 'bytes=3000-3999' } });
+  assert.match(String(joined.headers['cache-status']), /hit/);
+  assert.ok(joined.bytes.equals(whole.subarray(3_000)));
+});
+
 test('text is offered in other codings once they are made, each with a tag of its own', async () => {
   const page = 'a lamp for every desk. '.repeat(200);
   await using edge = await startProxied((_, response) => {
