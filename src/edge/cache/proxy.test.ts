@@ -10,13 +10,16 @@ import { type Asked, ask, listening, startGated, startOrigin, startProxied, test
 
 test('ten thousand concurrent misses on one key reach the origin once', async () => {
   const waiting: (() => void)[] = [];
-  await using edge = await startProxied((_, response) => {
-    waiting.push(() => {
-      response.setHeader('cache-control', 'max-age=60');
-      response.end('once');
-    });
-  });
   const count = 10_000;
+  await using edge = await startProxied(
+    (_, response) => {
+      waiting.push(() => {
+        response.setHeader('cache-control', 'max-age=60');
+        response.end('once');
+      });
+    },
+    { connectionLimits: { pipelinedMax: count } },
+  );
   const answers = crowd(edge.port, '/sale', count);
   await until(() => edge.proxy.stats().collapsedCount === count - 1, { what: 'all of them wait' });
   for (const answer of waiting) answer();
