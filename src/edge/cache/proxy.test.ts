@@ -6,7 +6,7 @@ import test from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { until } from '../../platform/testing/until.ts';
 import { createCacheProxy } from './proxy.ts';
-import { type Asked, ask, listening, startGated, startOrigin, startProxied, testClock } from './testing.ts';
+import { type Asked, ask, listening, speak, startGated, startOrigin, startProxied, testClock } from './testing.ts';
 
 test('ten thousand concurrent misses on one key reach the origin once', async () => {
   const waiting: (() => void)[] = [];
@@ -438,6 +438,36 @@ test('what a cache answers by itself it does not sign; that it asked in vain it 
       [502, 'Onrush-Edge; fwd=uri-miss; detail=unreachable'],
     ],
   );
+});
+
+test('an OPTIONS that goes no further is answered here, and one that may be passed on counts that', async () => {
+  await using edge = await startProxied((request, response) => {
+    response.writeHead(204, { 'x-left': request.headers['max-forwards'] ?? 'none' }).end();
+  });
+  const options = async (target: string, maxForwards?: string) => {
+    const left = maxForwards === undefined ? '' : `Max-Forwards: ${maxForwards}\r\n`;
+    const text = await speak(edge.port, `OPTIONS ${target} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n${left}\r\n`);
+    return {
+      status: /^HTTP\/1\.1 (\d+)/.exec(text)?.[1],
+      allow: /^allow: (.*)\r$/im.exec(text)?.[1],
+      left: /^x-left: (.*)\r$/im.exec(text)?.[1],
+    };
+  };
+  const own = { status: '204', allow: 'GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE', left: undefined };
+  for (const [target, maxForwards] of [['*'], ['*', '5'], ['http://shop', '5'], ['/a', '0'], ['/a', '00']] as const) {
+    assert.deepEqual(await options(target, maxForwards), own, `${target} ${maxForwards}`);
+  }
+  assert.deepEqual(edge.asked, []);
+  for (const [maxForwards, left] of [
+    [undefined, 'none'],
+    ['5', '4'],
+    ['many', 'many'],
+  ] as const) {
+    assert.deepEqual(await options('/a', maxForwards), { status: '204', allow: undefined, left });
+  }
+  assert.equal((await ask(edge.port, '/a', { headers: { 'max-forwards': '0' } })).headers['x-left'], '0');
+  const trace = await ask(edge.port, '/a', { method: 'TRACE' });
+  assert.deepEqual([trace.status, trace.headers.allow], [405, own.allow]);
 });
 
 test('a cache that is its own origin says so instead of asking itself for ever', async () => {

@@ -5,7 +5,7 @@ import { type ConnectionsOptions, watchConnections } from '../../platform/api/co
 import { defaultLimits as shopLimits } from '../../platform/api/limits.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import type { EngineRules } from './fetch.ts';
-import { receive } from './forwarding.ts';
+import { methodsPassed, receive } from './forwarding.ts';
 import { plainRequestOf } from './plain-request.ts';
 import { answerProblem } from './problem-answer.ts';
 import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
@@ -78,9 +78,14 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       if (hit !== undefined) return engine.hits.send(hit, response);
     }
     const received = receive(request, hop);
+    if (received.kind === 'own-options') {
+      request.resume();
+      return void response.writeHead(204, { allow: methodsPassed }).end();
+    }
     if (received.kind === 'refused') {
       request.resume();
       response.setHeader('connection', 'close');
+      if (received.status === 405) response.setHeader('allow', methodsPassed);
       return answerProblem(response, received.status, received.detail);
     }
     const { key, fields, hasBody } = received;
