@@ -228,6 +228,19 @@ test('what an answer was chosen by decides whom it suits, and space, case and or
   assert.ok(!suits(germanSelectors, german, ['accept-language', 'fr, de']));
 });
 
+test('only space and tabs are nothing: what an origin may take for another value is another one', () => {
+  for (const name of ['x-currency', 'accept-language', 'accept-encoding', 'cookie']) {
+    const answer = ['vary', name];
+    const selectors = selectorsOf(answer, [name, 'a, b']);
+    assert.ok(suits(selectors, answer, [name, ' \ta, b\t ']), name);
+    for (const blank of ['\u00a0', '\u0085', '\v']) {
+      for (const other of [`a, b${blank}`, `${blank}a, b`, `a,${blank}b`, `a${blank}, b`]) {
+        assert.ok(!suits(selectors, answer, [name, other]), `${name}: ${JSON.stringify(other)}`);
+      }
+    }
+  }
+});
+
 test('only dates that are dates', () => {
   for (const text of ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994']) {
     // What a cache reads may be in any case (RFC 9111, 4.2).
