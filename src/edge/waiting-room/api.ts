@@ -201,6 +201,18 @@ export const waitingRoomApi = defineContract({
       responses: { 200: TicketStatus },
       problems: ['not-found', 'ticket-invalid'],
     },
+    leaveLine: {
+      method: 'DELETE',
+      path: '/v1/waiting-rooms/:roomId/ticket',
+      summary: 'Leave the line: give up the place of a ticket',
+      description: `${byTicket} Those behind it move up at once, and the ticket is good for nothing more. Leaving twice is leaving. A ticket that has become a pass has left the line already (409).`,
+      scope: 'public',
+      importance: 'core',
+      idempotency: 'by-nature',
+      params: roomParams,
+      responses: { 204: Type.Null() },
+      problems: ['not-found', 'ticket-invalid', 'conflict'],
+    },
     takePass: {
       method: 'POST',
       path: '/v1/waiting-rooms/:roomId/passes',
