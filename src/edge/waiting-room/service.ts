@@ -327,9 +327,19 @@ function configOf(roomId: string, input: RoomInput): RoomConfig {
   return { roomId, name, saleId, switchedBy, isOn, queueFromMs, opensAtMs, pacePerSMax };
 }
 
-function setupOf({ roomId: _, saleId, queueFromMs, opensAtMs, pacePerSMax, isOn, ...setup }: RoomConfig): RoomInput {
+function setupOf({
+  roomId: _,
+  name,
+  saleId,
+  queueFromMs,
+  opensAtMs,
+  pacePerSMax,
+  isOn,
+  ...setup
+}: RoomConfig): RoomInput {
   return {
     ...setup,
+    ...(name !== undefined && { name }),
     ...(saleId !== undefined && { saleId }),
     ...(setup.switchedBy === 'hand' && { isOn }),
     ...(queueFromMs !== undefined && { queueFromMs }),

@@ -16,7 +16,7 @@ export async function readTime(on: Queryable): Promise<number> {
 
 interface RoomRow {
   readonly roomId: string;
-  readonly name: string;
+  readonly name: string | null;
   readonly saleId: string | null;
   readonly switchedBy: RoomInput['switchedBy'];
   readonly isOn: boolean;
@@ -61,14 +61,14 @@ export async function loadRooms(on: Queryable, roomId?: string): Promise<RoomRec
 }
 
 function recordOf(row: RoomRow): RoomRecord {
-  const { roomId, name, switchedBy, isOn, firstNumber, issued, state, admitted, pacePerS, credit } = row;
+  const { roomId, switchedBy, isOn, firstNumber, issued, state, admitted, pacePerS, credit } = row;
   const { lotSeed, lotCount, lotDrawnAtMs, awayFromMs, awayUntilMs } = row;
   const hasLot = lotSeed !== null && lotCount !== null && lotDrawnAtMs !== null;
   const wasAway = awayFromMs !== null && awayUntilMs !== null;
   return {
     config: {
       roomId,
-      name,
+      name: row.name ?? undefined,
       saleId: row.saleId ?? undefined,
       switchedBy,
       isOn,
@@ -103,7 +103,7 @@ export async function writeConfig(tx: Queryable, config: RoomConfig): Promise<{ 
   const { rows } = await sql<{ isNew: boolean }>`
     insert into waiting_room.room
            (room_id, name, sale_id, switched_by, is_on, queue_from_at, opens_at, pace_per_s_max)
-    values (${roomId}::uuid, ${name}::text, ${saleId ?? null}::uuid, ${switchedBy}::text, ${isOn}::boolean,
+    values (${roomId}::uuid, ${name ?? null}::text, ${saleId ?? null}::uuid, ${switchedBy}::text, ${isOn}::boolean,
             to_timestamp(${queueFromMs ?? null}::double precision / 1000),
             to_timestamp(${opensAtMs ?? null}::double precision / 1000), ${pacePerSMax ?? null}::double precision)
         on conflict on constraint room_pkey do update

@@ -78,7 +78,7 @@ export function publicRoom({ record, rate }: Pick<RoomView, 'record' | 'rate'>):
   const { firstNumber, lot } = line;
   return {
     roomId: config.roomId,
-    name: config.name,
+    ...(config.name !== undefined && { name: config.name }),
     ...(config.saleId !== undefined && { saleId: config.saleId }),
     state: progress.state,
     ...(progress.opensAtMs !== undefined && { opensAtMs: progress.opensAtMs }),

@@ -3,6 +3,7 @@ import { defineText } from '../locale.ts';
 export const roomText = defineText({
   en: {
     title: 'Waiting room',
+    nameless: 'Waiting room',
     home: (shop: string) => `${shop}, home`,
     promise: 'A place is kept by the browser that took it, and is good for one order. Nothing here is sold twice.',
 
@@ -73,6 +74,7 @@ export const roomText = defineText({
   },
   zh: {
     title: '排队',
+    nameless: '等候室',
     home: (shop: string) => `${shop} 首页`,
     promise: '位置由取得它的浏览器保存，可下一份订单。这里的每一件，都不会卖出两次。',
 

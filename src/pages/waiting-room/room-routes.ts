@@ -196,7 +196,8 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     if (request.wantsJson) {
       return { kind: 'json', status: 200, body: newsFor(request.locale, { view, pollAfterS }, nowMs), cookies };
     }
-    const { roomId, name: roomName } = room;
+    const { roomId, state, name } = room;
+    const roomName = state === undefined ? undefined : (name ?? roomText(request.locale).nameless);
     const ways = waysOf(request, room);
     const html = pages.render(request.locale, { roomId, roomName, view, ...ways, nowMs, pollAfterS });
     const { contentSecurityPolicy } = pages;

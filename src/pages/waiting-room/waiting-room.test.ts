@@ -349,6 +349,17 @@ test('sold out and promised are told at once, and nobody takes a place where not
   assert.deepEqual([await issuedOf(roomId), latecomer.cookies.size], [issued, 0]);
 });
 
+test('a room that was given no name is called by the word of each language', async () => {
+  const roomId = newId(randomBucket(), ctx.clock.nowMs());
+  const body: RoomInput = { switchedBy: 'hand', isOn: true };
+  assert.equal('name' in well(await shop.peers.waitingRoom.putRoom({ params: { roomId }, body })), false);
+  const nameIn = async (prefix: string) =>
+    /<p class="room">([^<]*)/.exec((await shop.visitor().get(`${prefix}/waiting-room/${roomId}`)).html)?.[1];
+  assert.deepEqual([await nameIn(''), await nameIn('/zh')], ['Waiting room', '等候室']);
+  // It stands before every purchase, those of the other tests too.
+  well(await shop.peers.waitingRoom.putRoom({ params: { roomId }, body: { ...body, isOn: false } }));
+});
+
 test('where nobody queues the way leads on, and no place is taken', async () => {
   const { path, roomId } = await queuedSale(5, { switchedBy: 'hand', isOn: false });
   const visitor = shop.visitor();

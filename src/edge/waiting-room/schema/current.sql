@@ -75,7 +75,7 @@ create table waiting_room.progress (
 
 create table waiting_room.room (
   room_id uuid not null,
-  name text not null,
+  name text,
   sale_id uuid,
   switched_by text not null,
   is_on boolean not null default false,
