@@ -144,3 +144,10 @@ test('a million polls would be no statement: a poll asks the database nothing', 
   for (let index = 0; index < 20; index++) well(await bench.ask(roomId, ticket));
   assert.equal(statements, 0);
 });
+
+test('who leaves is told so at his next poll', async () => {
+  const leaving = (await bench.take(roomId)).ticket;
+  assert.equal((await poll(onWire, leaving)).status, 200);
+  assert.equal((await poll(onWire, leaving, { method: 'DELETE' })).status, 204);
+  assert.equal((await poll(onWire, leaving)).status, 401);
+});

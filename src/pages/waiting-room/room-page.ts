@@ -129,17 +129,17 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
   const { view, roomId, to, salePath } = page;
   const lead = (words: string) => `<p class="lead">${html(words)}</p>`;
   const link = (path: string, words: string) => `<p><a class="button" href="${html(path)}">${html(words)}</a></p>`;
-  const hint = (keptS: number) => `<p class="hint">${html(text.keep(keptWords(keptS, text)))}</p>`;
+  const keepOrLeave = (keptS: number) =>
+    `<div><p class="hint">${html(text.keep(keptWords(keptS, text)))}</p><p><a href="${html(localPath(locale, leavePath(roomId, to)))}">${html(text.leave)}</a></p></div>`;
   const post = (name: 'tickets' | 'leave', button: string) =>
     `<form method="post" action="${localPath(locale, `/waiting-room/${roomId}/${name}`)}"><input type="hidden" name="to" value="${html(to)}">${button}</form>`;
-  const leave = `<p><a href="${html(localPath(locale, leavePath(roomId, to)))}">${html(text.leave)}</a></p>`;
   switch (view.kind) {
     case 'before':
-      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), hint(view.keptS), leave];
+      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), keepOrLeave(view.keptS)];
     case 'waiting':
-      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), hint(view.keptS), leave];
+      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), keepOrLeave(view.keptS)];
     case 'promised':
-      return [lead(text.promised), facts(['place'], text, slots), hint(view.keptS), leave];
+      return [lead(text.promised), facts(['place'], text, slots), keepOrLeave(view.keptS)];
     case 'called':
       return [lead(text.called), link(localPath(locale, waitingRoomPath(roomId, to)), text.goIn)];
     case 'over':
