@@ -50,18 +50,22 @@ export interface KeptAnswer {
   readonly ready: Map<'br' | 'gzip' | 'identity', ReadyAnswer>;
 }
 
-/** A hit as bytes. */
+/** A hit as bytes. Its head is of one second: what changes with it is made anew, what does not stands in `start`. */
 export interface ReadyAnswer {
-  /** What it says of its age, in whole seconds, and of itself in `Cache-Status`. */
-  readonly ageS: number;
-  readonly cacheStatus: string;
-  /** Latin-1, with the end of its last line, but not the empty line after it. */
-  readonly head: string;
-  readonly body: Buffer;
-  /** Head and body, if that is not too much to have twice. */
-  readonly whole?: Buffer;
+  /** The status line and the fields, each with the end of its line; checked, in latin1. */
+  readonly start: string;
   /** Of its fields. */
   readonly names: ReadonlySet<string>;
+  readonly body: Buffer;
+  /** All that it takes at most, in bytes. */
+  readonly bytes: number;
+  /** What the head says of its age, in whole seconds, and of itself in `Cache-Status`. */
+  ageS: number;
+  cacheStatus: string;
+  /** Without the empty line at its end. */
+  head: string;
+  /** Head and body, once somebody has asked for just that. */
+  whole: Buffer | undefined;
 }
 
 // Objects, maps and indexes around each answer; measured as heap per small answer, rounded up.
@@ -75,8 +79,6 @@ export function bytesOf(
   for (const tag of answer.tags) bytes += tag.length + 64;
   for (const group of answer.groups) bytes += group.length + 64;
   for (const body of answer.encoded.values()) bytes += body.length;
-  for (const { head, whole, names } of answer.ready.values()) {
-    bytes += head.length + (whole?.length ?? 0) + 32 * names.size;
-  }
+  for (const ready of answer.ready.values()) bytes += ready.bytes;
   return bytes;
 }

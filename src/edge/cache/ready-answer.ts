@@ -10,6 +10,8 @@ import type { KeptAnswer, ReadyAnswer } from './kept-answer.ts';
 
 // Beyond this a body is not copied behind its head: writing two pieces at once costs less than holding it twice.
 const joinedBytesMax = 16 * 1024;
+// Of what a head says of the moment, twice: as text, and joined with the body.
+const momentBytes = 2 * 256;
 
 /** How a kept answer is used: with so much of its lifetime left (less than none if it is stale), or in place of a refusal. */
 export type Use = { readonly ttlS: number } | 'stand-in';
@@ -42,17 +44,38 @@ export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnsw
     coding: Coding | undefined,
     told: Told,
   ): ReadyAnswer | undefined => {
+    const ready = kept.ready.get(coding ?? 'identity') ?? makeReady(kept, coding);
+    if (ready === undefined) return undefined;
     const ageS = Math.floor(told.ageS);
     const cacheStatus = statusOf(member, told.use);
-    const known = kept.ready.get(coding ?? 'identity');
-    if (known !== undefined && known.ageS === ageS && known.cacheStatus === cacheStatus) return known;
-    // New bytes each time: those of the second before may be on their way still.
-    const ready = makeReady(kept, coding, { ageS, cacheStatus, connection: keepAliveLines(socket) });
-    if (ready === undefined) return undefined;
-    kept.ready.set(coding ?? 'identity', ready);
-    if (known === undefined) onGrown(kept);
+    if (ready.ageS !== ageS || ready.cacheStatus !== cacheStatus) {
+      ready.ageS = ageS;
+      ready.cacheStatus = cacheStatus;
+      ready.head = `${ready.start}age: ${ageS}\r\ncache-status: ${cacheStatus}\r\n${keepAliveLines(socket)}`;
+      // New bytes: the old ones may be on their way still.
+      ready.whole = undefined;
+    }
     return ready;
   };
+
+  /** Undefined for a head that must not be sent, or an answer that has no body. */
+  function makeReady(kept: KeptAnswer, coding: Coding | undefined): ReadyAnswer | undefined {
+    const body = coding === undefined ? kept.body : kept.encoded.get(coding);
+    if (body === undefined || kept.status === 204 || kept.status === 304 || kept.part !== undefined) return undefined;
+    const fields = fieldsIn(kept, coding && { coding, length: body.length });
+    const lines = linesOf(fields);
+    const reason = kept.statusMessage || (STATUS_CODES[kept.status] ?? '');
+    if (lines === undefined || !/^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return undefined;
+    const names = new Set(fields.filter((_, at) => at % 2 === 0));
+    if (!names.has('content-length') || !names.has('date')) return undefined;
+    for (const name of ['age', 'cache-status', 'connection', 'keep-alive']) names.add(name);
+    const start = `HTTP/1.1 ${kept.status} ${reason}\r\n${lines}`;
+    const bytes = 3 * start.length + momentBytes + (isJoined(body) ? body.length : 0) + 32 * names.size;
+    const ready: ReadyAnswer = { start, names, body, bytes, ageS: -1, cacheStatus: '', head: '', whole: undefined };
+    kept.ready.set(coding ?? 'identity', ready);
+    onGrown(kept);
+    return ready;
+  }
 
   return {
     answer(response, kept, coding, told) {
@@ -64,9 +87,9 @@ export function createReadyAnswers(member: CacheMember, onGrown: (kept: KeptAnsw
     },
     onWire(socket, kept, coding, told, admit) {
       const ready = readyFor(socket, kept, coding, told);
-      const added = ready?.whole === undefined ? undefined : admit();
-      if (ready?.whole === undefined || added === undefined) return undefined;
-      return added === '' ? ready.whole : joined(ready, added);
+      if (ready === undefined || !isJoined(ready.body)) return undefined;
+      const added = admit();
+      return added === undefined ? undefined : joined(ready, added);
     },
   };
 }
@@ -79,46 +102,23 @@ export function statusOf(member: CacheMember, use: Use): string {
 function send(response: ServerResponse, status: number, ready: ReadyAnswer): void {
   // What gates before this one have set, but for what the answer says itself.
   const added = givenLines(response, ready.names);
-  if (ready.whole !== undefined && added === '') {
-    sendWhole(response, status, ready.whole);
-    return;
-  }
-  if (ready.body.length <= joinedBytesMax) sendWhole(response, status, joined(ready, added));
+  if (isJoined(ready.body)) sendWhole(response, status, joined(ready, added));
   else sendWhole(response, status, Buffer.from(`${ready.head}${added}\r\n`, 'latin1'), ready.body);
 }
 
-function joined({ head, body }: ReadyAnswer, added: string): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + added.length + 2 + body.length);
+const isJoined = (body: Buffer) => body.length <= joinedBytesMax;
+
+/** The whole of it, with these lines more in its head. */
+function joined(ready: ReadyAnswer, added: string): Buffer {
+  if (added === '' && ready.whole !== undefined) return ready.whole;
+  const { head, body } = ready;
+  const length = head.length + added.length + 2 + body.length;
+  // What is kept must not keep a piece of a pool.
+  const bytes = added === '' ? Buffer.allocUnsafeSlow(length) : Buffer.allocUnsafe(length);
   bytes.write(`${head}${added}\r\n`, 0, 'latin1');
   body.copy(bytes, bytes.length - body.length);
+  if (added === '') ready.whole = bytes;
   return bytes;
-}
-
-interface Made {
-  readonly ageS: number;
-  readonly cacheStatus: string;
-  /** Whole lines. */
-  readonly connection: string;
-}
-
-/** Undefined for a head that must not be sent, or an answer that has no body. */
-function makeReady(
-  kept: KeptAnswer,
-  coding: Coding | undefined,
-  { ageS, cacheStatus, connection }: Made,
-): ReadyAnswer | undefined {
-  const body = coding === undefined ? kept.body : kept.encoded.get(coding);
-  if (body === undefined || kept.status === 204 || kept.status === 304 || kept.part !== undefined) return undefined;
-  const fields = fieldsIn(kept, coding && { coding, length: body.length });
-  const lines = linesOf([...fields, 'age', String(ageS), 'cache-status', cacheStatus]);
-  const reason = kept.statusMessage || (STATUS_CODES[kept.status] ?? '');
-  if (lines === undefined || !/^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return undefined;
-  const names = new Set(fields.filter((_, at) => at % 2 === 0));
-  if (!names.has('content-length') || !names.has('date')) return undefined;
-  for (const name of ['age', 'cache-status', 'connection', 'keep-alive']) names.add(name);
-  const head = `HTTP/1.1 ${kept.status} ${reason}\r\n${lines}${connection}`;
-  const whole = body.length <= joinedBytesMax ? Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]) : undefined;
-  return { ageS, cacheStatus, head, body, names, ...(whole && { whole }) };
 }
 
 /** Checked as Node checks them: whatever was kept, nobody can end a head early. */

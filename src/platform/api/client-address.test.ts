@@ -129,6 +129,11 @@ test('a client is worked out once per connection, or once for the same words of 
   assert.equal(addressOf(request), addressOf(request));
   assert.equal(addressOf(proxied('203.0.113.9')), addressOf(request));
   assert.notEqual(addressOf(proxied('203.0.113.8')), addressOf(request));
+  const bySecond = (words: string) => ({ ...proxied(words), socket: { remoteAddress: '127.0.0.1' } });
+  assert.equal(addressOf(bySecond('203.0.113.9')), addressOf(request));
+  // Where it names nobody it is the one who sends it.
+  assert.equal(addressOf(proxied('nobody')).address, '::1');
+  assert.equal(addressOf(bySecond('nobody')).address, '127.0.0.1');
 });
 
 test('what a proxy says is told from what it does not say, also where that is remembered', () => {

@@ -48,12 +48,9 @@ export const trustedPresets: Readonly<Record<string, readonly string[]>> = {
 
 // Nobody stands behind more proxies; whoever writes more is making them up.
 const hopsMax = 32;
-// Of what proxies say so much is remembered, 2 MB at most; who makes up words makes it forget and costs himself the reading.
+// Of what proxies say so much is remembered of each kind, 2 MB at most; who makes up words makes it forget and costs himself the reading.
 const rememberedMax = 5_000;
 const rememberedLengthMax = 200;
-// What stands in the place of a list that is not there; no list has the end of a line in it.
-const saidNothing = '\n';
-const saidElsewhere = '\n\n';
 // Eight groups, the last two as IPv4, and the name of an interface.
 const addressLengthMax = 45 + 1 + 16;
 
@@ -72,7 +69,8 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
   const ofPeers = new WeakMap<object, Peer>();
   // On the request itself: a table of what lives so briefly costs the collector more than the reading it saves.
   const found = Symbol('client');
-  const ofWords = new Map<string, ClientAddress>();
+  // Whom a list names does not hang on which of the trusted proxies sends it.
+  const ofWords = { http: new Map<string, ClientAddress>(), https: new Map<string, ClientAddress>() };
 
   function peerOf(socket: AddressedRequest['socket']): Peer {
     const known = ofPeers.get(socket);
@@ -86,8 +84,6 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
       ip,
       isTrusted: isProxy,
       client,
-      keyOfHttp: `${client.address} http `,
-      keyOfHttps: `${client.address} https `,
       ...(isNeighbour(ip) && { anybody: { ...client, isKnown: false } }),
     };
     ofPeers.set(socket, peer);
@@ -101,30 +97,27 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     const known = asked[found];
     if (known !== undefined) return known;
     const { headers } = request;
-    const list = headers[header];
+    const list = header === 'forwarded' ? headers.forwarded : headers['x-forwarded-for'];
     const isHttps = peer.client.isHttps || saysHttps(headers, header);
-    const told = { isHttps, isSaidElsewhere: list === undefined && isForOthers(headers) };
-    const client = proxiedClient(peer, Array.isArray(list) ? list.join() : list, told);
+    const client =
+      list === undefined
+        ? { ...peer.client, isKnown: !isForOthers(headers), isHttps }
+        : namedClient(peer, Array.isArray(list) ? list.join() : list, isHttps);
     asked[found] = client;
     return client;
   };
 
   /** The same object for the same words, so that what others keep of it they keep from one request to the next. */
-  function proxiedClient(
-    peer: Peer,
-    list: string | undefined,
-    { isHttps, isSaidElsewhere }: { isHttps: boolean; isSaidElsewhere: boolean },
-  ): ClientAddress {
-    const key =
-      (isHttps ? peer.keyOfHttps : peer.keyOfHttp) + (list ?? (isSaidElsewhere ? saidElsewhere : saidNothing));
-    const known = ofWords.get(key);
+  function namedClient(peer: Peer, list: string, isHttps: boolean): ClientAddress {
+    const remembered = isHttps ? ofWords.https : ofWords.http;
+    const known = remembered.get(list);
     if (known !== undefined) return known;
-    const { ip, isKnown } =
-      list === undefined ? { ip: peer.ip, isKnown: !isSaidElsewhere } : walk(peer.ip, list, isTrusted, nodeOf);
+    const { ip, isKnown } = walk(peer.ip, list, isTrusted, nodeOf);
     const client = clientAddress(ip, { isKnown, isProxy: isTrusted(ip), isHttps });
-    if (key.length <= rememberedLengthMax) {
-      if (ofWords.size >= rememberedMax) ofWords.clear();
-      ofWords.set(key, client);
+    // Where the list names nobody it is the peer, which another request does not come from.
+    if (ip !== peer.ip && list.length <= rememberedLengthMax) {
+      if (remembered.size >= rememberedMax) remembered.clear();
+      remembered.set(list, client);
     }
     return client;
   }
@@ -180,9 +173,6 @@ interface Peer {
   readonly ip: Ip;
   readonly isTrusted: boolean;
   readonly client: ClientAddress;
-  /** What stands before a list by which a client is remembered, one for each word that the proxy may say of how it came. */
-  readonly keyOfHttp: string;
-  readonly keyOfHttps: string;
   /** Of a neighbour: the same where it speaks for others and is not trusted to. */
   readonly anybody?: ClientAddress;
 }

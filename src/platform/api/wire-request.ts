@@ -47,7 +47,7 @@ const listed: ReadonlySet<string> = new Set<Telling>([
   'x-real-ip',
   'forwarded',
 ]);
-// … and what says that there is more to it, or that it wants something else than what there is.
+// … and what says that there is more to it, or that it wants something else than what there is. So does any `if-`.
 const doubtfulNames = [
   'transfer-encoding',
   'te',
@@ -58,9 +58,12 @@ const doubtfulNames = [
   // To Node's parser it is a `Connection`.
   'proxy-connection',
   'range',
-  'if-[a-z-]+',
 ];
-const telling = new RegExp(`\\r\\n(?:(${tellingNames.join('|')})|(${doubtfulNames.join('|')})):[\\t ]*([^\\r]*)`, 'gi');
+const meanings: ReadonlyMap<string, Telling | 'doubtful'> = new Map([
+  // The name as an object knows it: one cut out of a head would have to be looked up among all names there are.
+  ...tellingNames.map((name) => [name, name] as const),
+  ...doubtfulNames.map((name) => [name, 'doubtful'] as const),
+]);
 // A longer body comes in several pieces.
 const plainLength = /^\d{1,5}$/;
 
@@ -68,24 +71,42 @@ const plainLength = /^\d{1,5}$/;
 export function parseHead(head: string, socket: Socket): WireRequest | undefined {
   const [, method = '', url = ''] = plainHead.exec(head) ?? [];
   if (method === '') return undefined;
-  const headers: { [name in Telling]?: string } = {};
-  for (const [, text, doubtful, value = ''] of head.matchAll(telling)) {
-    if (doubtful !== undefined) return undefined;
-    const name = (text as string).toLowerCase() as Telling;
-    const known = headers[name];
-    // What two of one name mean is Node's business.
-    if (known !== undefined && !listed.has(name)) return undefined;
-    headers[name] = known === undefined ? withoutEnd(value) : `${known}, ${withoutEnd(value)}`;
-  }
+  const headers = parseHeaders(head);
+  if (headers === undefined) return undefined;
   const { host = '', connection = 'keep-alive', 'content-length': length } = headers;
   if (host === '' || connection.toLowerCase() !== 'keep-alive') return undefined;
   if (length !== undefined && (method === 'GET' || !plainLength.test(length))) return undefined;
   return { method, url, headers, socket, bodyBytes: Number(length ?? 0), head };
 }
 
-/** Without the spaces and tabs at its end. What else `trimEnd` takes away (a no-break space) is part of the value. */
-function withoutEnd(value: string): string {
-  let end = value.length;
-  while (end > 0 && (value[end - 1] === ' ' || value[end - 1] === '\t')) end--;
-  return value.slice(0, end);
+/** Those that tell, of a head that is well-formed; undefined if one of them leaves a doubt. */
+function parseHeaders(head: string): WireHeaders | undefined {
+  const headers: { [name in Telling]?: string } = {};
+  let at = head.indexOf('\r\n') + 2;
+  for (let end = head.indexOf('\r\n', at); end > at; end = head.indexOf('\r\n', at)) {
+    const colon = head.indexOf(':', at);
+    const written = head.slice(at, colon).toLowerCase();
+    const name = meanings.get(written);
+    if (name === 'doubtful' || (name === undefined && written.startsWith('if-'))) return undefined;
+    if (name !== undefined) {
+      const known = headers[name];
+      // What two of one name mean is Node's business.
+      if (known !== undefined && !listed.has(name)) return undefined;
+      const value = trimmed(head, colon + 1, end);
+      headers[name] = known === undefined ? value : `${known}, ${value}`;
+    }
+    at = end + 2;
+  }
+  return headers;
 }
+
+/** Without the spaces and tabs around it. What else `trim` takes away (a no-break space) is part of the value. */
+function trimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+const isBlank = (code: number) => code === 0x20 || code === 0x09;
