@@ -335,6 +335,29 @@ test('with no room nothing is kept and everything works', async () => {
   assert.equal((await without.purge({ everything: true })).status, 202);
 });
 
+test('with a CDN, its header is passed on to it, and the cache of the process goes by what it says to all', async () => {
+  const path = `/v1/products/${await newProduct()}`;
+  await bothHaveHeard();
+  for (const [kind, header] of [
+    ['fastly', 'surrogate-control'],
+    ['cloudflare', 'cdn-cache-control'],
+  ] as const) {
+    const account = kind === 'fastly' ? { kind, serviceId: 's', isSoft: false } : { kind, zoneId: 'z' };
+    const cdn: CdnSettings = { ...account, token: 't', apiUrl: 'http://127.0.0.1:9', maxAgeS: 3600 };
+    const behind = await startProcess(database, { cdn });
+    await behind.ask(path);
+    behind.ctx.clock.advance(4_000);
+    const kept = await behind.ask(path);
+    // `Date` is of whole seconds, so the answer may have been up to one old when it came.
+    assert.match(kept.headers.get('cache-status') ?? '', /^Onrush; hit; ttl=[01]$/);
+    assert.equal(kept.headers.get('age'), '4');
+    assert.match(kept.headers.get(header) ?? '', /^max-age=3600,/);
+    behind.ctx.clock.advance(2_000);
+    const stale = await behind.ask(path);
+    assert.match(stale.headers.get('cache-status') ?? '', /^Onrush; hit; ttl=-[12]$/, 'asked for again after 5 s');
+  }
+});
+
 test('with a CDN, answers say how long it may keep them, and it is told when they change', async () => {
   const api = await startStandIn(() => ({ status: 200, body: { status: 'ok' } }));
   const cdn = { kind: 'fastly', serviceId: 's', token: 't', isSoft: false, apiUrl: api.url, maxAgeS: 600 } as const;

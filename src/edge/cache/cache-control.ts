@@ -34,12 +34,17 @@ export function parseCacheControl(value: string | undefined): CacheControl {
 
 /**
  * What holds for a shared cache: the first of the headers meant for it that is there and valid (RFC 9213), which then speaks
- * alone, else `Cache-Control`.
+ * alone, else `Cache-Control`. Without a name it is none that they are meant for: they go by, to the CDN before it.
  */
-export function cacheControlOf(fields: Fields, surrogateName: string): { control: CacheControl; isTargeted: boolean } {
+export function cacheControlOf(
+  fields: Fields,
+  surrogateName: string | undefined,
+): { control: CacheControl; isTargeted: boolean } {
   const targeted =
-    parseTargeted(fieldValue(fields, 'cdn-cache-control')) ??
-    parseSurrogate(fieldValue(fields, 'surrogate-control'), surrogateName);
+    surrogateName === undefined
+      ? undefined
+      : (parseTargeted(fieldValue(fields, 'cdn-cache-control')) ??
+        parseSurrogate(fieldValue(fields, 'surrogate-control'), surrogateName));
   if (targeted !== undefined) return { control: targeted, isTargeted: true };
   return { control: parseCacheControl(fieldValue(fields, 'cache-control')), isTargeted: false };
 }

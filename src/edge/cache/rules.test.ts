@@ -87,6 +87,17 @@ test('how long an answer is fresh', () => {
   assert.equal(lifetimeS(['last-modified', date(-1000)], 302), 'status');
 });
 
+test('a cache that nobody addresses as a surrogate or a CDN hears what is for all caches only', () => {
+  const { surrogateName: _, ...origins } = rules;
+  for (const said of ['max-age=3600', 'no-store', 'private', 'max-age=3600;onrush']) {
+    for (const name of ['cdn-cache-control', 'surrogate-control']) {
+      const fields = ['cache-control', 'max-age=5', name, said];
+      const decision = decideStorage({ fields: [] }, { status: 200, fields }, times, origins);
+      assert.equal(decision.kind === 'store' && decision.terms.lifetimeS, 5, `${name}: ${said}`);
+    }
+  }
+});
+
 test('an answer to a request with Authorization is for others only if it says so', () => {
   const request = ['authorization', 'Bearer me'];
   for (const [control, kind] of [
