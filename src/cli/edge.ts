@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createCacheProxy, proxyCacheName } from '../edge/cache/proxy.ts';
 import { createPurgeServer } from '../edge/cache/purge-server.ts';
 import { createAddressSet } from '../platform/api/client-address.ts';
+import { listenAt } from '../platform/api/listen.ts';
 import { cacheNamePattern, cacheNameWords } from '../platform/config/edge-settings.ts';
 import { listenFailure } from '../runtime/listen-failure.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
@@ -118,7 +119,7 @@ async function listen(server: Server, host: string, port: number, option: string
   const words = { portExample: (example: number) => `${option} ${example}`, host: '--host' };
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new Error(listenFailure(error, { host, port }, words) ?? error.message)));
-    server.listen(port, host, resolve);
+    server.listen(listenAt(host, port), resolve);
   });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
