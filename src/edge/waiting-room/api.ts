@@ -136,7 +136,7 @@ export const waitingRoomApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { maxAgeS: 1, staleWhileRevalidateS: 2, shared: true },
+      cache: { maxAgeS: 1, staleWhileRevalidateS: 2, notFoundMaxAgeS: 1, shared: true },
       params: roomParams,
       responses: { 200: Room },
       problems: ['not-found'],
