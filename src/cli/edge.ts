@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createCacheProxy, proxyCacheName } from '../edge/cache/proxy.ts';
 import { createPurgeServer } from '../edge/cache/purge-server.ts';
 import { createAddressSet } from '../platform/api/client-address.ts';
+import { listenAt, mustBeFree, openDoors } from '../platform/api/listen.ts';
 import { cacheNamePattern, cacheNameWords } from '../platform/config/edge-settings.ts';
 import { listenFailure } from '../runtime/listen-failure.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
@@ -115,11 +117,16 @@ function parseProxies(entries: readonly string[]): readonly string[] {
 
 /** Returns the port that it got. */
 async function listen(server: Server, host: string, port: number, option: string): Promise<number> {
-  const words = { portExample: (example: number) => `${option} ${example}`, host: '--host' };
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(listenFailure(error, { host, port }, words) ?? error.message)));
-    server.listen(port, host, resolve);
-  });
+  try {
+    await mustBeFree(host, port);
+    server.listen(listenAt(host, port));
+    // Rejects if there is an error instead.
+    await once(server, 'listening');
+    await openDoors(server);
+  } catch (error) {
+    const words = { portExample: (example: number) => `${option} ${example}`, host: '--host' };
+    throw new Error(listenFailure(error, { host, port }, words) ?? (error as Error).message);
+  }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -75,4 +75,18 @@ test('a purge of nothing, or of an address of nowhere, is refused in one sentenc
   assert.equal(long.code, 2);
   assert.match(long.err, /--group a{80}… is longer than any name may be: 500 characters\./);
   assert.match((await onrush('purge', '--tag')).err, /--tag needs a value: --tag <tag>\./);
+});
+
+test('an address of another host than the shop’s is told what it means here', async () => {
+  const topology = join(folder, 'topology.yaml');
+  const laptop = readFileSync(new URL('../../topologies/laptop.yaml', import.meta.url), 'utf8');
+  writeFileSync(topology, laptop.replace(/^shop:$/m, 'shop:\n  url: https://shop.example'));
+  const own = await onrush('purge', '--url', 'https://shop.example/a', '--url', '/a', '--topology', topology);
+  assert.deepEqual([own.code, own.err], [0, '']);
+  const other = await onrush('purge', '--url', 'https://b.example/a?b=1', '--topology', topology);
+  assert.equal(other.code, 0);
+  assert.equal(
+    other.err,
+    'https://b.example/a?b=1 is not at https://shop.example: the shop forgets /a?b=1, under every host.\n',
+  );
 });

@@ -1,6 +1,6 @@
 import type { PurgeInput } from '../edge/purge/api.ts';
 import { cachePurged } from '../edge/purge/events.ts';
-import { findFaults } from '../edge/purge/purge.ts';
+import { findFaults, pathOf, urlsElsewhere } from '../edge/purge/purge.ts';
 import { newId, randomBucket } from '../platform/database/id.ts';
 import { insertingEvents } from '../platform/events/store.ts';
 import { defineCommand, UsageError } from './command.ts';
@@ -38,6 +38,10 @@ product:<slug>, variant:<id>, list:<collection>, products, collections, sales, m
     if (fault?.pointer === '') throw new UsageError('Say what to purge: --tag, --group, --url or --everything.');
     if (fault !== undefined) throw new UsageError(`${asGiven(fault.pointer, input)} ${fault.detail}.`);
     const config = read(homeOverrides(options));
+    const { publicUrl } = config.shop;
+    for (const elsewhere of urlsElsewhere(input.urls ?? [], publicUrl)) {
+      terminal.say(`${elsewhere} is not at ${publicUrl}: the shop forgets ${pathOf(elsewhere)}, under every host.`);
+    }
     const purgeId = newId(randomBucket(), Date.now());
     await withDatabase(
       config,

@@ -75,6 +75,15 @@ test('a room is set up, opened, changed, listed and deleted', async () => {
   assert.deepEqual(await onrush('room', 'list'), { code: 0, out: '', err: 'There are no waiting rooms.\n' });
 });
 
+test('a room before every purchase has no name of its own unless it is given one', async () => {
+  const put = await onrush('room', 'put', '--by', 'load', '--json');
+  assert.equal(put.code, 0, put.err);
+  const { room, setup } = JSON.parse(put.out);
+  assert.deepEqual(setup, { switchedBy: 'load' });
+  assert.match(rowOf((await onrush('room', 'list')).out), /every purchase$/);
+  await onrush('room', 'delete', room.roomId);
+});
+
 test('a room before a sale is called as the sale is, unless it is given a name', async () => {
   const saleId = await newSale('The Night Tern');
   const put = await onrush('room', 'put', '--sale', saleId, '--by', 'schedule', '--json');

@@ -24,7 +24,11 @@ More in docs/waiting-room.md.`,
   options: {
     sale: { type: 'string', value: '<id>', help: 'the sale that it stands before; left out, every purchase' },
     by: { type: 'string', value: '<way>', help: `how it is switched: ${ways.join(', ')}` },
-    name: { type: 'string', value: '<text>', help: 'what it is called; left out, as its sale is' },
+    name: {
+      type: 'string',
+      value: '<text>',
+      help: 'what it is called; left out, as its sale is, or "Waiting room" in each language',
+    },
     opens: { type: 'string', value: '<time>', help: 'when places are drawn, such as 2026-11-11T20:00:00Z' },
     'queue-from': { type: 'string', value: '<time>', help: 'from when tickets are given out before that' },
     pace: { type: 'string', value: '<n>', help: 'never call more than so many a second' },
@@ -85,7 +89,7 @@ interface Listed {
   readonly setup: RoomInput;
 }
 
-const defaultSetup: RoomInput = { name: 'Waiting room', switchedBy: 'schedule' };
+const defaultSetup: RoomInput = { switchedBy: 'schedule' };
 
 async function listRooms({ peers: { waitingRoom } }: Services): Promise<readonly Listed[]> {
   const reply = await waitingRoom.listRoomSetups({});
@@ -168,7 +172,7 @@ function tableOf(rooms: readonly Listed[], nowMs: number): string {
 }
 
 function cellsOf({ room, setup }: Listed, nowMs: number): string[] {
-  const { roomId, name, state, issuedCount, admittedCount, opensAtMs } = room;
+  const { roomId, name = '', state, issuedCount, admittedCount, opensAtMs } = room;
   const before = setup.saleId === undefined ? 'every purchase' : `sale ${setup.saleId}`;
   // An opening that is past, of a room that is off or has been open, opens nothing more.
   const opens = opensAtMs === undefined || opensAtMs <= nowMs ? '' : new Date(opensAtMs).toISOString();

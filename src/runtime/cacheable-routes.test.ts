@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Route } from '../platform/api/contract.ts';
 import { createCacheableRoutes } from './cacheable-routes.ts';
 import { contracts } from './testing.ts';
 
@@ -43,5 +44,15 @@ test('only routes that anyone may call are ever kept by shared caches', () => {
     )) {
       if (route.cache?.shared) assert.equal(route.scope, 'public', route.path);
     }
+  }
+});
+
+test('what shared caches keep, they keep the absence of as well, for seconds', () => {
+  const routes = contracts.flatMap(({ routes }) => Object.values<Route>(routes));
+  for (const { path, method, cache, problems } of routes) {
+    const mayBeAbsent = method === 'GET' && cache?.shared === true && problems?.includes('not-found') === true;
+    const forS = cache?.notFoundMaxAgeS;
+    if (mayBeAbsent) assert(forS !== undefined && forS >= 1 && forS <= 5, path);
+    else assert.equal(forS, undefined, path);
   }
 });

@@ -108,9 +108,9 @@ async function newProduct(amountMinor = 1000) {
   return slug;
 }
 
-async function putProduct(slug: string, amountMinor: number) {
+async function putProduct(slug: string, amountMinor: number, state: 'published' | 'archived' = 'published') {
   const prices = [{ currency: 'USD', amountMinor }];
-  const products = [{ slug, title: slug, state: 'published' as const, variants: [{ sku: slug, prices }] }];
+  const products = [{ slug, title: slug, state, variants: [{ sku: slug, prices }] }];
   const reply = await one.catalog.putProducts({ body: { products } });
   assert.equal(reply.status, 200);
 }
@@ -291,19 +291,76 @@ test('what is for one buyer or for staff is never kept', async () => {
   }
 });
 
-test('that something is not there is not kept: it may come to be', async () => {
-  const path = `/v1/products/thing-${productCount}`;
-  for (let count = 0; count < 3; count++) {
-    const absent = await one.ask(path);
-    assert.equal(absent.status, 404);
-    assert(!absent.isHit);
+test('that something is not there is kept for seconds, for caches and not for browsers', async () => {
+  let askedCount = 0;
+  const counted = await startProcess(database, {
+    wrap: (service) => countProductReads(service, () => askedCount++),
+  });
+  const path = '/v1/products/nobody-ever-made-this';
+  const first = await counted.ask(path);
+  assert.deepEqual([first.status, first.headers.get('cache-status')], [404, 'Onrush; fwd=uri-miss; stored']);
+  for (let count = 0; count < 20; count++) {
+    const kept = await counted.ask(path);
+    assert.deepEqual([kept.status, kept.isHit, kept.text], [404, true, first.text]);
+    assert.equal(kept.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+    assert.equal(kept.headers.get('cache-control'), 'max-age=0, s-maxage=5');
+    assert.equal(kept.headers.get('cache-tag'), 'product:nobody-ever-made-this');
+    // Neither names a line in the log that was written for somebody else.
+    assert.deepEqual([kept.headers.get('x-request-id'), kept.body.requestId], [null, undefined]);
   }
-  await newProduct();
-  assert.equal((await one.ask(path)).status, 200);
-  const bad = await one.ask('/v1/products?limit=0');
-  assert.equal(bad.status, 400);
-  assert(!(await one.ask('/v1/products?limit=0')).isHit);
+  assert.equal(askedCount, 1);
+  counted.ctx.clock.advance(6_000);
+  assert.equal((await counted.ask(path)).headers.get('cache-status'), 'Onrush; fwd=stale; stored');
+  assert.equal(askedCount, 2);
 });
+
+test('what comes to be is seen at once in both processes, though they had kept that it was not there', async () => {
+  await bothHaveHeard();
+  const slug = `thing-${productCount}`;
+  const path = `/v1/products/${slug}`;
+  const isThere = async (process: typeof one) => (await process.ask(path)).status === 200;
+  for (const each of [one, two]) assert(!(await isThere(each)));
+  for (const each of [one, two]) assert(await isHit(each, path));
+  assert.equal(await newProduct(), slug);
+  for (const each of [one, two]) await until(() => isThere(each));
+  await putProduct(slug, 1000, 'archived');
+  for (const each of [one, two]) await until(async () => (await each.ask(path)).status === 404);
+  for (const each of [one, two]) await until(() => isHit(each, path));
+  await putProduct(slug, 1000);
+  for (const each of [one, two]) await until(() => isThere(each));
+});
+
+test('with a token a 404 is neither kept nor given from what is kept, and what is wrong is not kept at all', async () => {
+  const path = '/v1/products/nobody-signed-in-made-this';
+  const headers = { authorization: `Bearer ${adminToken}` };
+  for (let count = 0; count < 2; count++) {
+    const own = await one.ask(path, { headers });
+    assert.deepEqual([own.status, own.isHit, own.headers.get('cache-control')], [404, false, 'no-store']);
+    assert.equal(own.body.requestId, own.headers.get('x-request-id'));
+    assert.equal(own.headers.get('cache-tag'), null);
+  }
+  assert(!(await one.ask(path)).isHit);
+  assert((await one.ask(path)).isHit);
+  assert(!(await one.ask(path, { headers })).isHit);
+  for (const bad of ['/v1/products?limit=0', '/v1/products/NO_SLUG']) {
+    for (let count = 0; count < 2; count++) {
+      const refused = await one.ask(bad);
+      assert.deepEqual([refused.status, refused.isHit], [400, false], bad);
+      assert.equal(refused.headers.get('cache-control'), 'no-store');
+    }
+  }
+});
+
+/** The catalogue with each read of a product told. */
+function countProductReads(service: HostedService, onRead: () => void): HostedService {
+  if (service.contract.name !== 'catalog') return service;
+  const { getProduct } = service.handlers;
+  const counted: typeof getProduct = (request, call) => {
+    onRead();
+    return getProduct?.(request, call) as never;
+  };
+  return { ...service, handlers: { ...service.handlers, getProduct: counted } } as HostedService;
+}
 
 test('what changes something, or is nothing that is kept, passes the cache and says so by its name', async () => {
   const named = await startProcess(database, { edge: '{cache: {name: Berlin}}' });
@@ -335,6 +392,29 @@ test('with no room nothing is kept and everything works', async () => {
   assert.equal((await without.purge({ everything: true })).status, 202);
 });
 
+test('with a CDN, its header is passed on to it, and the cache of the process goes by what it says to all', async () => {
+  const path = `/v1/products/${await newProduct()}`;
+  await bothHaveHeard();
+  for (const [kind, header] of [
+    ['fastly', 'surrogate-control'],
+    ['cloudflare', 'cdn-cache-control'],
+  ] as const) {
+    const account = kind === 'fastly' ? { kind, serviceId: 's', isSoft: false } : { kind, zoneId: 'z' };
+    const cdn: CdnSettings = { ...account, token: 't', apiUrl: 'http://127.0.0.1:9', maxAgeS: 3600 };
+    const behind = await startProcess(database, { cdn });
+    await behind.ask(path);
+    behind.ctx.clock.advance(4_000);
+    const kept = await behind.ask(path);
+    // `Date` is of whole seconds, so the answer may have been up to one old when it came.
+    assert.match(kept.headers.get('cache-status') ?? '', /^Onrush; hit; ttl=[01]$/);
+    assert.equal(kept.headers.get('age'), '4');
+    assert.match(kept.headers.get(header) ?? '', /^max-age=3600,/);
+    behind.ctx.clock.advance(2_000);
+    const stale = await behind.ask(path);
+    assert.match(stale.headers.get('cache-status') ?? '', /^Onrush; hit; ttl=-[12]$/, 'asked for again after 5 s');
+  }
+});
+
 test('with a CDN, answers say how long it may keep them, and it is told when they change', async () => {
   const api = await startStandIn(() => ({ status: 200, body: { status: 'ok' } }));
   const cdn = { kind: 'fastly', serviceId: 's', token: 't', isSoft: false, apiUrl: api.url, maxAgeS: 600 } as const;
@@ -344,6 +424,10 @@ test('with a CDN, answers say how long it may keep them, and it is told when the
   assert.equal(headers.get('cache-control'), 'public, max-age=5, stale-while-revalidate=60');
   assert.equal(headers.get('surrogate-control'), 'max-age=600, stale-while-revalidate=60, stale-if-error=86400');
   assert.equal(headers.get('surrogate-key'), `product:${slug}`);
+  const absent = await behind.ask('/v1/products/nobody-made-this-either');
+  assert.equal(absent.headers.get('cache-control'), 'max-age=0, s-maxage=5');
+  assert.equal(absent.headers.get('surrogate-control'), null, 'an hour for what is there, seconds for what is not');
+  assert.equal(absent.headers.get('surrogate-key'), 'product:nobody-made-this-either');
   const sales = await behind.ask('/v1/sales');
   assert.equal(sales.headers.get('surrogate-key'), 'sales');
   assert.equal(sales.headers.get('surrogate-control'), null, 'the clock changes them, and no event tells of it');

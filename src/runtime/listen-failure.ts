@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { systemCode } from '../engines/engine-fault.ts';
+import { mustBeFree } from '../platform/api/listen.ts';
 import type { Config } from '../platform/config/config.ts';
 
 type Address = Pick<Config, 'host' | 'port'>;
@@ -12,12 +12,13 @@ export interface ListenWords {
 const shopWords: ListenWords = { portExample: (port) => `PORT=${port} npm start`, host: 'ONRUSH_HOST' };
 
 /** Why nobody can listen there now; undefined when it is possible. */
-export function probeAddress(address: Address): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', (error) => resolve(listenFailure(error, address) ?? error.message));
-    probe.listen(address.port, address.host, () => probe.close(() => resolve(undefined)));
-  });
+export async function probeAddress(address: Address): Promise<string | undefined> {
+  try {
+    await mustBeFree(address.host, address.port);
+    return undefined;
+  } catch (error) {
+    return listenFailure(error, address) ?? (error as Error).message;
+  }
 }
 
 /** A failed `listen` as a sentence; undefined for other errors. */

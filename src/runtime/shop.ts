@@ -10,6 +10,7 @@ import { buyerCookie } from '../pages/cart/cart-cookie.ts';
 import { createPages } from '../pages/pages.ts';
 import { createClientAddress } from '../platform/api/client-address.ts';
 import { createIdempotencyStore, idempotencyCleanup } from '../platform/api/idempotency.ts';
+import { listenAt, mustBeFree, openDoors } from '../platform/api/listen.ts';
 import { createHttpServer } from '../platform/api/server.ts';
 import { defaultChallenge } from '../platform/config/challenge-settings.ts';
 import { defaultHoarding } from '../platform/config/hoarding-settings.ts';
@@ -138,7 +139,9 @@ export async function createShop(start: ShopStart): Promise<RunningShop> {
     for (const service of hosted) await service.start?.();
     await ctx.events.start();
     await ctx.jobs.start();
-    await server.listen({ host: config.host, port: config.port });
+    await mustBeFree(config.host, config.port);
+    await server.listen(listenAt(config.host, config.port));
+    await openDoors(server.server);
     const [address] = server.addresses();
     url = urlOf(typeof address === 'object' ? address.port : config.port, config.host);
     pages.start();

@@ -131,6 +131,19 @@ const at = (name: string, path: (facts: ShopFacts) => string, status = 200): Vie
   },
 });
 
+/** Out of the line: as far as the question, or the answer. */
+function leavingLine(state: 'leaving' | 'left'): View {
+  return {
+    name: `waiting-room-${state}`,
+    async show(page, locale, { url, rooms }) {
+      await page.goto(`${url}${localPath(locale, `/waiting-room/${rooms.waiting}`)}`);
+      await page.locator('main a[href*="/leave"]').click();
+      if (state === 'left') await page.locator('form[action$="/leave"] button').click();
+      await page.locator(`body[data-view="${state}"]`).waitFor();
+    },
+  };
+}
+
 /** Every kind of page that the storefront has, in each of its states. */
 export const views: readonly View[] = [
   at('home', () => '/'),
@@ -149,6 +162,7 @@ export const views: readonly View[] = [
   ...(['before', 'waiting', 'over'] as const).map((state) =>
     at(`waiting-room-${state}`, ({ rooms }) => `/waiting-room/${rooms[state]}`),
   ),
+  ...(['leaving', 'left'] as const).map((state) => leavingLine(state)),
   at('cart-empty', () => '/cart'),
   ...purchaseViews,
   // Dark until it is told otherwise, whatever the visitor likes.

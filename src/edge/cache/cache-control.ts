@@ -34,12 +34,17 @@ export function parseCacheControl(value: string | undefined): CacheControl {
 
 /**
  * What holds for a shared cache: the first of the headers meant for it that is there and valid (RFC 9213), which then speaks
- * alone, else `Cache-Control`.
+ * alone, else `Cache-Control`. Without a name it is none that they are meant for: they go by, to the CDN before it.
  */
-export function cacheControlOf(fields: Fields, surrogateName: string): { control: CacheControl; isTargeted: boolean } {
+export function cacheControlOf(
+  fields: Fields,
+  surrogateName: string | undefined,
+): { control: CacheControl; isTargeted: boolean } {
   const targeted =
-    parseTargeted(fieldValue(fields, 'cdn-cache-control')) ??
-    parseSurrogate(fieldValue(fields, 'surrogate-control'), surrogateName);
+    surrogateName === undefined
+      ? undefined
+      : (parseTargeted(fieldValue(fields, 'cdn-cache-control')) ??
+        parseSurrogate(fieldValue(fields, 'surrogate-control'), surrogateName));
   if (targeted !== undefined) return { control: targeted, isTargeted: true };
   return { control: parseCacheControl(fieldValue(fields, 'cache-control')), isTargeted: false };
 }
@@ -143,12 +148,14 @@ function parseTargeted(value: string | undefined): CacheControl | undefined {
   } catch {
     return undefined;
   }
+  const written = valuesAsWritten(value);
   const directives = new Map<string, (string | undefined)[]>();
   for (const [name, [given]] of dictionary) {
     if (given === false && booleans.has(name)) continue;
     if (durations.has(name)) {
-      if (typeof given !== 'number' || !Number.isInteger(given) || given < 0) return undefined;
-      directives.set(name, [String(given)]);
+      const seconds = written.get(name);
+      if (deltaSeconds(seconds) === undefined) return undefined;
+      directives.set(name, [seconds]);
     } else if (booleans.has(name)) {
       if (given !== true && !((name === 'no-cache' || name === 'private') && typeof given === 'string'))
         return undefined;
@@ -156,6 +163,17 @@ function parseTargeted(value: string | undefined): CacheControl | undefined {
     }
   }
   return dictionary.size === 0 ? undefined : fromDirectives(directives);
+}
+
+/** The values of a valid dictionary as they stand there: `60.0` is a Decimal and no Integer, but to JavaScript both are 60. */
+function valuesAsWritten(dictionary: string): ReadonlyMap<string, string> {
+  const withoutStrings = dictionary.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  return new Map(
+    withoutStrings.split(',').map((member) => {
+      const [name = '', value = ''] = (member.split(';', 1)[0] ?? '').split('=');
+      return [name.trim(), value.trim()];
+    }),
+  );
 }
 
 /**

@@ -69,11 +69,13 @@ export interface ResponseCache {
 /** The name of the cache in the shop's own process. */
 export const shopCacheName = 'Onrush';
 
-/** The rules before a shop's own process: nothing is guessed, and no client can have an answer made anew by asking for it. */
+/**
+ * The rules before a shop's own process: nothing is guessed, no client can have an answer made anew by asking for it, and what the
+ * shop tells its CDN (`CDN-Cache-Control`, `Surrogate-Control`) goes by.
+ */
 const shopRules: Omit<EngineRules, 'bodyBytesMax'> = {
   heuristicFraction: 0,
   heuristicMaxS: 0,
-  surrogateName: 'onrush',
   storesCookies: false,
   // By it an answer is found in the log, where those from here leave no line.
   ownFields: ['x-request-id'],

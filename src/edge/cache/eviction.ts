@@ -17,12 +17,22 @@ export interface Eviction<T extends Evictable> {
   resize(item: T, byBytes: number): T[];
 }
 
+export interface EvictionRules<T> {
+  nameOf(item: T): string;
+  /** Of a kind of which anybody can have any number made, and ask for each as often as he likes: it has the small queue only. */
+  isMinor(item: T): boolean;
+}
+
 /**
  * S3-FIFO (Yang et al., SOSP 2023): what is new waits in a small queue with a tenth of the room, and comes into the main one only
  * if it is used again before its turn, or was here not long ago. So a scan of a million pages that are each looked at once runs
  * through the tenth, and leaves what is hot alone. A use costs an addition and moves nothing.
+ * What is minor never comes into the main one, and is not remembered when it goes.
  */
-export function createEviction<T extends Evictable>(bytesMax: number, nameOf: (item: T) => string): Eviction<T> {
+export function createEviction<T extends Evictable>(
+  bytesMax: number,
+  { nameOf, isMinor }: EvictionRules<T>,
+): Eviction<T> {
   const small = createQueue<T>();
   const main = createQueue<T>();
   const smallBytesMax = bytesMax / 10;
@@ -34,6 +44,7 @@ export function createEviction<T extends Evictable>(bytesMax: number, nameOf: (i
   const evictFromSmall = (): T | undefined => {
     for (let item = small.shift(); item !== undefined; item = small.shift()) {
       smallBytes -= item.bytes;
+      if (isMinor(item)) return item;
       if (item.useCount === 0) {
         const name = nameOf(item);
         ghosts.delete(name);

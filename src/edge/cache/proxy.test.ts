@@ -53,6 +53,37 @@ async function crowd(port: number, path: string, count: number): Promise<string[
   return (await Promise.all(Array.from({ length: connectionCount }, one))).flat();
 }
 
+test('an error of the origin is kept for as long as it says, and one that says nothing is not', async () => {
+  let isThere = false;
+  const absences: Record<string, { status: number; headers: Record<string, string> }> = {
+    '/gone': { status: 410, headers: { 'cache-control': 'max-age=60' } },
+    '/for-shared-caches': { status: 404, headers: { 'cache-control': 'max-age=0, s-maxage=60' } },
+    '/for-cdns': { status: 404, headers: { 'cache-control': 'no-store', 'cdn-cache-control': 'max-age=60' } },
+    '/silent': { status: 404, headers: {} },
+    '/for-nobody': { status: 404, headers: { 'cache-control': 'no-store' } },
+    '/broken': { status: 503, headers: {} },
+  };
+  await using edge = await startProxied(({ url = '' }, response) => {
+    const { status, headers } = absences[url] ?? { status: 500, headers: {} };
+    response.writeHead(isThere ? 200 : status, headers).end(isThere ? 'made' : 'nothing');
+  });
+  const statusOf = async (path: string) => String((await ask(edge.port, path)).headers['cache-status']);
+  const kept = ['/gone', '/for-shared-caches', '/for-cdns'];
+  for (const path of Object.keys(absences)) {
+    const [first, second] = [await ask(edge.port, path), await ask(edge.port, path)];
+    assert.deepEqual([second.status, second.body], [first.status, first.body], path);
+    assert.match(
+      second.headers['cache-status'] as string,
+      kept.includes(path) ? /; hit; ttl=\d+$/ : /; fwd=uri-miss$/,
+      path,
+    );
+  }
+  isThere = true;
+  for (const path of kept) assert.match(await statusOf(path), /; hit/, path);
+  edge.clock.forwardS(61);
+  for (const path of kept) assert.equal((await ask(edge.port, path)).body, 'made', path);
+});
+
 test('when the answer turns out to be for one, the waiters go on their own, all at once', async () => {
   let open = 0;
   let openMax = 0;

@@ -44,11 +44,13 @@ const defaultLimits: UpstreamLimits = {
 // Often enough that whoever is slow is not there for twice as long as he may be.
 const sweepEveryMs = 2_000;
 
+const surrogateName = 'onrush';
+
 /** As RFC 9111 has it where the origin is silent. */
 const proxyRules: Omit<EngineRules, 'bodyBytesMax'> = {
   heuristicFraction: 0.1,
   heuristicMaxS: 24 * 3600,
-  surrogateName: 'onrush',
+  surrogateName,
   storesCookies: true,
   heedsRequestWishes: true,
   staleWhenUnreachableS: 3600,
@@ -67,7 +69,7 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     // Of this process alone: two caches behind each other are no loop.
     pseudonym: `onrush-${randomBytes(6).toString('hex')}`,
     upstreamHost: options.upstream.host,
-    surrogateName: proxyRules.surrogateName,
+    surrogateName,
   };
   const answer: RequestListener = (request, response) => {
     if (request.method === 'GET') {

@@ -60,6 +60,12 @@ test('how long an answer is fresh', () => {
     [[...cc('max-age=60'), 'cdn-cache-control', 'private'], 'private'],
     [[...cc('max-age=60'), 'cdn-cache-control', 'max-age=5, &&'], 60],
     [[...cc('max-age=60'), 'cdn-cache-control', 'max-age="5"'], 60],
+    [[...cc('max-age=60'), 'cdn-cache-control', 'max-age=5.0'], 60],
+    [[...cc('max-age=60'), 'cdn-cache-control', 'max-age=5.5'], 60],
+    [[...cc('max-age=60'), 'cdn-cache-control', 'max-age=-5'], 60],
+    [[...cc('max-age=60'), 'cdn-cache-control', 'max-age=5, stale-if-error=9.0'], 60],
+    [[...cc('max-age=60'), 'cdn-cache-control', 'max-age=7.0, x="a, max-age=6.0", max-age=5;y=1.0'], 5],
+    [[...cc('max-age=60'), 'cdn-cache-control', 'x=1.0, y=(1.0 "2, max-age=3"), max-age=5'], 5],
     [[...cc('max-age=60'), 'cdn-cache-control', 'MaX-age=5'], 60],
     [[...cc('max-age=60'), 'cdn-cache-control', ''], 60],
     [[...cc('max-age=60'), 'surrogate-control', 'max-age=5'], 5],
@@ -79,6 +85,17 @@ test('how long an answer is fresh', () => {
   assert.equal(lifetimeS(['cache-control', 'max-age=60'], 503), 60);
   assert.equal(lifetimeS(['cache-control', 'max-age=60, must-understand'], 599), 'status');
   assert.equal(lifetimeS(['last-modified', date(-1000)], 302), 'status');
+});
+
+test('a cache that nobody addresses as a surrogate or a CDN hears what is for all caches only', () => {
+  const { surrogateName: _, ...origins } = rules;
+  for (const said of ['max-age=3600', 'no-store', 'private', 'max-age=3600;onrush']) {
+    for (const name of ['cdn-cache-control', 'surrogate-control']) {
+      const fields = ['cache-control', 'max-age=5', name, said];
+      const decision = decideStorage({ fields: [] }, { status: 200, fields }, times, origins);
+      assert.equal(decision.kind === 'store' && decision.terms.lifetimeS, 5, `${name}: ${said}`);
+    }
+  }
 });
 
 test('an answer to a request with Authorization is for others only if it says so', () => {

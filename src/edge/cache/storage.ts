@@ -3,8 +3,11 @@ import { type Fields, fieldValue, firstLine, hasField, listOf } from './fields.t
 import { explicitLifetimeS, heuristicLifetimeS, initialAgeS, type LifetimeRules, type Times } from './freshness.ts';
 
 export interface StorageRules extends LifetimeRules {
-  /** By which `Surrogate-Control` may address this cache. */
-  readonly surrogateName: string;
+  /**
+   * By which `Surrogate-Control` may address this cache; `CDN-Cache-Control` is for it as well then. Left out for a cache that is
+   * the origin's own part: what both say is for those before it.
+   */
+  readonly surrogateName?: string;
   /**
    * An answer with `Set-Cookie` that says its lifetime may be kept (RFC 9111, 7.3), cookie and all. Off where no answer for
    * everyone sets cookies: then one that does is a mistake that must not be spread.

@@ -10,6 +10,8 @@ interface Item extends Evictable {
   readonly name: string;
 }
 const item = (name: string, bytes: number): Item => ({ name, bytes, place: undefined, useCount: 0 });
+const createItems = (bytesMax: number) =>
+  createEviction<Item>(bytesMax, { nameOf: ({ name }) => name, isMinor: ({ name }) => name.startsWith('minor') });
 
 test('never more bytes than there is room for, and what it says it holds it holds', () => {
   const step = fc.record({
@@ -19,7 +21,7 @@ test('never more bytes than there is room for, and what it says it holds it hold
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
-      const eviction = createEviction<Item>(1_000, ({ name }) => name);
+      const eviction = createItems(1_000);
       const held = new Map<string, Item>();
       for (const { name, bytes, what } of steps) {
         const known = held.get(`${name}`);
@@ -43,7 +45,7 @@ test('never more bytes than there is room for, and what it says it holds it hold
 });
 
 test('a scan of ten thousand pages that are looked at once leaves what is hot', () => {
-  const eviction = createEviction<Item>(1_000_000, ({ name }) => name);
+  const eviction = createItems(1_000_000);
   const hot = Array.from({ length: 50 }, (_, index) => item(`hot${index}`, 10_000));
   const gone = new Set<string>();
   const add = (one: Item) => {
@@ -59,6 +61,43 @@ test('a scan of ten thousand pages that are looked at once leaves what is hot', 
     [...gone].filter((name) => name.startsWith('hot')),
     [],
   );
+});
+
+test('any number of made-up addresses, each asked for again and again, take a tenth of the room at most', () => {
+  const eviction = createItems(1_000_000);
+  const held = new Set<Item>();
+  const add = (one: Item) => {
+    held.add(one);
+    for (const gone of eviction.add(one)) held.delete(gone);
+  };
+  // Each used once, long ago: warm, no more.
+  const good = Array.from({ length: 90 }, (_, index) => item(`good${index}`, 10_000));
+  for (const each of good) {
+    add(each);
+    eviction.use(each);
+  }
+  for (let index = 0; index < 100_000; index += 1) {
+    const madeUp = item(`minor${index}`, 2_000);
+    add(madeUp);
+    for (let use = 0; use < 3; use += 1) eviction.use(madeUp);
+    // And once more, when it has been thrown out.
+    if (index >= 60) add(item(`minor${index - 60}`, 2_000));
+  }
+  assert.deepEqual(
+    good.filter((each) => !held.has(each)).map(({ name }) => name),
+    [],
+  );
+});
+
+test('what is new and good comes to stay, however many made-up addresses come between two looks at it', () => {
+  const eviction = createItems(1_000_000);
+  const look = (one: Item) => (one.place === undefined ? eviction.add(one) : eviction.use(one));
+  const good = item('good', 10_000);
+  for (let round = 0; round < 2; round += 1) {
+    look(good);
+    for (let index = 0; index < 10_000; index += 1) eviction.add(item(`minor${round}-${index}`, 2_000));
+  }
+  assert.equal(good.place, 'main');
 });
 
 const targets = fc.record({
@@ -142,4 +181,21 @@ test('a purge during a fetch: who waited is served, nothing is kept, and who com
   release[0]?.();
   await untouched;
   assert.equal(shop.cache.stats().answerCount, 1, 'a purge of something else');
+});
+
+test('a flood of addresses at which nothing is leaves what is asked for now and then', async () => {
+  await using shop = await startGated(
+    (request, response) => {
+      response.statusCode = request.url?.startsWith('/made-up') ? 404 : 200;
+      response.setHeader('cache-control', 'max-age=60').end('x'.repeat(1_000));
+    },
+    { bytesMax: 256 * 1024 },
+  );
+  const pages = Array.from({ length: 40 }, (_, index) => `/page/${index}`);
+  for (const path of [...pages, ...pages]) await ask(shop.port, path);
+  for (let index = 0; index < 1_000; index += 1) {
+    for (let time = 0; time < 2; time += 1) await ask(shop.port, `/made-up/${index}`);
+  }
+  for (const path of pages) assert.match((await ask(shop.port, path)).headers['cache-status'] as string, /hit/, path);
+  assert.equal(shop.asked.length, 1_040, 'each of them once');
 });

@@ -29,7 +29,7 @@ export function createAnswerStore(bytesMax: number): AnswerStore {
   const byTarget = new Map<string, Map<string, KeptAnswer[]>>();
   const byTag = new Map<string, Set<KeptAnswer>>();
   const byGroup = new Map<string, Set<KeptAnswer>>();
-  const eviction = createEviction<KeptAnswer>(bytesMax, nameOf);
+  const eviction = createEviction<KeptAnswer>(bytesMax, { nameOf, isMinor: ({ status }) => status >= 400 });
   let count = 0;
   let evictedCount = 0;
 

@@ -19,7 +19,8 @@ export const PurgeInput = strict(
     urls: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), {
         maxItems: namesMax,
-        description: 'Addresses in the shop, with their query: `/v1/products?sort=price`, or whole ones.',
+        description:
+          'Addresses in the shop, with their query: `/v1/products?sort=price`, or whole ones. The shop forgets them under every host that it was asked by; a CDN under the host that is given.',
       }),
     ),
     everything: Type.Optional(Type.Boolean({ description: 'All that is kept anywhere.' })),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cachePurged } from './events.ts';
-import { createPurgeRules, findFaults, pathOf } from './purge.ts';
+import { createPurgeRules, findFaults, pathOf, urlsElsewhere } from './purge.ts';
 
 const { topics, purgeOf } = createPurgeRules({
   topics: ['product.changed'],
@@ -41,6 +41,19 @@ test('an address of the shop is its path and query, written as requests have it'
   ]) {
     assert.equal(pathOf(url), undefined, url);
   }
+});
+
+test('an address of another host is known where the shop knows its own', () => {
+  const urls = [
+    '/a',
+    'https://shop.example/a',
+    'http://SHOP.example/b',
+    'https://shop.example:8443/a',
+    'https://b.example/a',
+  ];
+  const elsewhere = ['https://shop.example:8443/a', 'https://b.example/a'];
+  assert.deepEqual(urlsElsewhere(urls, 'https://shop.example'), elsewhere);
+  assert.deepEqual(urlsElsewhere(urls, undefined), []);
 });
 
 test('a purge of nothing or of nowhere is told what is wrong', () => {

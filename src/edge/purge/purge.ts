@@ -63,6 +63,12 @@ function nameFault(name: string): string | undefined {
   return name.length > nameLengthMax ? `is longer than any name may be: ${nameLengthMax} characters` : undefined;
 }
 
+/** Whole URLs that are of another host than the shop, as far as it knows its own: they mean the same path here, under every host. */
+export function urlsElsewhere(urls: readonly string[], publicUrl: string | undefined): string[] {
+  const own = publicUrl && URL.parse(publicUrl)?.host;
+  return own === undefined ? [] : urls.filter((url) => URL.parse(url, publicUrl)?.host !== own);
+}
+
 /** Path and query of an address in the shop, as requests have them; undefined if it is none. */
 export function pathOf(url: string): string | undefined {
   // A path alone begins with one slash: two would name another host.

@@ -12,6 +12,7 @@ import {
 
 const anyFacts: fc.Arbitrary<AdmissionFacts> = fc.record({
   issued: fc.nat(1_000_000),
+  departedAhead: fc.constant([]),
   admitted: fc.nat(1_000_000),
   pacePerS: fc.double({ min: 0.1, max: 100_000, noNaN: true }),
   showRate: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -24,13 +25,31 @@ const anyFacts: fc.Arbitrary<AdmissionFacts> = fc.record({
 test('never calls more than wait, than can be promised, or than a second of its pace, whatever the clock does', () => {
   fc.assert(
     fc.property(anyFacts, (facts) => {
-      const { callCount, credit } = nextAdmission(facts);
-      assert(Number.isInteger(callCount) && callCount >= 0);
-      assert(callCount <= Math.max(0, facts.issued - facts.admitted));
-      assert(callCount <= (facts.promisable ?? Number.POSITIVE_INFINITY));
+      const { placeCount, calledCount, credit } = nextAdmission(facts);
+      assert(Number.isInteger(placeCount) && placeCount >= 0);
+      assert.equal(calledCount, placeCount);
+      assert(placeCount <= Math.max(0, facts.issued - facts.admitted));
+      assert(placeCount <= (facts.promisable ?? Number.POSITIVE_INFINITY));
       // Whoever does not come is made up for, up to four of five.
-      assert(callCount <= facts.pacePerS * 5 + 1);
+      assert(placeCount <= facts.pacePerS * 5 + 1);
       assert(credit >= 0 && credit <= 1);
+    }),
+  );
+});
+
+test('who has left is passed over: as many others are called as if his place had never been', () => {
+  const anyLine = fc.array(fc.boolean(), { maxLength: 60 });
+  fc.assert(
+    fc.property(anyFacts, anyLine, (facts, isGone) => {
+      const { admitted } = facts;
+      const departedAhead = isGone.flatMap((gone, index) => (gone ? [admitted + index] : []));
+      const stayCount = isGone.length - departedAhead.length;
+      const decision = nextAdmission({ ...facts, issued: admitted + isGone.length, departedAhead });
+      const without = nextAdmission({ ...facts, issued: admitted + stayCount });
+      assert.deepEqual([decision.calledCount, decision.credit], [without.calledCount, without.credit]);
+      const passed = isGone.slice(0, decision.placeCount);
+      assert.equal(passed.filter((gone) => !gone).length, decision.calledCount);
+      assert.notEqual(isGone[decision.placeCount], true, 'the next place is one of who still waits');
     }),
   );
 });
@@ -47,13 +66,14 @@ test('over a minute it calls at its pace, however the ticks fall, and nothing is
           const decision = nextAdmission({
             issued: 1e9,
             admitted,
+            departedAhead: [],
             pacePerS,
             showRate: 1,
             dtMs,
             credit,
             promisable: undefined,
           });
-          admitted += decision.callCount;
+          admitted += decision.placeCount;
           ({ credit } = decision);
         }
         const wanted = (pacePerS * steps.reduce((sum, dtMs) => sum + dtMs, 0)) / 1000;
@@ -67,13 +87,14 @@ test('over a minute it calls at its pace, however the ticks fall, and nothing is
   const idle = nextAdmission({
     issued: 5,
     admitted: 5,
+    departedAhead: [],
     pacePerS: 100,
     showRate: 1,
     dtMs: 900,
     credit: 1,
     promisable: undefined,
   });
-  assert.deepEqual(idle, { callCount: 0, credit: 1 });
+  assert.deepEqual(idle, { placeCount: 0, calledCount: 0, credit: 1 });
 });
 
 test('while all who were called came, no more are called than there is something for', () => {

@@ -3,6 +3,8 @@ export interface AdmissionFacts {
   /** Places given out, and called so far. */
   readonly issued: number;
   readonly admitted: number;
+  /** Places from `admitted` on whose holders have left, in their order. */
+  readonly departedAhead: readonly number[];
   /** How many are to come in a second. */
   readonly pacePerS: number;
   /** Of those who are called, the share that comes: 0 to 1. */
@@ -16,7 +18,10 @@ export interface AdmissionFacts {
 }
 
 export interface AdmissionDecision {
-  readonly callCount: number;
+  /** Places to go on by, those that are passed over included. */
+  readonly placeCount: number;
+  /** How many of them still wait. */
+  readonly calledCount: number;
   readonly credit: number;
 }
 
@@ -25,16 +30,35 @@ const showRateMin = 0.2;
 /** However long nothing was decided: a process that stood still, or a clock that jumped, must not call everybody at once. */
 const dtMsMax = 1_000;
 
-/** How many places to call now. Who is called and does not come is made up for by calling others, at the rate at which that happens. */
+/**
+ * How many places to call now. Who is called and does not come is made up for by calling others, at the rate at which that happens;
+ * who has left is passed over and costs nothing.
+ */
 export function nextAdmission(facts: AdmissionFacts): AdmissionDecision {
   const waiting = Math.max(0, facts.issued - facts.admitted);
   const dtS = Math.min(Math.max(0, facts.dtMs), dtMsMax) / 1000;
   const perS = facts.pacePerS / Math.max(showRateMin, facts.showRate);
   const budget = facts.credit + perS * dtS;
   const promisable = Math.max(0, facts.promisable ?? Number.POSITIVE_INFINITY);
-  const callCount = Math.min(waiting, Math.floor(budget), promisable);
+  const placeCount = Math.min(waiting, withDeparted(Math.min(Math.floor(budget), promisable), facts));
+  const passed = facts.departedAhead.filter((place) => isWithin(place, facts.admitted, placeCount));
+  const calledCount = placeCount - passed.length;
   // What could not be used is not saved up: a queue that fills after a lull is let in at its pace, not in one go.
-  return { callCount, credit: Math.min(budget - callCount, 1) };
+  return { placeCount, calledCount, credit: Math.min(budget - calledCount, 1) };
+}
+
+/** As many places as hold so many who still wait, and those after them up to the next one who does. */
+function withDeparted(count: number, { admitted, departedAhead }: AdmissionFacts): number {
+  let places = count;
+  for (const place of departedAhead) {
+    if (place > admitted + places) break;
+    if (place >= admitted) places += 1;
+  }
+  return places;
+}
+
+function isWithin(place: number, from: number, count: number): boolean {
+  return place >= from && place < from + count;
 }
 
 /** Those who were called and can still buy. */

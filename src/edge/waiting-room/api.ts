@@ -20,7 +20,12 @@ export type RoomState = Static<typeof RoomState>;
 /** What stands before one sale, or before every purchase (`saleId` left out). */
 export const RoomInput = strict(
   {
-    name: text(200, { minLength: 1 }),
+    name: Type.Optional(
+      text(200, {
+        minLength: 1,
+        description: 'What people read above their place; left out, "Waiting room" in the language of each.',
+      }),
+    ),
     saleId: Type.Optional({ ...Uuid, description: 'The sale that it stands before; left out, every purchase.' }),
     switchedBy: Type.Enum(['schedule', 'load', 'hand'], {
       description:
@@ -41,7 +46,7 @@ export type RoomInput = Static<typeof RoomInput>;
 export const Room = strict(
   {
     roomId: Uuid,
-    name: Type.String(),
+    name: Type.Optional(Type.String()),
     saleId: Type.Optional(Uuid),
     state: RoomState,
     opensAtMs: Type.Optional(InstantMs),
@@ -131,7 +136,7 @@ export const waitingRoomApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { maxAgeS: 1, staleWhileRevalidateS: 2, shared: true },
+      cache: { maxAgeS: 1, staleWhileRevalidateS: 2, notFoundMaxAgeS: 1, shared: true },
       params: roomParams,
       responses: { 200: Room },
       problems: ['not-found'],
@@ -200,6 +205,18 @@ export const waitingRoomApi = defineContract({
       params: roomParams,
       responses: { 200: TicketStatus },
       problems: ['not-found', 'ticket-invalid'],
+    },
+    leaveLine: {
+      method: 'DELETE',
+      path: '/v1/waiting-rooms/:roomId/ticket',
+      summary: 'Leave the line: give up the place of a ticket',
+      description: `${byTicket} Those behind it move up at once, and the ticket is good for nothing more. Leaving twice is leaving. A ticket that has become a pass has left the line already (409).`,
+      scope: 'public',
+      importance: 'core',
+      idempotency: 'by-nature',
+      params: roomParams,
+      responses: { 204: Type.Null() },
+      problems: ['not-found', 'ticket-invalid', 'conflict'],
     },
     takePass: {
       method: 'POST',

@@ -6,8 +6,9 @@ import type { Pass, TicketStatus } from './api.ts';
 import type { ClaimRequest } from './lanes.ts';
 import { isQueueing } from './room.ts';
 import type { RoomSettings } from './settings.ts';
-import { keptSOf, type Standing, standingOf } from './status.ts';
+import { keptSOf, type LostWhy, type Standing, standingOf } from './status.ts';
 import type { StoredPass } from './store.ts';
+import type { Departure } from './store-departures.ts';
 import { readTicket, roomOfTicket, signPass, signTicket, type Ticket } from './ticket.ts';
 import { lotIdOf, type RoomView } from './view.ts';
 
@@ -16,6 +17,7 @@ export type CounterContext = Pick<Context, 'clock' | 'signer'>;
 export interface CounterLanes {
   readonly tickets: Lane<string, number | undefined>;
   readonly passes: Lane<ClaimRequest, StoredPass | undefined>;
+  readonly departures: Lane<Departure, boolean>;
 }
 
 export type TicketIssued = TicketStatus & { readonly buyer: string };
@@ -34,6 +36,8 @@ export interface Counter {
   glance(view: RoomView, token: string): TicketStatus | undefined;
   look(view: RoomView, token: string | undefined): Promise<TicketStatus | ProblemReply>;
   claim(view: RoomView, token: string | undefined): Promise<Pass | ProblemReply>;
+  /** Gives up the place. Undefined: it is given up, now or before. */
+  leave(view: RoomView, token: string | undefined): Promise<ProblemReply | undefined>;
 }
 
 export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings: RoomSettings): Counter {
@@ -148,7 +152,8 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
         return problem('not-your-turn', { standing: how }, { 'retry-after': String(pollAfterS) });
       }
       const pass = place === undefined ? undefined : await passOf(ticket, place, isDue);
-      if (pass === undefined) return lostPlace(standing.kind === 'lost' ? standing.why : 'missed');
+      // A place that is called gives a pass unless its holder has left, which this process has not heard of yet.
+      if (pass === undefined) return lostPlace(standing.kind === 'lost' ? standing.why : isDue ? 'left' : 'missed');
       if (pass.buyerId !== ticket.buyerId) return notOurs();
       const { roomId, expiresAtMs } = pass;
       if (expiresAtMs <= nowMs) {
@@ -158,6 +163,23 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       }
       return { roomId, pass: signPass(signer, pass), expiresAtMs };
     },
+
+    async leave(view, token) {
+      const ticket = readTicket(signer, token, view.record.config.roomId);
+      if (ticket === undefined) return notOurs();
+      const nowMs = clock.nowMs();
+      const standing = standingOf(view, ticket, nowMs, settings);
+      const { roomId, number } = ticket;
+      const { place } = standing;
+      if (standing.kind === 'lost') {
+        if (standing.why === 'left') return undefined;
+        const pass = place === undefined ? undefined : await passOf(ticket, place, false);
+        return pass === undefined || pass.expiresAtMs <= nowMs ? lostPlace(standing.why) : hasPass();
+      }
+      // One that was given out when nobody queued has no place to give up.
+      if (number === undefined) return undefined;
+      return (await lanes.departures.submit({ roomId, number, place })) ? undefined : hasPass();
+    },
   };
 }
 
@@ -165,17 +187,19 @@ function notOurs(): ProblemReply {
   return problem('ticket-invalid', { detail: 'Send a ticket of this waiting room as the bearer token.' });
 }
 
-function lostPlace(why: 'past' | 'silent' | 'missed'): ProblemReply {
-  switch (why) {
-    case 'past':
-      return problem('ticket-invalid', { detail: 'This ticket is of an earlier queue. Take a new one.' });
-    case 'silent':
-      return problem('ticket-invalid', {
-        detail: 'Nobody asked about this ticket for so long that its place was given up. Take a new one.',
-      });
-    case 'missed':
-      return problem('ticket-invalid', {
-        detail: 'This ticket was called and nobody came, so its place was given up. Take a new one.',
-      });
-  }
+function hasPass(): ProblemReply {
+  return problem('conflict', {
+    detail: 'This ticket has become a pass, which is good until it is used or expires: there is no place to give up.',
+  });
 }
+
+function lostPlace(why: LostWhy): ProblemReply {
+  return problem('ticket-invalid', { detail: `${whyLost[why]} Take a new one.`, why });
+}
+
+const whyLost: Readonly<Record<LostWhy, string>> = {
+  past: 'This ticket is of an earlier queue.',
+  silent: 'Nobody asked about this ticket for so long that its place was given up.',
+  missed: 'This ticket was called and nobody came, so its place was given up.',
+  left: 'The line was left with this ticket, so its place was given up.',
+};

@@ -36,6 +36,17 @@ export async function readDemand(ctx: DemandContext, view: RoomView, settings: R
     dueFrom = call.from;
   }
   const { roomId } = config;
-  const found = await loadDemand(ctx.database, { roomId, dueFrom, openFrom, outSinceMs: nowMs - graceMs });
-  return { ...found, dueCount, calledOut: Math.max(0, openCount - found.claimedOfOpen) };
+  const { admitted } = progress;
+  const { claimedOfOpen, leftOfOpen, leftOfDue, ...found } = await loadDemand(ctx.database, {
+    roomId,
+    dueFrom,
+    openFrom,
+    admitted,
+    outSinceMs: nowMs - graceMs,
+  });
+  return {
+    ...found,
+    dueCount: Math.max(0, dueCount - leftOfDue),
+    calledOut: Math.max(0, openCount - claimedOfOpen - leftOfOpen),
+  };
 }

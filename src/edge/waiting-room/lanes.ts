@@ -1,6 +1,7 @@
 import { createLane, type Lane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import { type Claim, insertPasses, issueNumbers, loadPasses, type StoredPass } from './store.ts';
+import { type Departure, insertDepartures } from './store-departures.ts';
 
 const batchMax = 2_000;
 /** Some seconds of work: who comes then is told to come again, before anything was promised to him. */
@@ -53,6 +54,24 @@ export function createPassLane(
       const kept = others.length === 0 ? [] : await loadPasses(database, others);
       for (const pass of kept) found.set(keyOf(pass), pass);
       return requests.map((request) => found.get(keyOf(request)));
+    },
+  });
+}
+
+/** Writes down who leaves the line, once however often he says so. False: he has a pass, and is past the line. */
+export function createDepartureLane({
+  database,
+  clock,
+}: Pick<Context, 'database' | 'clock'>): Lane<Departure, boolean> {
+  const keyOf = ({ roomId, number }: Pick<Departure, 'roomId' | 'number'>) => `${roomId}/${number}`;
+  return createLane({
+    name: 'the lane of departures',
+    batchMax,
+    waitingMax,
+    async run(departures) {
+      const each = [...new Map(departures.map((departure) => [keyOf(departure), departure])).values()];
+      const left = new Set((await insertDepartures(database, each, clock.nowMs())).map(keyOf));
+      return departures.map((departure) => left.has(keyOf(departure)));
     },
   });
 }

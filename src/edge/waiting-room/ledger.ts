@@ -4,6 +4,7 @@ import type { checkoutApi } from '../../services/checkout/api.ts';
 import type { promotionApi, Sale } from '../../services/promotion/api.ts';
 import { promisedUnits } from './admission.ts';
 import { type DemandContext, graceMs, noDemand, readDemand } from './demand.ts';
+import { readDepartedAhead } from './departures.ts';
 import type { RoomSettings } from './settings.ts';
 import { type RoomPromise, unitsPromisedElsewhere } from './shares.ts';
 import { loadDeletedDemand } from './store-promises.ts';
@@ -17,11 +18,11 @@ export interface LedgerPeers {
 
 /** What there is, and which room has promised how much of it: as it was read for a tick, and as the tick adds to it. */
 export interface Ledger {
-  factsOf(roomId: string): Pick<TickFacts, 'sale' | 'stock' | 'demand'>;
+  factsOf(roomId: string): Pick<TickFacts, 'sale' | 'stock' | 'demand' | 'departedAhead'>;
   /** Whether no room before a sale has called anybody that is not in it: this is how many places they have called now. */
   isCurrent(admitted: ReadonlyMap<string, number>): boolean;
-  /** The room has called so many more. */
-  enter(roomId: string, moved: { readonly callCount: number; readonly admitted: number }): void;
+  /** The room has called so many more people, up to this place. */
+  enter(roomId: string, moved: { readonly calledCount: number; readonly admitted: number }): void;
 }
 
 interface Account {
@@ -29,6 +30,7 @@ interface Account {
   readonly demand: Demand;
   /** Places called. */
   readonly admitted: number;
+  readonly departedAhead: readonly number[];
 }
 
 type Promised = Pick<Account, 'sale' | 'demand'>;
@@ -54,7 +56,8 @@ export async function readLedger(
     // A room of a sale that is closed may have promised something before: it may open again, and its passes are in quotes.
     const { admitted } = progress;
     const isIdle = sale === 'gone' || admitted === 0 || (isClosed && sale === undefined);
-    return [config.roomId, { sale, admitted, demand: isIdle ? noDemand : await readDemand(ctx, view, settings) }];
+    const demand = isIdle ? noDemand : await readDemand(ctx, view, settings);
+    return [config.roomId, { sale, admitted, demand, departedAhead: await readDepartedAhead(ctx, view) }];
   }
 
   async function readDeleted(): Promise<Promised[]> {
@@ -69,7 +72,7 @@ export async function readLedger(
   const unitsAvailable = new Map([...stock].map(([variantId, { available }]) => [variantId, available]));
 
   function accountOf(roomId: string): Account {
-    return accounts.get(roomId) ?? { sale: undefined, demand: noDemand, admitted: 0 };
+    return accounts.get(roomId) ?? { sale: undefined, demand: noDemand, admitted: 0, departedAhead: [] };
   }
 
   function stockOf(roomId: string, sale: Sale): TickStock {
@@ -86,13 +89,15 @@ export async function readLedger(
 
   return {
     factsOf(roomId) {
-      const { sale, demand } = accountOf(roomId);
-      return { sale, demand, stock: sale === undefined || sale === 'gone' ? undefined : stockOf(roomId, sale) };
+      const { sale, demand, departedAhead } = accountOf(roomId);
+      const stock = sale === undefined || sale === 'gone' ? undefined : stockOf(roomId, sale);
+      return { sale, demand, departedAhead, stock };
     },
     isCurrent: (admitted) => [...admitted].every(([roomId, count]) => accountOf(roomId).admitted === count),
-    enter(roomId, { callCount, admitted }) {
-      const { sale, demand } = accountOf(roomId);
-      accounts.set(roomId, { sale, admitted, demand: { ...demand, calledOut: demand.calledOut + callCount } });
+    enter(roomId, { calledCount, admitted }) {
+      const account = accountOf(roomId);
+      const { demand } = account;
+      accounts.set(roomId, { ...account, admitted, demand: { ...demand, calledOut: demand.calledOut + calledCount } });
     },
   };
 }

@@ -31,7 +31,7 @@ export interface Pacer {
   isDue(view: RoomView): boolean;
 }
 
-type Moved = Pick<TickDecision, 'progress' | 'callCount'>;
+type Moved = Pick<TickDecision, 'progress' | 'calledCount'>;
 
 /** Moves rooms on: switches, opens, calls. */
 export function createPacer(ctx: PacerContext, peers: LedgerPeers, { settings, load }: PacerOptions): Pacer {
@@ -68,17 +68,17 @@ export function createPacer(ctx: PacerContext, peers: LedgerPeers, { settings, l
     const { nowMs } = facts;
     const decision = decideTick(room, facts, settings);
     // What another room has promised meanwhile must not be promised again.
-    if (decision.callCount > 0 && saleId !== undefined && !(await lockLedger(tx, ledger))) return undefined;
+    if (decision.placeCount > 0 && saleId !== undefined && !(await lockLedger(tx, ledger))) return undefined;
     let next = decision.progress;
     if (decision.beginsAnew) next = { ...next, admitted: Math.max(next.admitted, await beginLine(tx, roomId)) };
     if (decision.opens) await drawLot(tx, roomId, randomBytes(lotSeedBytes), nowMs);
-    const from = next.admitted - decision.callCount;
-    if (decision.callCount > 0) await insertCall(tx, roomId, { from, to: next.admitted, atMs: nowMs });
+    const from = next.admitted - decision.placeCount;
+    if (decision.placeCount > 0) await insertCall(tx, roomId, { from, to: next.admitted, atMs: nowMs });
     await writeProgress(tx, roomId, next);
     if (next.state !== room.progress.state) {
       await ctx.events.publish(tx, [roomChanged({ roomId, saleId, state: next.state })]);
     }
-    return { progress: next, callCount: decision.callCount };
+    return { progress: next, calledCount: decision.calledCount };
   }
 
   function isDue({ record }: RoomView): boolean {
@@ -101,7 +101,7 @@ export function createPacer(ctx: PacerContext, peers: LedgerPeers, { settings, l
       for (const view of due.toSorted((a, b) => lastCalledAtMs(a) - lastCalledAtMs(b))) {
         const moved = await tickRoom(view, ledger);
         if (moved === undefined) continue;
-        ledger.enter(view.record.config.roomId, { callCount: moved.callCount, admitted: moved.progress.admitted });
+        ledger.enter(view.record.config.roomId, { calledCount: moved.calledCount, admitted: moved.progress.admitted });
         movedCount += 1;
       }
       return movedCount;

@@ -121,7 +121,7 @@ test('whatever is in doubt goes the way of every request, and is answered the sa
     [ticket, { path: `${path}?x=1` }],
     [ticket, { path: `/v1/waiting-rooms/${bench.anyId()}/ticket` }],
     [ticket, { path: path.replace(roomId, 'x'.repeat(36)) }],
-    [ticket, { method: 'DELETE' }],
+    [ticket, { method: 'PUT' }],
   ];
   for (const [token, more] of cases) {
     const byRoute = await poll(plain, token, more);
@@ -143,4 +143,11 @@ test('a million polls would be no statement: a poll asks the database nothing', 
   for (let index = 0; index < 20; index++) assert.equal((await poll(onWire, ticket)).status, 200);
   for (let index = 0; index < 20; index++) well(await bench.ask(roomId, ticket));
   assert.equal(statements, 0);
+});
+
+test('who leaves is told so at his next poll', async () => {
+  const leaving = (await bench.take(roomId)).ticket;
+  assert.equal((await poll(onWire, leaving)).status, 200);
+  assert.equal((await poll(onWire, leaving, { method: 'DELETE' })).status, 204);
+  assert.equal((await poll(onWire, leaving)).status, 401);
 });

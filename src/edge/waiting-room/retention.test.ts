@@ -120,3 +120,19 @@ test('a room that opens while it is deleted is either open or gone', async () =>
     assert.equal(slugOf(await remove(roomId)), 'fine');
   }
 });
+
+test('who left the line is forgotten when the calls of then are', async () => {
+  const { roomId, other } = await usedRoom(100);
+  await bench.leave(roomId, other.ticket);
+  const departures = async () => {
+    const { rows } = await sql`select from waiting_room.departure where room_id = ${roomId}::uuid`.execute(
+      ctx.database,
+    );
+    return rows.length;
+  };
+  await deleteOld();
+  assert.equal(await departures(), 1);
+  await bench.ticks(1, 31 * day);
+  await deleteOld();
+  assert.equal(await departures(), 0);
+});

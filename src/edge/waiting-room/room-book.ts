@@ -4,6 +4,7 @@ import type { CallEntry } from './estimate.ts';
 import type { RoomRecord } from './room.ts';
 import type { RoomSettings } from './settings.ts';
 import { loadCalls, loadRooms } from './store.ts';
+import { loadDepartures } from './store-departures.ts';
 import { type RoomView, viewOf } from './view.ts';
 
 /** All rooms in this process's memory, as they were when they were last read. */
@@ -19,6 +20,8 @@ export interface RoomBook {
 /** Of so many calls a second at most (pacer.ts) all are known in which a place can be turned into a pass, and some minutes of others. */
 const callsPerS = 5;
 const othersS = 300;
+/** Longer than it takes to write down who leaves, and than the clocks of two processes differ. */
+const writingMsMax = 10_000;
 
 export function createRoomBook(
   { database, clock }: Pick<Context, 'database' | 'clock'>,
@@ -27,11 +30,14 @@ export function createRoomBook(
   const callsMax = callsPerS * (Math.ceil(claimWithinMs / 1000) + othersS);
   let byRoom = new Map<string, RoomView>();
   let bySale = new Map<string | undefined, RoomView>();
+  let departed = new Map<string, Set<number>>();
+  let departedReadAtMs: number | undefined;
   let reading: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
 
   async function read(): Promise<void> {
     const records = await loadRooms(database);
+    if (records.length > 0) await readDeparted(records);
     const views = await Promise.all(records.map(readView));
     byRoom = new Map(views.map((view) => [view.record.config.roomId, view]));
     bySale = new Map(views.map((view) => [view.record.config.saleId, view]));
@@ -39,7 +45,26 @@ export function createRoomBook(
 
   async function readView(record: RoomRecord): Promise<RoomView> {
     const before = byRoom.get(record.config.roomId);
-    return viewOf(record, notLaterThanNow(await readCalls(record, before)), before, clock.nowMs());
+    const calls = notLaterThanNow(await readCalls(record, before));
+    const own = departed.get(record.config.roomId) ?? new Set();
+    return viewOf({ record, calls, departed: own }, before, clock.nowMs());
+  }
+
+  /** Adds who has left since. Those who left what is now an earlier opening are forgotten. */
+  async function readDeparted(records: readonly RoomRecord[]): Promise<void> {
+    const nowMs = clock.nowMs();
+    // A clock that was set back makes the last reading late.
+    const sinceMs = departedReadAtMs && Math.min(departedReadAtMs, nowMs) - writingMsMax;
+    const fresh = await loadDepartures(database, sinceMs);
+    departedReadAtMs = nowMs;
+    departed = new Map(records.map(({ config: { roomId }, line }) => [roomId, ofOpening(roomId, line.firstNumber)]));
+    for (const { roomId, number } of fresh) departed.get(roomId)?.add(number);
+  }
+
+  function ofOpening(roomId: string, firstNumber: number): Set<number> {
+    const known = departed.get(roomId) ?? new Set();
+    const isSame = byRoom.get(roomId)?.record.line.firstNumber === firstNumber;
+    return isSame ? known : new Set([...known].filter((number) => number >= firstNumber));
   }
 
   async function readCalls(

@@ -4,7 +4,8 @@ import type { RoomInput, RoomState } from './api.ts';
 /** How a room is set up. */
 export interface RoomConfig {
   readonly roomId: string;
-  readonly name: string;
+  /** Undefined: each language has a word for it. */
+  readonly name: string | undefined;
   /** Undefined: it stands before every purchase. */
   readonly saleId: string | undefined;
   readonly switchedBy: RoomInput['switchedBy'];

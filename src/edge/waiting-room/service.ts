@@ -11,7 +11,7 @@ import { type Room, type RoomInput, type TicketReader, waitingRoomApi } from './
 import { createCounter } from './counter.ts';
 import { createDoor } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
-import { createPassLane, createTicketLane } from './lanes.ts';
+import { createDepartureLane, createPassLane, createTicketLane } from './lanes.ts';
 import type { LedgerPeers } from './ledger.ts';
 import { createLineUp, type TicketChallenge } from './line-up.ts';
 import { createPacer, tickEveryMs } from './pacer.ts';
@@ -59,7 +59,11 @@ export function createWaitingRoom(
   const clock = createRoomClock(shop.clock, sharedTime);
   const ctx = { ...shop, clock };
   const book = createRoomBook(ctx, settings);
-  const lanes = { tickets: createTicketLane(ctx), passes: createPassLane(ctx, settings.passTtlMs) };
+  const lanes = {
+    tickets: createTicketLane(ctx),
+    passes: createPassLane(ctx, settings.passTtlMs),
+    departures: createDepartureLane(ctx),
+  };
   const counter = createCounter(ctx, lanes, settings);
   const lineUp = createLineUp(ctx, counter, challenge);
   const pacer = createPacer(ctx, peers, { settings, load });
@@ -236,6 +240,7 @@ export function createWaitingRoom(
       stopListening();
       await lanes.tickets.close();
       await lanes.passes.close();
+      await lanes.departures.close();
     },
     handlers: {
       async listRooms() {
@@ -299,6 +304,16 @@ export function createWaitingRoom(
         const pass = await counter.claim(view, call.credential);
         return isProblem(pass) ? pass : { status: 200, body: pass };
       },
+
+      async leaveLine({ params: { roomId } }, call) {
+        const view = book.of(roomId);
+        if (view === undefined) return unknownRoom();
+        const fault = await counter.leave(view, call.credential);
+        if (fault !== undefined) return fault;
+        // Who asks next is told so. It is written down: a reading that fails is made up for by the next tick.
+        await book.refresh().catch(() => {});
+        return { status: 204, body: null };
+      },
     },
   };
 }
@@ -312,9 +327,19 @@ function configOf(roomId: string, input: RoomInput): RoomConfig {
   return { roomId, name, saleId, switchedBy, isOn, queueFromMs, opensAtMs, pacePerSMax };
 }
 
-function setupOf({ roomId: _, saleId, queueFromMs, opensAtMs, pacePerSMax, isOn, ...setup }: RoomConfig): RoomInput {
+function setupOf({
+  roomId: _,
+  name,
+  saleId,
+  queueFromMs,
+  opensAtMs,
+  pacePerSMax,
+  isOn,
+  ...setup
+}: RoomConfig): RoomInput {
   return {
     ...setup,
+    ...(name !== undefined && { name }),
     ...(saleId !== undefined && { saleId }),
     ...(setup.switchedBy === 'hand' && { isOn }),
     ...(queueFromMs !== undefined && { queueFromMs }),

@@ -45,6 +45,7 @@ function roomView(state: RoomState, opensAtMs: number): RoomView {
     calls: [],
     lotPlace: isDrawn ? () => 0 : undefined,
     rate: isDrawn ? { perS: 1, latelyPerS: 1, spread: 1, overS: 60 } : undefined,
+    departed: new Set(),
   };
 }
 

@@ -9,7 +9,10 @@ import { absenceOf, calledAtMs, placeOf, type RoomView } from './view.ts';
 export type Standing =
   | { readonly kind: 'stands'; readonly status: Omit<TicketStatus, 'ticket'>; readonly place: number | undefined }
   /** Its place is gone. `missed`: it was called and did not come, as far as this process knows. */
-  | { readonly kind: 'lost'; readonly why: 'past' | 'silent' | 'missed'; readonly place: number | undefined };
+  | { readonly kind: 'lost'; readonly why: LostWhy; readonly place: number | undefined };
+
+/** `past`: of an earlier opening. `silent`: it was not asked about for too long. `missed`: it was called. `left`: its holder left the line. */
+export type LostWhy = 'past' | 'silent' | 'missed' | 'left';
 
 /** How a ticket stands in its room now. Pure, and without the database: it is asked by everybody every few seconds. */
 export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settings: RoomSettings): Standing {
@@ -40,6 +43,7 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
   });
 
   if (state === 'off') return stands('off', spread(pollMaxS, ticket));
+  if (hasLeft(view, ticket)) return { kind: 'lost', why: 'left', place: known };
   const absence = absenceOf(view, nowMs, settings);
   const isSilent = answeredMs(ticket.seenAtMs, nowMs, absence) > settings.leaveAfterMs;
   if (known !== undefined && known < admitted && !isSilent) {
@@ -60,6 +64,10 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
     aheadCount,
     ...(estimate && { estimate }),
   });
+}
+
+function hasLeft({ departed }: RoomView, { number }: Ticket): boolean {
+  return number !== undefined && departed.has(number);
 }
 
 /** Rounded down: what is promised is kept. */

@@ -37,6 +37,20 @@ export async function deleteOldCalls(on: Queryable, beforeMs: number, countMax: 
   return rowCount ?? 0;
 }
 
+/** Deletes that lines were left before this instant: no ticket of then is good for anything. `countMax` at most; returns how many. */
+export async function deleteOldDepartures(on: Queryable, beforeMs: number, countMax: number): Promise<number> {
+  const { rowCount } = await sql`
+    delete from waiting_room.departure
+     where ctid = any(array(
+             select ctid
+               from waiting_room.departure
+              where left_at < to_timestamp(${beforeMs}::double precision / 1000)
+              limit ${countMax}::integer
+                for update skip locked
+           ))`.execute(on);
+  return rowCount ?? 0;
+}
+
 /** What a room stands before and its state, which nobody changes until the transaction ends. */
 export async function lockRoom(
   tx: Queryable,

@@ -16,7 +16,7 @@ export async function readTime(on: Queryable): Promise<number> {
 
 interface RoomRow {
   readonly roomId: string;
-  readonly name: string;
+  readonly name: string | null;
   readonly saleId: string | null;
   readonly switchedBy: RoomInput['switchedBy'];
   readonly isOn: boolean;
@@ -61,14 +61,14 @@ export async function loadRooms(on: Queryable, roomId?: string): Promise<RoomRec
 }
 
 function recordOf(row: RoomRow): RoomRecord {
-  const { roomId, name, switchedBy, isOn, firstNumber, issued, state, admitted, pacePerS, credit } = row;
+  const { roomId, switchedBy, isOn, firstNumber, issued, state, admitted, pacePerS, credit } = row;
   const { lotSeed, lotCount, lotDrawnAtMs, awayFromMs, awayUntilMs } = row;
   const hasLot = lotSeed !== null && lotCount !== null && lotDrawnAtMs !== null;
   const wasAway = awayFromMs !== null && awayUntilMs !== null;
   return {
     config: {
       roomId,
-      name,
+      name: row.name ?? undefined,
       saleId: row.saleId ?? undefined,
       switchedBy,
       isOn,
@@ -103,7 +103,7 @@ export async function writeConfig(tx: Queryable, config: RoomConfig): Promise<{ 
   const { rows } = await sql<{ isNew: boolean }>`
     insert into waiting_room.room
            (room_id, name, sale_id, switched_by, is_on, queue_from_at, opens_at, pace_per_s_max)
-    values (${roomId}::uuid, ${name}::text, ${saleId ?? null}::uuid, ${switchedBy}::text, ${isOn}::boolean,
+    values (${roomId}::uuid, ${name ?? null}::text, ${saleId ?? null}::uuid, ${switchedBy}::text, ${isOn}::boolean,
             to_timestamp(${queueFromMs ?? null}::double precision / 1000),
             to_timestamp(${opensAtMs ?? null}::double precision / 1000), ${pacePerSMax ?? null}::double precision)
         on conflict on constraint room_pkey do update
@@ -226,16 +226,33 @@ export async function loadCalls(
   return rows.reverse();
 }
 
+export interface FoundDemand extends Omit<Demand, 'calledOut' | 'dueCount'> {
+  readonly claimedOfOpen: number;
+  /** Places, called or passed over, whose holders have left and have no pass. */
+  readonly leftOfOpen: number;
+  readonly leftOfDue: number;
+}
+
+const noneFound: FoundDemand = {
+  usedPasses: 0,
+  usedUnits: 0,
+  passesOut: 0,
+  cameCount: 0,
+  claimedOfOpen: 0,
+  leftOfOpen: 0,
+  leftOfDue: 0,
+};
+
 /**
  * What became of the places called. `openFrom`: the first place that can still be turned into a pass; `dueFrom` to `openFrom` are
  * those that could lately. The counts of places called are the caller's, who has the calls.
  */
 export async function loadDemand(
   on: Queryable,
-  room: { roomId: string; dueFrom: number; openFrom: number; outSinceMs: number },
-): Promise<Omit<Demand, 'calledOut' | 'dueCount'> & { claimedOfOpen: number }> {
-  const { roomId, dueFrom, openFrom, outSinceMs } = room;
-  const { rows } = await sql<Omit<Demand, 'calledOut' | 'dueCount'> & { claimedOfOpen: number }>`
+  room: { roomId: string; dueFrom: number; openFrom: number; admitted: number; outSinceMs: number },
+): Promise<FoundDemand> {
+  const { roomId, dueFrom, openFrom, admitted, outSinceMs } = room;
+  const { rows } = await sql<FoundDemand>`
     select used_passes as "usedPasses", used_units as "usedUnits",
            (select count(*)
               from waiting_room.pass
@@ -250,10 +267,24 @@ export async function loadDemand(
               from waiting_room.pass
              where pass.room_id = progress.room_id
                and place >= ${dueFrom}::bigint
-               and place < ${openFrom}::bigint) as "cameCount"
+               and place < ${openFrom}::bigint) as "cameCount",
+           left_of_open as "leftOfOpen", left_of_due as "leftOfDue"
       from waiting_room.progress
+     cross join lateral (
+             select count(*) filter (where departure.place >= ${openFrom}::bigint) as left_of_open,
+                    count(*) filter (where departure.place < ${openFrom}::bigint) as left_of_due
+               from waiting_room.departure
+              where departure.room_id = progress.room_id
+                and departure.place >= ${dueFrom}::bigint
+                and departure.place < ${admitted}::bigint
+                and not exists (
+                      select from waiting_room.pass
+                       where pass.room_id = departure.room_id
+                         and pass.number = departure.number
+                    )
+           ) as departed
      where progress.room_id = ${roomId}::uuid`.execute(on);
-  return rows[0] ?? { usedPasses: 0, usedUnits: 0, passesOut: 0, claimedOfOpen: 0, cameCount: 0 };
+  return rows[0] ?? noneFound;
 }
 
 /** A place to be turned into a pass. */
@@ -268,7 +299,10 @@ export interface StoredPass extends Claim {
   readonly expiresAtMs: number;
 }
 
-/** Makes passes of these places, as far as they were called and it is still known. Those that have one keep it, and are left out. */
+/**
+ * Makes passes of these places, as far as they were called and it is still known. Those that have one keep it, and are left out, as
+ * are those whose holders have left. Who comes and leaves in the same moment, in two processes, may do both: then he has his pass.
+ */
 export async function insertPasses(
   tx: Queryable,
   claims: readonly Claim[],
@@ -291,6 +325,11 @@ export async function insertPasses(
               limit 1
            ) as called
      where called.to_place > given.place
+       and not exists (
+             select from waiting_room.departure
+              where departure.room_id = given.room_id
+                and departure.number = given.number
+           )
      order by room_id, place
         on conflict on constraint pass_pkey do nothing
     returning room_id as "roomId", place, number, buyer_id as "buyerId", expires_at as "expiresAtMs"`.execute(tx);

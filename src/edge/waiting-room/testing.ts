@@ -131,6 +131,7 @@ function shopOn(ctx: TestContext, options: WaitingRoomOptions) {
     ask: (roomId: string, ticket: string) => rooms.getTicket({ params: { roomId } }, { credential: ticket }),
     look: async (roomId: string, ticket: string): Promise<TicketStatus> => well(await shop.ask(roomId, ticket)),
     claim: (roomId: string, ticket: string) => rooms.takePass({ params: { roomId } }, { credential: ticket }),
+    leave: (roomId: string, ticket: string) => rooms.leaveLine({ params: { roomId } }, { credential: ticket }),
     quote: (
       variantId: string,
       more: { buyer?: string; pass?: string; ticket?: string; currency?: string } = {},

@@ -49,7 +49,7 @@ function newRoom(input: Partial<RoomInput> = {}): RoomRecord {
 function after(room: RoomRecord, facts: Partial<TickFacts> & { nowMs: number }) {
   const decision = decideTick(
     room,
-    { load: idle, sale: undefined, stock: undefined, demand: noDemand, ...facts },
+    { load: idle, sale: undefined, stock: undefined, demand: noDemand, departedAhead: [], ...facts },
     settings,
   );
   const begun = decision.beginsAnew
@@ -97,22 +97,22 @@ test('what is left decides: promised while it may come back, over when it is sol
   });
   room = withIssued(room, 100);
   const soldOut = after(room, { nowMs: startMs + 250, sale, stock: left(0) });
-  assert.deepEqual([soldOut.decision.progress.state, soldOut.decision.callCount], ['over', 0]);
+  assert.deepEqual([soldOut.decision.progress.state, soldOut.decision.calledCount], ['over', 0]);
   const held = after(room, { nowMs: startMs + 250, sale, stock: left(0, 3) });
-  assert.deepEqual([held.decision.progress.state, held.decision.callCount], ['promised', 0]);
+  assert.deepEqual([held.decision.progress.state, held.decision.calledCount], ['promised', 0]);
   const out = { ...noDemand, passesOut: 5 };
   assert.equal(stateAt(room, { nowMs: startMs + 250, sale, stock: left(5), demand: out }), 'promised');
   const elsewhere = after(room, { nowMs: startMs + 250, sale, stock: left(5, 0, 3) });
   assert.deepEqual(
-    [elsewhere.decision.progress.state, elsewhere.decision.callCount],
+    [elsewhere.decision.progress.state, elsewhere.decision.calledCount],
     ['promised', 2],
     'what another room has promised is not promised again',
   );
   const allElsewhere = after(room, { nowMs: startMs + 250, sale, stock: left(5, 0, 5) });
-  assert.deepEqual([allElsewhere.decision.progress.state, allElsewhere.decision.callCount], ['promised', 0]);
+  assert.deepEqual([allElsewhere.decision.progress.state, allElsewhere.decision.calledCount], ['promised', 0]);
   const back = after(held.room, { nowMs: startMs + 500, sale, stock: left(3) });
   assert.deepEqual(
-    [back.decision.progress.state, back.decision.callCount],
+    [back.decision.progress.state, back.decision.calledCount],
     ['promised', 3],
     'all of it is promised at once',
   );
@@ -129,7 +129,7 @@ test('by hand, switched off while people wait: off; on again soon they go on wai
   assert.deepEqual([off.progress.state, off.progress.admitted], ['off', admitted]);
   const on = { ...off, config: { ...off.config, isOn: true } };
   const soon = after(on, { nowMs: startMs + 60_000 }).decision;
-  assert.equal(soon.progress.admitted, admitted + soon.callCount);
+  assert.equal(soon.progress.admitted, admitted + soon.calledCount);
   assert.equal(after(on, { nowMs: startMs + 600_000 }).decision.progress.admitted, 1000);
 });
 
@@ -146,7 +146,7 @@ test('a second opening begins a new line: earlier tickets are past, places go on
 });
 
 test('a room that is off, or long over, has nothing to write', () => {
-  const facts = { load: idle, stock: undefined, demand: noDemand };
+  const facts = { load: idle, stock: undefined, demand: noDemand, departedAhead: [] };
   const first = after(newRoom({ opensAtMs: startMs }), { nowMs: startMs - 3_600_000 }).room;
   const next = { ...facts, nowMs: startMs - 3_599_000, sale: undefined };
   assert.equal(isAtRest(first, decideTick(first, next, settings)), true);
@@ -192,7 +192,7 @@ function runWorld(steps: readonly Step[], units: number, comes: (place: number) 
   let passes: { expiresAtMs: number }[] = [];
   let used = 0;
   let disappointed = 0;
-  const seen: { admitted: number; issued: number; callCount: number; state: string }[] = [];
+  const seen: { admitted: number; issued: number; calledCount: number; state: string }[] = [];
   for (const step of steps) {
     nowMs += step.jumpMs;
     room = withIssued(room, room.line.issued + step.joins);
@@ -231,17 +231,17 @@ function runWorld(steps: readonly Step[], units: number, comes: (place: number) 
         usedUnits: used,
       },
     });
-    const { callCount, progress } = decision;
-    if (callCount > 0) {
+    const { calledCount, progress } = decision;
+    if (calledCount > 0) {
       calls.push({
-        from: progress.admitted - callCount,
+        from: progress.admitted - calledCount,
         to: progress.admitted,
         atMs: nowMs,
-        waiting: callCount,
+        waiting: calledCount,
         came: 0,
       });
     }
-    seen.push({ admitted: progress.admitted, issued: room.line.issued, callCount, state: progress.state });
+    seen.push({ admitted: progress.admitted, issued: room.line.issued, calledCount, state: progress.state });
     room = next;
   }
   return { seen, calls, available, disappointed };
@@ -258,7 +258,7 @@ test('through jumps and pauses: nobody is called twice or before his time, and w
         for (const now of seen) {
           assert(now.admitted >= admitted, 'it never goes down');
           assert(now.admitted <= now.issued, 'nobody is called who has no ticket');
-          assert(now.callCount <= settings.pace.maxPerS * 5, 'never more than a second of the most');
+          assert(now.calledCount <= settings.pace.maxPerS * 5, 'never more than a second of the most');
           ({ admitted } = now);
         }
         let next = 0;

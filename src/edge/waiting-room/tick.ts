@@ -15,6 +15,8 @@ export interface TickFacts {
   /** Units of the sale's variants; undefined for a room before every purchase. */
   readonly stock: TickStock | undefined;
   readonly demand: Demand;
+  /** Places not called yet whose holders have left, in their order. */
+  readonly departedAhead: readonly number[];
 }
 
 export interface TickStock {
@@ -39,8 +41,10 @@ export interface Demand {
 
 export interface TickDecision {
   readonly progress: RoomProgress;
-  /** Places to call, from the progress's `admitted` before on. */
-  readonly callCount: number;
+  /** Places to call or to pass over, from the progress's `admitted` before on. */
+  readonly placeCount: number;
+  /** How many of them still wait. */
+  readonly calledCount: number;
   /** Draw the lot before anything else. */
   readonly opens: boolean;
   /** All tickets so far are of an earlier opening. */
@@ -93,18 +97,21 @@ export function decideTick(room: RoomRecord, facts: TickFacts, settings: RoomSet
   const { showRate } = out;
   const promisable =
     facts.stock && promisableCount({ ...out, availableUnits: facts.stock.available - facts.stock.promisedElsewhere });
-  const { callCount, credit } = isOpen
-    ? nextAdmission({ issued: line.issued, admitted, pacePerS, showRate, dtMs, credit: progress.credit, promisable })
-    : { callCount: 0, credit: 0 };
+  const { issued } = line;
+  const { departedAhead } = facts;
+  const { placeCount, calledCount, credit } = isOpen
+    ? nextAdmission({ issued, admitted, departedAhead, pacePerS, showRate, dtMs, credit: progress.credit, promisable })
+    : { placeCount: 0, calledCount: 0, credit: 0 };
 
-  const state = stateOf({ isOn, isOpen, isOver, stock: facts.stock, left: promisable && promisable - callCount });
+  const state = stateOf({ isOn, isOpen, isOver, stock: facts.stock, left: promisable && promisable - calledCount });
   return {
     opens,
     beginsAnew,
-    callCount,
+    placeCount,
+    calledCount,
     progress: {
       state,
-      admitted: admitted + callCount,
+      admitted: admitted + placeCount,
       pacePerS,
       credit,
       tickedAtMs: nowMs,

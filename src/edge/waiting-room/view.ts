@@ -14,11 +14,12 @@ export interface RoomView {
   /** From the number of a ticket in the lot, counted from the first of them. */
   readonly lotPlace: ((ticket: number) => number) | undefined;
   readonly rate: CallRate | undefined;
+  /** Numbers of the tickets whose holders have left the line. */
+  readonly departed: ReadonlySet<number>;
 }
 
 export function viewOf(
-  record: RoomRecord,
-  calls: readonly CallEntry[],
+  { record, calls, departed }: Pick<RoomView, 'record' | 'calls' | 'departed'>,
   before: RoomView | undefined,
   nowMs: number,
 ): RoomView {
@@ -27,15 +28,19 @@ export function viewOf(
   const isSameLot =
     lot !== undefined && known !== undefined && lot.count === known.count && lot.seed.equals(known.seed);
   const lotPlace = isSameLot ? before?.lotPlace : lot && createLot(lot.seed, lot.count);
-  return { record, calls, lotPlace, rate: lot && callRateOf(calls, lot.drawnAtMs, nowMs) };
+  return { record, calls, lotPlace, rate: lot && callRateOf(calls, lot.drawnAtMs, nowMs), departed };
 }
 
 /** `past`: of an earlier opening, or given out when nobody queued. Undefined: known at the opening. */
 export function placeOf(view: RoomView, { number, place, lotId }: Ticket): number | 'past' | undefined {
-  const { record, lotPlace } = view;
-  const { firstNumber, lot } = record.line;
-  if (number === undefined || number < firstNumber) return 'past';
+  if (number === undefined || number < view.record.line.firstNumber) return 'past';
   if (place !== undefined && lotId === lotIdOf(view)) return place;
+  return placeOfNumber(view, number);
+}
+
+/** The place of a ticket of this opening; undefined until its lot is drawn. */
+export function placeOfNumber({ record, lotPlace }: RoomView, number: number): number | undefined {
+  const { firstNumber, lot } = record.line;
   if (lot === undefined || lotPlace === undefined) return undefined;
   const index = number - firstNumber;
   return index < lot.count ? firstNumber + lotPlace(index) : number;
@@ -73,7 +78,7 @@ export function publicRoom({ record, rate }: Pick<RoomView, 'record' | 'rate'>):
   const { firstNumber, lot } = line;
   return {
     roomId: config.roomId,
-    name: config.name,
+    ...(config.name !== undefined && { name: config.name }),
     ...(config.saleId !== undefined && { saleId: config.saleId }),
     state: progress.state,
     ...(progress.opensAtMs !== undefined && { opensAtMs: progress.opensAtMs }),

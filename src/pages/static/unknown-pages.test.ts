@@ -63,4 +63,9 @@ test('a flood of made-up addresses is built no faster than its budget, and pages
   assert.equal((await shelf.find(refOf('there')))?.page.etag, 'there');
   assert.equal(await shelf.find(refOf('of-another-release')), undefined);
   assert.equal(built.at(-1), '/things/of-another-release');
+
+  // One after the other: at the same time they would share one look.
+  const before = built.length;
+  for (let look = 0; look < 500; look++) assert.equal(await shelf.find(refOf('of-another-release')), undefined);
+  assert(built.length - before < 250, `${built.length - before} of 500: that it is not there was not remembered`);
 });

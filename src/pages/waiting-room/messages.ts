@@ -3,6 +3,7 @@ import { defineText } from '../locale.ts';
 export const roomText = defineText({
   en: {
     title: 'Waiting room',
+    nameless: 'Waiting room',
     home: (shop: string) => `${shop}, home`,
     promise: 'A place is kept by the browser that took it, and is good for one order. Nothing here is sold twice.',
 
@@ -52,6 +53,13 @@ export const roomText = defineText({
     off: 'You can go straight on.',
     goOn: 'Go on',
 
+    leave: 'Leave the line',
+    leavingTitle: 'Leave the line?',
+    leaving: 'Those behind you move up, and you cannot have this place back.',
+    stay: 'Stay in line',
+    leftTitle: 'You have left the line',
+    left: 'Those behind you have moved up. You can line up again whenever you like.',
+
     lostTitle: 'Your place was given up',
     lost: 'The shop heard nothing from this page for too long, and those behind you moved up.',
     newPlace: 'Take a new place',
@@ -66,6 +74,7 @@ export const roomText = defineText({
   },
   zh: {
     title: '排队',
+    nameless: '等候室',
     home: (shop: string) => `${shop} 首页`,
     promise: '位置由取得它的浏览器保存，可下一份订单。这里的每一件，都不会卖出两次。',
 
@@ -110,6 +119,13 @@ export const roomText = defineText({
     offTitle: '现在不用排队',
     off: '您可以直接继续。',
     goOn: '继续',
+
+    leave: '离开队伍',
+    leavingTitle: '要离开队伍吗？',
+    leaving: '后面的人会上前，这个位置不能再取回。',
+    stay: '继续排队',
+    leftTitle: '您已离开队伍',
+    left: '后面的人已经上前。您随时可以重新排队。',
 
     lostTitle: '您的位置没有保留',
     lost: '商店太久没有收到本页的消息，后面的人已经上前。',

@@ -75,6 +75,10 @@ export function titleOf(view: Pick<RoomView, 'kind'>, text: RoomText): string {
       return text.overTitle;
     case 'off':
       return text.offTitle;
+    case 'leaving':
+      return text.leavingTitle;
+    case 'left':
+      return text.leftTitle;
     case 'lost':
       return text.lostTitle;
     case 'busy':

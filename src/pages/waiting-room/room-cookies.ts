@@ -12,6 +12,11 @@ const passCookie = 'onrush_pass_';
 /** Until when the pass is good, Unix milliseconds, for scripts of pages that are the same for everyone. */
 const untilCookie = 'onrush_in_';
 
+/** In place of a ticket: this browser has left the line, and none of its pages is to take a place by itself. */
+const left = 'left';
+// All its pages have looked by then. Who comes by a link later begins anew.
+const leftKeptS = 3600;
+
 // Longer than anybody queues. A ticket that nobody shows any more is worth nothing long before.
 const ticketKeptS = 24 * 3600;
 // As in the contract of quotes.
@@ -58,6 +63,15 @@ export function dropPass(roomId: string): Cookie[] {
 /** The room's business with this browser is done: the next time it begins anew. */
 export function dropRoom(roomId: string): Cookie[] {
   return [...dropPass(roomId), { name: ticketCookie + roomId, value: '', maxAgeS: 0 }];
+}
+
+/** It has left the line, and what it held of the room is forgotten. */
+export function keepLeft(roomId: string): Cookie[] {
+  return [...dropPass(roomId), { name: ticketCookie + roomId, value: left, maxAgeS: leftKeptS }];
+}
+
+export function hasLeft({ cookies }: Pick<PageRequest, 'cookies'>, roomId: string): boolean {
+  return cookies.get(ticketCookie + roomId) === left;
 }
 
 /** The passes that the browser holds, by room. */

@@ -18,6 +18,8 @@ const views: Readonly<Record<RoomView['kind'], RoomView>> = {
   called: { kind: 'called' },
   over: { kind: 'over' },
   off: { kind: 'off' },
+  leaving: { kind: 'leaving' },
+  left: { kind: 'left' },
   lost: { kind: 'lost' },
   busy: { kind: 'busy' },
 };
@@ -92,10 +94,11 @@ test('without a script it asks again by itself where there is something to wait 
     /<noscript><meta http-equiv="refresh" content="([^"]*)"><\/noscript>/.exec(
       pages.render('en', page(views[kind])),
     )?.[1];
-  for (const kind of ['before', 'waiting', 'promised', 'busy'] as const) assert.equal(refresh(kind), '12', kind);
+  for (const kind of ['before', 'waiting', 'promised', 'leaving', 'busy'] as const)
+    assert.equal(refresh(kind), '12', kind);
   assert.equal(refresh('called'), '1');
   assert.match(refresh('off') ?? '', /^1;url=\/checkout\/review/);
-  for (const kind of ['over', 'lost'] as const) assert.equal(refresh(kind), undefined, kind);
+  for (const kind of ['over', 'left', 'lost'] as const) assert.equal(refresh(kind), undefined, kind);
 });
 
 test('who has lost his place takes a new one by a form that leads on to where he wanted', () => {
@@ -103,6 +106,19 @@ test('who has lost his place takes a new one by a form that leads on to where he
   const form = formOf(html, /\/tickets$/);
   assert.equal(form.action, '/zh/waiting-room/01890a5d-ac96-774b-bcce-b302099a8057/tickets');
   assert.deepEqual(form.fields, { to: '/zh/cart?a=1&b=2' });
+});
+
+test('who waits can leave: he is asked once, may stay, and may come back', () => {
+  const room = '/zh/waiting-room/01890a5d-ac96-774b-bcce-b302099a8057';
+  const to = '/zh/cart?a=1&b=2';
+  const at = (kind: RoomView['kind']) => pages.render('zh', page(views[kind], { to }));
+  for (const kind of ['before', 'waiting', 'promised'] as const) {
+    assert(at(kind).includes(`<a href="${room}/leave?to=${encodeURIComponent(to)}">离开队伍</a>`), kind);
+  }
+  const leaving = at('leaving');
+  assert.deepEqual(formOf(leaving, /\/leave$/), { action: `${room}/leave`, fields: { to } });
+  assert(leaving.includes(`href="${room}?to=${encodeURIComponent(to)}">继续排队</a>`));
+  assert.deepEqual(formOf(at('left'), /\/tickets$/), { action: `${room}/tickets`, fields: { to } });
 });
 
 test('who changes the language while he waits goes on in it', () => {

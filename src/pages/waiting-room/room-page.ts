@@ -6,7 +6,7 @@ import { type Locale, languageNames, languageTags, locales, localPath, splitPath
 import { clockParts, shownUnits } from '../sale/clock.ts';
 import { type RoomText, roomText } from './messages.ts';
 import { newsOf, titleOf } from './news.ts';
-import { waitingRoomPath } from './room-path.ts';
+import { leavePath, waitingRoomPath } from './room-path.ts';
 import { buoyAt, type RoomView } from './room-view.ts';
 import { keptWords } from './wait-words.ts';
 
@@ -129,14 +129,17 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
   const { view, roomId, to, salePath } = page;
   const lead = (words: string) => `<p class="lead">${html(words)}</p>`;
   const link = (path: string, words: string) => `<p><a class="button" href="${html(path)}">${html(words)}</a></p>`;
-  const hint = (keptS: number) => `<p class="hint">${html(text.keep(keptWords(keptS, text)))}</p>`;
+  const keepOrLeave = (keptS: number) =>
+    `<div><p class="hint">${html(text.keep(keptWords(keptS, text)))}</p><p><a href="${html(localPath(locale, leavePath(roomId, to)))}">${html(text.leave)}</a></p></div>`;
+  const post = (name: 'tickets' | 'leave', button: string) =>
+    `<form method="post" action="${localPath(locale, `/waiting-room/${roomId}/${name}`)}"><input type="hidden" name="to" value="${html(to)}">${button}</form>`;
   switch (view.kind) {
     case 'before':
-      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), hint(view.keptS)];
+      return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), keepOrLeave(view.keptS)];
     case 'waiting':
-      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), hint(view.keptS)];
+      return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), keepOrLeave(view.keptS)];
     case 'promised':
-      return [lead(text.promised), facts(['place'], text, slots), hint(view.keptS)];
+      return [lead(text.promised), facts(['place'], text, slots), keepOrLeave(view.keptS)];
     case 'called':
       return [lead(text.called), link(localPath(locale, waitingRoomPath(roomId, to)), text.goIn)];
     case 'over':
@@ -146,19 +149,35 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
       ];
     case 'off':
       return [lead(text.off), link(to, text.goOn)];
-    case 'lost': {
-      const action = localPath(locale, `/waiting-room/${roomId}/tickets`);
+    case 'leaving':
       return [
-        lead(text.lost),
-        `<form method="post" action="${action}"><input type="hidden" name="to" value="${html(to)}"><button>${html(text.newPlace)}</button></form>`,
+        lead(text.leaving),
+        ways(
+          link(localPath(locale, waitingRoomPath(roomId, to)), text.stay),
+          post('leave', `<button class="quiet">${html(text.leave)}</button>`),
+        ),
       ];
-    }
+    case 'left':
+      return [
+        lead(text.left),
+        ways(
+          link(salePath ?? localPath(locale, '/'), salePath === undefined ? text.toShop : text.toSale),
+          post('tickets', `<button class="quiet">${html(text.newPlace)}</button>`),
+        ),
+      ];
+    case 'lost':
+      return [lead(text.lost), post('tickets', `<button>${html(text.newPlace)}</button>`)];
     case 'busy':
       return [
         lead(text.busy),
         `<form><input type="hidden" name="to" value="${html(to)}"><button>${html(text.retry)}</button></form>`,
       ];
   }
+}
+
+/** What can be done, side by side where there is room. */
+function ways(...each: readonly string[]): string {
+  return `<div class="ways">${each.join('')}</div>`;
 }
 
 function bigNumber({ ahead = '', caption = '' }: Words['slots']): string {
@@ -200,6 +219,7 @@ function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, for
 function refreshOf({ view, pollAfterS }: RoomPage): number | undefined {
   switch (view.kind) {
     case 'over':
+    case 'left':
     case 'lost':
       return undefined;
     case 'off':

@@ -13,7 +13,7 @@ import { ownPath } from '../site/own-path.ts';
 import type { Cookie, PageLook, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
 import { roomText } from './messages.ts';
 import { newsOf, type RoomNews } from './news.ts';
-import { dropPass, type HeldTicket, heldTicket, keepPass, keepTicket } from './room-cookies.ts';
+import { dropPass, type HeldTicket, hasLeft, heldTicket, keepLeft, keepPass, keepTicket } from './room-cookies.ts';
 import type { RoomPages } from './room-page.ts';
 import { waitingRoomPath } from './room-path.ts';
 import { type RoomView, viewOf } from './room-view.ts';
@@ -32,6 +32,7 @@ const busyRetryS = 5;
 const offPollS = 5;
 const off: Seen = { view: { kind: 'off' }, pollAfterS: offPollS };
 const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
+const left: Seen = { view: { kind: 'left' }, pollAfterS: busyRetryS };
 
 /** The waiting page: takes a ticket for who has none, says how far he is, and lets him in. */
 export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): PageRoute[] {
@@ -40,21 +41,39 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
 
   async function show(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
+    const room = await findRoom(request, roomId);
+    // Deleted while his page was open: nobody queues there any more, and the way leads on.
+    if (isProblem(room) && isKnownTo(request, roomId)) return page(request, { roomId }, off, []);
+    if (isProblem(room)) throw refuse('not-found');
+    const seen = await look(request, room);
+    if (isProblem(seen)) return workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
+    // The solution is no part of the address that is looked at again and again.
+    return solutionOf(request) === undefined ? reply(request, room, seen) : atRoom(request, room, seen);
+  }
+
+  /** Whether he is sure. He keeps his place while he thinks, and is let in when it is his turn. */
+  async function showLeaving(request: PageRequest): Promise<PageReply> {
+    const room = await findRoom(request, roomIdOf(request));
+    if (isProblem(room)) throw refuse('not-found');
+    const held = heldTicket(request, room.roomId);
+    if (held === undefined) return atRoom(request, room, {});
+    const given = await lookAgain(request, room, held);
+    const { kind } = given.view;
+    const isInLine = kind === 'before' || kind === 'waiting' || kind === 'promised';
+    return reply(request, room, isInLine ? { ...given, view: { kind: 'leaving' } } : given);
+  }
+
+  /** The ticket stays in its cookie, and the page goes on asking: nobody loses his place because the shop stumbled. */
+  async function orBusy(
+    request: PageRequest,
+    answer: (request: PageRequest) => Promise<PageReply>,
+  ): Promise<PageReply> {
     try {
-      const room = await findRoom(request, roomId);
-      // Deleted while his page was open: nobody queues there any more, and the way leads on.
-      if (isProblem(room) && heldTicket(request, roomId) !== undefined) return await page(request, { roomId }, off, []);
-      if (isProblem(room)) throw refuse('not-found');
-      const seen = await look(request, room);
-      if (isProblem(seen))
-        return await workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
-      // The solution is no part of the address that is looked at again and again.
-      return solutionOf(request) === undefined ? await reply(request, room, seen) : atRoom(request, room, seen);
+      return await answer(request);
     } catch (error) {
-      // The ticket stays in its cookie, and the page goes on asking: nobody loses his place because the shop stumbled.
       const { kind, reply: failed } = failureOf(error);
       if (kind === 'bug' || failed.status < 500 || request.wantsJson) throw error;
-      return page(request, { roomId }, { view: { kind: 'busy' }, pollAfterS: busyRetryS }, []);
+      return page(request, { roomId: roomIdOf(request) }, { view: { kind: 'busy' }, pollAfterS: busyRetryS }, []);
     }
   }
 
@@ -79,6 +98,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     if (room.state === 'off') return off;
     if (room.state === 'over' && held === undefined) return { view: { kind: 'over' }, pollAfterS: offPollS };
     if (held !== undefined) return lookAgain(request, room, held);
+    if (hasLeft(request, room.roomId)) return left;
     // A script asks for who has a page already: without a cookie it would take a place at each look.
     if (request.wantsJson) return lost;
     return takeTicket(request, room);
@@ -87,7 +107,8 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   async function lookAgain(request: PageRequest, room: Room, held: HeldTicket): Promise<Seen> {
     const asked = { params: { roomId: room.roomId } };
     const found = answered(await waitingRoom.getTicket(asked, asHolder(request.call, held.ticket)), ['ticket-invalid']);
-    return isProblem(found) ? lost : seen(room, found.body, held.startAhead);
+    if (isProblem(found)) return found.problem.why === 'left' ? left : lost;
+    return seen(room, found.body, held.startAhead);
   }
 
   /** The problem is that he is to work first. */
@@ -113,7 +134,11 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   }
 
   /** On to the page itself, with the place that he has now. */
-  function atRoom({ locale, query, form }: PageRequest, { roomId }: Room, { held, buyer }: Partial<Seen>): PageReply {
+  function atRoom(
+    { locale, query, form }: PageRequest,
+    { roomId }: Pick<Room, 'roomId'>,
+    { held, buyer }: Partial<Seen>,
+  ): PageReply {
     const to = ownPath(form.get('to') ?? query.get('to'));
     const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
     return {
@@ -171,7 +196,8 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     if (request.wantsJson) {
       return { kind: 'json', status: 200, body: newsFor(request.locale, { view, pollAfterS }, nowMs), cookies };
     }
-    const { roomId, name: roomName } = room;
+    const { roomId, state, name } = room;
+    const roomName = state === undefined ? undefined : (name ?? roomText(request.locale).nameless);
     const ways = waysOf(request, room);
     const html = pages.render(request.locale, { roomId, roomName, view, ...ways, nowMs, pollAfterS });
     const { contentSecurityPolicy } = pages;
@@ -203,12 +229,47 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     return { ...onward, cookies: [...dropPass(roomId), ...(onward.cookies ?? [])] };
   }
 
+  /** Whatever is said of his ticket, he holds no place after it. */
+  async function leave(request: PageRequest): Promise<PageReply> {
+    const roomId = roomIdOf(request);
+    const held = heldTicket(request, roomId);
+    if (held !== undefined) {
+      const asked = { params: { roomId } };
+      answered(await waitingRoom.leaveLine(asked, asHolder(request.call, held.ticket)), [
+        'not-found',
+        'ticket-invalid',
+        'conflict',
+      ]);
+    }
+    return { ...atRoom(request, { roomId }, {}), cookies: keepLeft(roomId) };
+  }
+
   // Who waits in line is not to be turned away from the line; and how far he is costs what a program's question costs.
   const inLine = { importance: 'core', isContinuation: true } as const;
+  const byScript = { scriptCostUnits: 0.2 };
   return [
-    { method: 'GET', path: '/waiting-room/:roomId', ...inLine, scriptCostUnits: 0.2, handle: show, atOnce: news },
+    {
+      method: 'GET',
+      path: '/waiting-room/:roomId',
+      ...inLine,
+      ...byScript,
+      handle: (request) => orBusy(request, show),
+      atOnce: news,
+    },
     { method: 'POST', path: '/waiting-room/:roomId/tickets', ...inLine, handle: lineUp },
+    {
+      method: 'GET',
+      path: '/waiting-room/:roomId/leave',
+      ...inLine,
+      ...byScript,
+      handle: (request) => orBusy(request, showLeaving),
+    },
+    { method: 'POST', path: '/waiting-room/:roomId/leave', ...inLine, handle: leave },
   ];
+}
+
+function isKnownTo(request: PageRequest, roomId: string): boolean {
+  return heldTicket(request, roomId) !== undefined || hasLeft(request, roomId);
 }
 
 function roomIdOf({ params: { roomId = '' } }: PageRequest): string {

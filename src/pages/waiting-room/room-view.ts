@@ -7,7 +7,11 @@ export type RoomView =
   | WaitingView
   /** All that is left is promised to those who were called; who stays may still be called. */
   | (Omit<WaitingView, 'kind'> & { readonly kind: 'promised' })
-  | { readonly kind: 'called' | 'over' | 'off' | 'lost' | 'busy' };
+  /** He is asked whether he wants to leave; until he says so he goes on waiting. */
+  | { readonly kind: 'leaving' }
+  /** Given up by himself. `lost`: given up because he was silent, or did not come. */
+  | { readonly kind: 'left' | 'lost' }
+  | { readonly kind: 'called' | 'over' | 'off' | 'busy' };
 
 export interface WaitingView {
   readonly kind: 'waiting';

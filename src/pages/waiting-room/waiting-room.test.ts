@@ -176,6 +176,58 @@ test('a place that was given up is told in one sentence, with a button for a new
   assert.notEqual(numberOf(ticketOf(visitor, roomId)), first);
 });
 
+test('who leaves the line has no place any more, and none of his pages takes a new one by itself', async () => {
+  const { path, roomId } = await queuedSale(40, { pacePerSMax: 1 });
+  await pass(3_250);
+  const others = [await takeTicket(roomId), await takeTicket(roomId)];
+  const visitor = shop.visitor();
+  const waiting = await visitor.get(`${path}?to=/cart`);
+  assert.equal(viewOf(waiting), 'waiting');
+  const copied = ticketOf(visitor, roomId);
+  const asked = await visitor.get(/href="([^"]*\/leave[^"]*)"/.exec(waiting.html)?.[1] ?? '');
+  assert.deepEqual([asked.url, viewOf(asked)], [`${path}/leave?to=%2Fcart`, 'leaving']);
+  assert.equal(numberOf(ticketOf(visitor, roomId)), others.length, 'who is asked still has his place');
+  const late = visitor.cookies.get(`onrush_ticket_${roomId}`) ?? '';
+
+  const left = await visitor.send(asked, `${path}/leave`);
+  assert.deepEqual([left.url, viewOf(left)], [`${path}?to=%2Fcart`, 'left']);
+  assert.equal(ticketOf(visitor, roomId), '');
+  const again = await visitor.get(path);
+  const script = await visitor.get(path, { headers: { accept: 'application/json' } });
+  assert.deepEqual([viewOf(again), JSON.parse(script.html).view], ['left', 'left']);
+  assert.equal(await issuedOf(roomId), others.length + 1);
+  const copy = await shop.peers.waitingRoom.takePass({ params: { roomId } }, { credential: copied });
+  assert.equal(copy.status, 401);
+  // What another tab had asked before comes late, and brings the ticket back.
+  visitor.cookies.set(`onrush_ticket_${roomId}`, late);
+  assert.equal(viewOf(await visitor.get(path)), 'left');
+  assert.equal(viewOf(await visitor.post(`${path}/leave`, {})), 'left', 'twice is once');
+
+  const back = await visitor.send(again, `${path}/tickets`);
+  assert.equal(viewOf(back), 'waiting');
+  assert.equal(numberOf(ticketOf(visitor, roomId)), others.length + 1);
+});
+
+test('who thinks about leaving is let in when it is his turn, and no other site makes him leave', async () => {
+  const { path, roomId } = await queuedSale(10);
+  const visitor = shop.visitor();
+  await visitor.get(path);
+  const number = numberOf(ticketOf(visitor, roomId));
+  const cookie = `onrush_ticket_${roomId}=${visitor.cookies.get(`onrush_ticket_${roomId}`)}`;
+  const forged = await fetch(`${shop.url}${path}/leave`, {
+    method: 'POST',
+    headers: { cookie, 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  assert.equal(forged.status, 403);
+  assert.equal(viewOf(await visitor.get(`${path}/leave`)), 'leaving');
+  assert.equal(numberOf(ticketOf(visitor, roomId)), number);
+  await pass(5_000);
+  assert.equal((await visitor.get(`${path}/leave?to=/cart`)).url, '/cart');
+  assert(visitor.cookies.has(`onrush_pass_${roomId}`));
+  const stranger = shop.visitor();
+  assert.equal((await stranger.get(`${path}/leave`)).url, path, 'who has no place is not asked whether he gives it up');
+});
+
 test('a used pass is good for nothing more, which is told where it is tried', async () => {
   const { variantId, path, roomId } = await queuedSale(10);
   const visitor = shop.visitor();
@@ -295,6 +347,17 @@ test('sold out and promised are told at once, and nobody takes a place where not
   const latecomer = shop.visitor();
   assert.equal(viewOf(await latecomer.get(path)), 'over');
   assert.deepEqual([await issuedOf(roomId), latecomer.cookies.size], [issued, 0]);
+});
+
+test('a room that was given no name is called by the word of each language', async () => {
+  const roomId = newId(randomBucket(), ctx.clock.nowMs());
+  const body: RoomInput = { switchedBy: 'hand', isOn: true };
+  assert.equal('name' in well(await shop.peers.waitingRoom.putRoom({ params: { roomId }, body })), false);
+  const nameIn = async (prefix: string) =>
+    /<p class="room">([^<]*)/.exec((await shop.visitor().get(`${prefix}/waiting-room/${roomId}`)).html)?.[1];
+  assert.deepEqual([await nameIn(''), await nameIn('/zh')], ['Waiting room', '等候室']);
+  // It stands before every purchase, those of the other tests too.
+  well(await shop.peers.waitingRoom.putRoom({ params: { roomId }, body: { ...body, isOn: false } }));
 });
 
 test('where nobody queues the way leads on, and no place is taken', async () => {

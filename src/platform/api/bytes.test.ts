@@ -35,7 +35,13 @@ const drawingsApi = defineContract({
       scope: 'public',
       importance: 'standard',
       idempotency: 'safe',
-      cache: { maxAgeS: 10, staleWhileRevalidateS: 0, shared: true },
+      cache: {
+        maxAgeS: 10,
+        staleWhileRevalidateS: 0,
+        notFoundMaxAgeS: 3,
+        shared: true,
+        tags: ({ params }) => [`drawing:${params.name}`],
+      },
       params: strict({ name: Type.String() }),
       responses: { 200: bytesOf(types, 'As it was put up.') },
       problems: ['not-found'],
@@ -110,7 +116,23 @@ test('too many bytes, and none at all, have answers of their own', async () => {
   assert.equal((await put('large', new Uint8Array(1001), { 'content-type': 'image/png' })).status, 413);
   assert.equal((await put('empty', new Uint8Array(0), { 'content-type': 'image/png' })).status, 400);
   assert.equal((await fetch(`${url}/nothing`, { method: 'PUT' })).status, 400);
-  assert.equal((await fetch(`${url}/nothing`)).status, 404);
+});
+
+test('what is not there is told as a problem, for shared caches alone, and with a token for none', async () => {
+  const [absent, own] = [
+    await fetch(`${url}/nothing`),
+    await fetch(`${url}/nothing`, { headers: { authorization: 'x' } }),
+  ];
+  const told = await Promise.all(
+    [absent, own].map(async (answer) => [answer.status, Object.keys((await answer.json()) as object)]),
+  );
+  assert.deepEqual(told, [
+    [404, ['type', 'title', 'status']],
+    [404, ['type', 'title', 'status', 'requestId']],
+  ]);
+  const said = (answer: Response) => ['cache-control', 'cache-tag'].map((name) => answer.headers.get(name));
+  assert.deepEqual(said(absent), ['max-age=0, s-maxage=3', 'drawing:nothing']);
+  assert.deepEqual(said(own), ['no-store', null]);
 });
 
 const validation = createValidation();

@@ -33,6 +33,12 @@ export function cacheControlOf(route: Pick<Route, 'cache'>): string {
   return route.cache === undefined ? 'no-store' : policyText(route.cache);
 }
 
+/** Of a 404 that shared caches may keep; undefined where they may not. */
+export function notFoundControlOf({ cache }: Pick<Route, 'cache'>): string | undefined {
+  if (!cache?.shared || cache.notFoundMaxAgeS === undefined) return undefined;
+  return `max-age=0, s-maxage=${cache.notFoundMaxAgeS}`;
+}
+
 function policyText({ shared, maxAgeS, staleWhileRevalidateS, isImmutable }: CachePolicy): string {
   const who = shared ? 'public' : 'private';
   if (isImmutable) return `${who}, max-age=${maxAgeS}, immutable`;

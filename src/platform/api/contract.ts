@@ -31,6 +31,11 @@ export interface CachePolicy {
   readonly staleWhileRevalidateS: number;
   /** Whether shared caches (edge, CDN) may keep it, or the buyer's browser only. */
   readonly shared: boolean;
+  /**
+   * How long shared caches may keep that there is nothing (404). No browser does: nobody can have it forget, and whoever has just
+   * made the thing looks for it. Left out, or where the request shows a token, nobody keeps it.
+   */
+  readonly notFoundMaxAgeS?: number;
   /** What is under this address never changes. */
   readonly isImmutable?: true;
   /** Events tell of every change of it by its tags: a CDN that is purged by them may keep it for longer. */

@@ -267,7 +267,7 @@ const problemSchema: JsonSchema = {
     title: { type: 'string', description: 'The same for every problem of a kind.' },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What went wrong this time.' },
-    requestId: { type: 'string', description: 'Quote it when you ask about this.' },
+    requestId: { type: 'string', description: 'Quote it when you ask about this. A 404 that caches keep has none.' },
     errors: {
       type: 'array',
       items: {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { commonHeaders, jsonType, problemJson, problemType } from './answer.ts';
 import { areBytes, mediaTypesOf } from './bytes.ts';
-import type { LabelHeaders } from './cache-labels.ts';
-import { cacheControlOf, matchesIfNoneMatch } from './conditional.ts';
+import type { CacheLabel, LabelHeaders } from './cache-labels.ts';
+import { cacheControlOf, matchesIfNoneMatch, notFoundControlOf } from './conditional.ts';
 import type { ReplyHeaders, Route } from './contract.ts';
 import { documentedProblems } from './documented.ts';
 import { type ProblemReply, type ProblemSlug, problemSlug } from './problem.ts';
@@ -29,7 +29,8 @@ export interface Rendered {
 
 export interface Renderer {
   success(reply: SuccessReply, request: FastifyRequest, fastifyReply: FastifyReply): Rendered;
-  problem(reply: ProblemReply, requestId: string): Rendered;
+  /** `request` of a problem that is the handler's own answer: a 404 may be kept then. */
+  problem(reply: ProblemReply, requestId: string, request?: FastifyRequest): Rendered;
 }
 
 /** Turns replies of one route into bytes. `warn` is told once of each problem that the contract does not list. */
@@ -44,7 +45,8 @@ export function createRenderer(
   const withBody = commonHeaders(jsonType, cacheControl);
   const withoutBody = commonHeaders(undefined, cacheControl);
   const problemHeaders = commonHeaders(problemType, 'no-store');
-  const addLabels = createLabels(route, labelHeaders);
+  const addLabels = createLabels(route, labelHeaders, { isAnnounced: route.cache?.isAnnounced === true });
+  const notFoundHeaders = createNotFoundHeaders(route, labelHeaders);
   const documented = documentedProblems(route);
   const undocumented = new Set<string>();
   const bodiless = new Set(
@@ -80,25 +82,26 @@ export function createRenderer(
       const contentType = payload === undefined ? undefined : (bytes?.contentType ?? jsonType);
       return { status, headers, payload, contentType, location: given?.location };
     },
-    problem(reply, requestId) {
+    problem(reply, requestId, request) {
       const slug = problemSlug(reply);
       if (!documented.has(slug as ProblemSlug) && !undocumented.has(slug)) {
         undocumented.add(slug);
         warn({ route: routeId, slug }, 'a handler answers with a problem that its contract does not list');
       }
-      const headers = problemHeaders.slice();
+      const kept = reply.status === 404 ? request && notFoundHeaders?.(request) : undefined;
+      const headers = kept ?? problemHeaders.slice();
       for (const name in reply.headers) headers.push(name, reply.headers[name as keyof typeof reply.headers] ?? '');
-      const payload = problemJson(reply.problem, requestId);
+      // Who is given it later did not send this request.
+      const payload = problemJson(reply.problem, kept === undefined ? requestId : undefined);
       return { status: reply.status, headers, payload, contentType: problemType, location: undefined };
     },
   };
 }
 
 /** Tells shared caches by what they can be purged of the route's answers; undefined for a route that they must not keep. */
-function createLabels({ cache }: Route, labelHeaders: LabelHeaders) {
+function createLabels({ cache }: Route, labelHeaders: LabelHeaders, { isAnnounced }: Pick<CacheLabel, 'isAnnounced'>) {
   if (!cache?.shared || cache.tags === undefined) return undefined;
   const { tags } = cache;
-  const isAnnounced = cache.isAnnounced === true;
   return (headers: string[], { params, query }: FastifyRequest): void => {
     const given = { params: (params ?? {}) as Values, query: (query ?? {}) as Values };
     headers.push(...labelHeaders({ tags: tags(given), isAnnounced }));
@@ -106,6 +109,21 @@ function createLabels({ cache }: Route, labelHeaders: LabelHeaders) {
 }
 
 type Values = Record<string, unknown>;
+
+/** The headers of a 404 that shared caches may keep; undefined where nobody may, and for who shows a token. */
+function createNotFoundHeaders(route: Route, labelHeaders: LabelHeaders) {
+  const control = notFoundControlOf(route);
+  if (control === undefined) return undefined;
+  const common = commonHeaders(problemType, control);
+  // To a CDN it is as short: a purge that it missed would hide what has come to be for an hour.
+  const addLabels = createLabels(route, labelHeaders, { isAnnounced: false });
+  return (request: FastifyRequest): string[] | undefined => {
+    if (request.raw.headers.authorization !== undefined) return undefined;
+    const headers = common.slice();
+    addLabels?.(headers, request);
+    return headers;
+  };
+}
 
 function bytesIn({ status, body }: SuccessReply, mediaTypes: readonly string[], routeId: string) {
   if (!areBytes(body, mediaTypes)) throw new Error(`${routeId} answers ${status} without bytes of its media types`);

@@ -210,7 +210,7 @@ export function createRouteHandler(
   }
 
   function renderReply(result: AnyReply, request: FastifyRequest, reply: FastifyReply, call: HttpCall): Rendered {
-    return isProblem(result) ? render.problem(result, call.requestId) : render.success(result, request, reply);
+    return isProblem(result) ? render.problem(result, call.requestId, request) : render.success(result, request, reply);
   }
 
   function partsOf(request: FastifyRequest) {

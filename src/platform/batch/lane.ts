@@ -74,7 +74,7 @@ export function createLane<Item, Result>(options: LaneOptions<Item, Result>): La
   let waiting: Waiting<Item, Result>[] = [];
   let isRunning = false;
   let isClosed = false;
-  let onDrained: (() => void) | undefined;
+  let drained: PromiseWithResolvers<void> | undefined;
   let endRest: (() => void) | undefined;
   let batchAtMs: number | undefined;
   // How many come in a cycle, of late; unknown until a second batch has begun.
@@ -95,7 +95,7 @@ export function createLane<Item, Result>(options: LaneOptions<Item, Result>): La
       batchMs += 0.3 * (performance.now() - startedAtMs - batchMs);
     }
     isRunning = false;
-    onDrained?.();
+    drained?.resolve();
   }
 
   function noteCycle(count: number, nowMs: number): void {
@@ -168,9 +168,8 @@ export function createLane<Item, Result>(options: LaneOptions<Item, Result>): La
     close() {
       isClosed = true;
       if (!isRunning) return Promise.resolve();
-      return new Promise((resolve) => {
-        onDrained = resolve;
-      });
+      drained ??= Promise.withResolvers();
+      return drained.promise;
     },
   };
 }

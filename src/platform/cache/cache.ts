@@ -11,6 +11,7 @@ export interface NamespaceOptions {
   /** Fresh for this long; afterwards one caller loads anew while the others are given the old value, up to `staleMs` more. */
   readonly ttlMs: number;
   readonly staleMs: number;
+  /** How many values are kept; beside them a tenth as many keys that have none. */
   readonly entriesMax: number;
 }
 

@@ -216,6 +216,28 @@ test('no more entries are kept than asked, and none leaves a trace when it goes'
   assert.equal(namespace.peek('key-999'), undefined);
 });
 
+test('however much is asked for that is not there, nothing that is there goes for it', async () => {
+  const { namespace, metrics } = setUp<number>({ entriesMax: 100 });
+  const there = Array.from({ length: 100 }, (_, n) => `there-${n}`);
+  for (const key of there) await namespace.getOrLoad(key, async () => 1);
+  for (let n = 0; n < 1000; n++) await namespace.getOrLoad(`made-up-${n}`, async () => undefined);
+  assert.deepEqual(
+    there.filter((key) => namespace.peek(key) === undefined),
+    [],
+  );
+  assert.match((await metrics.expose()).text, /^onrush_cache_entries\{cache="test"\} 110$/m);
+});
+
+test('what comes to be, and what ceases to be, is one or the other', async () => {
+  const { namespace, metrics, turn } = setUp<string>();
+  for (const value of [undefined, 'made', undefined, 'made again']) {
+    assert.equal(await namespace.getOrLoad('key', async () => value), value);
+    assert.equal(await namespace.getOrLoad('key', async () => 'not asked'), value);
+    assert.match((await metrics.expose()).text, /^onrush_cache_entries\{cache="test"\} 1$/m);
+    turn(100);
+  }
+});
+
 test('the index of tags forgets what it no longer needs', () => {
   const index = createTagIndex();
   index.add('a', ['x', 'y']);

@@ -54,13 +54,20 @@ export function createLocalNamespace<T>(
     max: options.entriesMax,
     dispose: (entry, key) => tagIndex.remove(key, entry.tags),
   });
+  // What is not there, of which anybody can make up any number, takes no place of what is.
+  const absent = new LRUCache<string, Entry<T>>({ max: Math.max(1, Math.floor(options.entriesMax / 10)) });
+  const entryOf = (key: string) => entries.get(key) ?? absent.get(key);
+  const forget = (key: string) => {
+    entries.delete(key);
+    absent.delete(key);
+  };
   const loads = new Map<string, Load<T>>();
   let invalidationCount = 0;
   // When which tag was last invalidated, for as long as a load is under way whose tags are not known yet.
   const recentTags = new Map<string, number>();
 
   function getOrLoad(key: string, load: () => Promise<T | undefined>, tagsOf?: (value: T) => readonly string[]) {
-    const entry = entries.get(key);
+    const entry = entryOf(key);
     if (entry !== undefined && clock.nowMs() < entry.freshUntilMs) {
       count.hit();
       return entry.answer;
@@ -101,7 +108,7 @@ export function createLocalNamespace<T>(
   }
 
   function usableEntry(key: string): Entry<T> | undefined {
-    const entry = entries.get(key);
+    const entry = entryOf(key);
     return entry !== undefined && clock.nowMs() < entry.usableUntilMs ? entry : undefined;
   }
 
@@ -136,12 +143,15 @@ export function createLocalNamespace<T>(
   function keep(key: string, value: T | undefined, tags: readonly string[]): void {
     const freshUntilMs = clock.nowMs() + options.ttlMs;
     const usableUntilMs = freshUntilMs + options.staleMs;
-    entries.set(key, { value, answer: Promise.resolve(value), tags, freshUntilMs, usableUntilMs, retryAtMs: 0 });
+    const entry = { value, answer: Promise.resolve(value), tags, freshUntilMs, usableUntilMs, retryAtMs: 0 };
+    forget(key);
+    if (value === undefined) absent.set(key, entry);
+    else entries.set(key, entry);
     tagIndex.add(key, tags);
   }
 
   function supersede(key: string): void {
-    entries.delete(key);
+    forget(key);
     const running = loads.get(key);
     if (running === undefined) return;
     running.isSuperseded = true;
@@ -172,11 +182,12 @@ export function createLocalNamespace<T>(
     },
   };
   const local: LocalNamespace = {
-    entryCount: () => entries.size,
+    entryCount: () => entries.size + absent.size,
     clear() {
       invalidationCount++;
       for (const key of [...loads.keys()]) supersede(key);
       entries.clear();
+      absent.clear();
     },
   };
   return { namespace, local };

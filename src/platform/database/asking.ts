@@ -3,15 +3,15 @@ import type pg from 'pg';
 import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { type Listed, Roster, unlisted } from '../roster/roster.ts';
 
-/** How statements are sent to a pool's connections. */
+/** How statements are sent to connections. */
 export interface Asking {
   /** Rejects with the driver's error; for a connection that was given up with one that says that it was terminated. */
-  ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig): Promise<QueryResult<Row>>;
+  ask<Row extends QueryResultRow>(client: pg.ClientBase, query: QueryConfig): Promise<QueryResult<Row>>;
   stop(): void;
 }
 
 interface Asked extends Listed {
-  readonly client: pg.PoolClient;
+  readonly client: pg.ClientBase;
   readonly sinceMs: number;
 }
 
@@ -37,7 +37,7 @@ export function createAsking(answerMsMax: number | undefined): Asking {
   }
 
   return {
-    ask<Row extends QueryResultRow>(client: pg.PoolClient, query: QueryConfig) {
+    ask<Row extends QueryResultRow>(client: pg.ClientBase, query: QueryConfig) {
       const asked: Asked = { client, sinceMs: performance.now(), rosterIndex: unlisted };
       underWay.add(asked);
       return new Promise<QueryResult<Row>>((resolve, reject) => {
@@ -53,6 +53,6 @@ export function createAsking(answerMsMax: number | undefined): Asking {
 }
 
 /** The socket of a connection, which the driver's types do not tell of. */
-export function streamOf(client: pg.PoolClient): Writable {
+export function streamOf(client: pg.ClientBase): Writable {
   return (client as unknown as { connection: { stream: Writable } }).connection.stream;
 }

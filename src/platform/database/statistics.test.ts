@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { testDatabase } from '../testing/database.ts';
+import { testRoad } from '../testing/road.ts';
 import { until } from '../testing/until.ts';
 import { sql } from './sql.ts';
 import { analyseGrown } from './statistics.ts';
@@ -51,4 +52,29 @@ test('a table that a migration holds is not waited for, and what was dropped or 
   await migrating.query('drop table held; commit');
   assert.deepEqual(await analyseGrown(database), []);
   await Promise.all([client.end(), migrating.end()]);
+});
+
+test('a server that goes silent while it counts is given up, and the job with it', async () => {
+  const client = await database.connect();
+  await client.query('create table silent as select generate_series(1, 1000) as id; select pg_stat_force_next_flush()');
+  await client.end();
+  const road = await testRoad(database);
+  const silentOnceConnected = {
+    run: road.database.run,
+    async connect() {
+      const connected = await road.database.connect();
+      road.swallow(true);
+      return connected;
+    },
+  };
+  const isGivenUp = async () => {
+    try {
+      await analyseGrown(silentOnceConnected, 100);
+      return false;
+    } catch (error) {
+      assert.match(String(error), /terminated/);
+      return true;
+    }
+  };
+  await until(isGivenUp, { what: 'the new table is seen' });
 });

@@ -1,5 +1,6 @@
 import type { Context } from '../context/context.ts';
 import type { JobDefinition } from '../jobs/job.ts';
+import { createAsking } from './asking.ts';
 import type { Database } from './database.ts';
 import { sql } from './sql.ts';
 
@@ -7,6 +8,8 @@ const everyMs = 5_000;
 /** What was counted, at least so many rows, and is now so many times as many is counted again. */
 const rowCountMin = 100;
 const growth = 4;
+/** However large a table is, PostgreSQL reads a sample of it: some seconds. */
+const answerMsMaxDefault = 60_000;
 
 /**
  * Has PostgreSQL count again what has grown much since it last did. By itself it looks once a minute, and until then each plan is
@@ -23,8 +26,11 @@ export function databaseStatistics(ctx: Pick<Context, 'database' | 'log'>): JobD
   };
 }
 
-/** Which ones it was, as `schema.table`. */
-export async function analyseGrown(database: Pick<Database, 'run' | 'connect'>): Promise<string[]> {
+/** Which ones it was, as `schema.table`. Rejects where the server is silent about one for `answerMsMax`. */
+export async function analyseGrown(
+  database: Pick<Database, 'run' | 'connect'>,
+  answerMsMax = answerMsMaxDefault,
+): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select format('%I.%I', schemaname, pg_class.relname) as name
       from pg_stat_user_tables
@@ -37,10 +43,12 @@ export async function analyseGrown(database: Pick<Database, 'run' | 'connect'>):
   const names = rows.map(({ name }) => name);
   if (names.length === 0) return [];
   const client = await database.connect();
+  const { ask, stop } = createAsking(answerMsMax);
   try {
     // One by one: each is done when it is done. What a migration holds is for the next time.
-    for (const name of names) await client.query(`analyze (skip_locked) ${name}`);
+    for (const name of names) await ask(client, { text: `analyze (skip_locked) ${name}` });
   } finally {
+    stop();
     await client.end();
   }
   return names;

@@ -297,6 +297,8 @@ const pageSlugs = Type.Array(Slug, { maxItems: 500 });
 
 // Of each change `product.changed` or `collection.changed` tells.
 const shared = { maxAgeS: 5, staleWhileRevalidateS: 60, shared: true, isAnnounced: true } as const;
+// Whatever made-up products a crowd or a scraper asks for. That one has come to be is told like any change of it.
+const notFoundMaxAgeS = 5;
 
 /**
  * Carried by every answer that comes from the lists which the catalogue keeps in memory: they are made anew a moment after the
@@ -340,7 +342,7 @@ export const catalogApi = defineContract({
       scope: 'public',
       importance: 'core',
       idempotency: 'safe',
-      cache: { ...shared, tags: ({ params }) => [`product:${params.slug}`] },
+      cache: { ...shared, notFoundMaxAgeS, tags: ({ params }) => [`product:${params.slug}`] },
       params: strict({ slug: Slug }),
       responses: { 200: Product },
       problems: ['not-found'],

@@ -82,6 +82,7 @@ export const mediaApi = defineContract({
       cache: {
         maxAgeS: 31_536_000,
         staleWhileRevalidateS: 0,
+        notFoundMaxAgeS: 5,
         shared: true,
         isImmutable: true,
         tags: ({ params }) => ['media', `media:${params.file}`],

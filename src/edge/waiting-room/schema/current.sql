@@ -11,6 +11,18 @@ create table waiting_room.call (
 
 CREATE INDEX call_by_age ON waiting_room.call USING btree (called_at);
 
+create table waiting_room.departure (
+  room_id uuid not null,
+  number bigint not null,
+  place bigint,
+  left_at timestamp with time zone not null,
+  constraint departure_pkey PRIMARY KEY (room_id, number)
+);
+
+CREATE INDEX departure_by_age ON waiting_room.departure USING btree (left_at);
+
+CREATE INDEX departure_by_place ON waiting_room.departure USING btree (room_id, place);
+
 create table waiting_room.line (
   room_id uuid not null,
   first_number bigint not null default 0,
@@ -63,7 +75,7 @@ create table waiting_room.progress (
 
 create table waiting_room.room (
   room_id uuid not null,
-  name text not null,
+  name text,
   sale_id uuid,
   switched_by text not null,
   is_on boolean not null default false,
