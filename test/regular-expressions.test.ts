@@ -18,6 +18,8 @@ const harmless = new Map([
     String.raw`/([^\s,="]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?([^,]*)(?:,|$)/gy`,
     'src/edge/cache/cache-control.ts',
   ],
+  // Of a valid dictionary, in which every string has its end.
+  [String.raw`/"(?:[^"\\]|\\.)*"/g`, 'src/edge/cache/cache-control.ts'],
   // From any quote it reads to the next one, and a search goes on behind that; only the last quote may have none.
   [String.raw`/(?:W\/)?"[^"]*"|[^\s,][^,]*/g`, 'src/edge/cache/conditional.ts'],
   [String.raw`/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g`, 'src/platform/api/conditional.ts'],
