@@ -26,7 +26,7 @@ import { createSharedBody, type SharedBody } from './shared-body.ts';
 import { decideUpdate, type StorageRules } from './storage.ts';
 import type { AnswerStore } from './store.ts';
 import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTaker } from './upstream.ts';
-import { suits } from './vary.ts';
+import { selectorsOf, suits } from './vary.ts';
 
 export interface EngineRules extends StorageRules, ReuseRules {
   /** Request fields by which every answer is chosen, whatever its `Vary` says. */
@@ -119,8 +119,12 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     flight.waiters.clear();
     return waiters;
   };
-  // Who wants nothing kept may wait with others, and they let it be kept (RFC 9111, 5.2.1.5).
-  const mayBeKept = () => !isUnkept(fields) || [...flight.waiters].some((waiter) => !isUnkept(waiter.fields));
+  // Who wants nothing kept may wait with others, and those of them who get the same let it be kept (RFC 9111, 5.2.1.5).
+  const mayBeKept = (answer: Fields) => {
+    if (!isUnkept(fields)) return true;
+    const selectors = selectorsOf(answer, fields, rules.variesBy);
+    return [...flight.waiters].some(({ fields }) => !isUnkept(fields) && suits(selectors, answer, fields));
+  };
   const answerAll = (answer: KeptAnswer, cacheStatus: (isCollapsed: boolean) => string) => {
     if (exchange !== undefined) answerIfThere(exchange, answer, clock.nowMs(), cacheStatus(false));
     for (const waiter of takeWaiters()) answerIfThere(waiter, answer, clock.nowMs(), cacheStatus(true));
@@ -168,8 +172,8 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   /** 304: what is kept holds on (RFC 9111, 4.3.4). */
   const confirm = (kept: KeptAnswer, head: UpstreamHead, times: Times) => {
     const { own, shared } = broughtUpToDate(kept, fields, head, times, rules);
-    const isKept =
-      typeof shared === 'object' && mayBeKept() && kept.place !== undefined && !purges.isPurgedSince(mark, kept);
+    const isThere = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
+    const isKept = typeof shared === 'object' && isThere && mayBeKept(shared.fields);
     if (isKept) refresh(store, kept, shared);
     else if (shared === 'over') store.remove(kept);
     const cacheStatus = (isCollapsed: boolean) =>
@@ -191,7 +195,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
 
   /** The head of an answer that is new. */
   const begin = (head: UpstreamHead, times: Times) => {
-    const isKept = mayBeKept();
+    const isKept = mayBeKept(head.fields);
     // A GET with a body asks for something that its key does not say.
     const isForOne = reason === 'bypass' || !(isKept || isShared);
     const terms = isForOne ? undefined : termsFor(method, key, fields, head, times, rules);
@@ -256,9 +260,14 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   });
 }
 
-/** Whether the origin has something else now, which is not for keeping; a refusal says nothing of what there is. */
+/**
+ * Whether the origin has something else now, which is not for keeping: a refusal says nothing of what there is, and what one gets who
+ * shows who he is nothing of what others get.
+ */
 function replaces({ status }: UpstreamHead, request: Fields): boolean {
-  return (status < 400 || status === 404 || status === 410) && !isUnkept(request);
+  return (
+    (status < 400 || status === 404 || status === 410) && !isUnkept(request) && !hasField(request, 'authorization')
+  );
 }
 
 /** Whether the answer to this request must not be kept, by its own word (RFC 9111, 5.2.1.5). */

@@ -167,6 +167,26 @@ test('who wants nothing kept waits with others like everybody, and has nothing k
   assert.deepEqual([shop.asked.length, shop.cache.stats().answerCount], [4, 1], 'what is asked about stays as it is');
 });
 
+test('an answer that nobody lets be kept who gets it is not kept for one who wanted another', async () => {
+  const held: (() => void)[] = [];
+  await using shop = await startGated((request, response) => {
+    held.push(() => {
+      response.writeHead(200, { 'cache-control': 'max-age=60', vary: 'x-currency' });
+      response.end(request.headers['x-currency']);
+    });
+  });
+  const shy = ask(shop.port, '/', { headers: { 'cache-control': 'no-store', 'x-currency': 'JPY' } });
+  await until(() => held.length === 1);
+  const other = ask(shop.port, '/', { headers: { 'x-currency': 'EUR' } });
+  await until(() => shop.cache.stats().collapsedCount === 1);
+  held.shift()?.();
+  assert.match(String((await shy).headers['cache-status']), /fwd=uri-miss$/);
+  await until(() => held.length === 1);
+  held.shift()?.();
+  assert.equal((await other).body, 'EUR');
+  assert.equal(shop.cache.stats().answerCount, 1);
+});
+
 test('a renewal is the wish of the cache, whoever is given the stale answer', async () => {
   let count = 0;
   await using shop = await startGated((_, response) => {

@@ -86,6 +86,19 @@ test('nobody throws out what is kept for others by wanting nothing kept, or by b
   assert.equal(shop.cache.stats().answerCount, 1);
 });
 
+test('what one gets who shows who he is throws out nothing that is kept for others', async () => {
+  await using edge = await startProxied((request, response) => {
+    const control = request.headers.authorization === undefined ? 'max-age=10, stale-if-error=600' : 'private';
+    response.writeHead(200, { 'cache-control': control }).end('lamp');
+  });
+  await ask(edge.port, '/p');
+  edge.clock.forwardS(11);
+  await ask(edge.port, '/p', { headers: { authorization: 'Ada' } });
+  assert.equal(edge.proxy.stats().answerCount, 1);
+  await ask(edge.port, '/p');
+  assert.equal(edge.proxy.stats().answerCount, 1);
+});
+
 test('fields that are for one person are not given to who waits with him', async () => {
   const held: (() => void)[] = [];
   await using edge = await startProxied((_, response) => {
