@@ -1,31 +1,25 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember, ForwardReason } from './cache-status.ts';
-import {
-  conditionNames,
-  hasValidator,
-  isNotModified,
-  notModifiedFields,
-  updatedFields,
-  validating,
-} from './conditional.ts';
+import { conditionNames, hasValidator, isNotModified, notModifiedFields, validating } from './conditional.ts';
 import type { Encoder } from './encoder.ts';
 import { isCompressible, withVaryOnEncoding } from './encoding.ts';
 import { type Fields, fieldValue, hasField, listOf, without } from './fields.ts';
 import type { Exchange, Flight, Flights, Loners } from './flight.ts';
-import { initialAgeS, type Times } from './freshness.ts';
+import type { Times } from './freshness.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { answerOf, type Bodiless, contentLengthOf, mayBeCompressed, termsFor, withDate } from './keeping.ts';
-import { bytesOf, type CacheKey, type KeptAnswer } from './kept-answer.ts';
+import { bytesOf, type KeptAnswer } from './kept-answer.ts';
 import { answerKept } from './kept-reply.ts';
 import { combineParts } from './partial.ts';
 import { answerProblem } from './problem-answer.ts';
 import type { FetchMark, PurgeLog, PurgeTarget } from './purge-log.ts';
-import { mayStandIn, type ReuseRules, wishesOf } from './reuse.ts';
+import { isUnkept, mayStandIn, type ReuseRules, wishesOf } from './reuse.ts';
 import { createSharedBody, type SharedBody } from './shared-body.ts';
-import { decideUpdate, type StorageRules } from './storage.ts';
+import type { StorageRules } from './storage.ts';
 import type { AnswerStore } from './store.ts';
 import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTaker } from './upstream.ts';
+import { broughtUpToDate, learnFromHead, refresh } from './validation.ts';
 import { selectorsOf, suits } from './vary.ts';
 
 export interface EngineRules extends StorageRules, ReuseRules {
@@ -270,11 +264,6 @@ function replaces({ status }: UpstreamHead, request: Fields): boolean {
   );
 }
 
-/** Whether the answer to this request must not be kept, by its own word (RFC 9111, 5.2.1.5). */
-function isUnkept(request: Fields): boolean {
-  return wishesOf(request).isNoStore;
-}
-
 /** For one who waited for an answer that is not for him. */
 function serveWithout(
   shop: Workshop,
@@ -327,35 +316,6 @@ function startReader(
   body.addReader(response);
 }
 
-/**
- * What is kept with the fields of a new head: as the one who asked gets it, and as all may: `none` of them if the head is only his,
- * `over` if there is nothing to be kept any more.
- */
-function broughtUpToDate(
-  kept: KeptAnswer,
-  request: Fields,
-  head: UpstreamHead,
-  times: Times,
-  rules: StorageRules,
-): { readonly own: KeptAnswer; readonly shared: KeptAnswer | 'none' | 'over' } {
-  const fields = updatedFields(kept.fields, head.fields);
-  const news = { status: kept.status, news: head.fields, fields };
-  const decision = decideUpdate({ fields: request }, news, times, rules);
-  const age = { initialAgeS: initialAgeS(fields, times), responseAtMs: times.responseAtMs };
-  const terms = decision.kind === 'store' ? decision.terms : { ...kept.terms, ...age };
-  const own = { ...kept, fields, terms, ready: new Map() };
-  if (decision.kind !== 'store') return { own, shared: decision.kind === 'own' ? 'none' : 'over' };
-  return { own, shared: { ...own, fields: without(fields, new Set(terms.withheldFields)) } };
-}
-
-function refresh(store: AnswerStore, kept: KeptAnswer, { fields, terms }: Pick<KeptAnswer, 'fields' | 'terms'>): void {
-  kept.fields = fields;
-  kept.terms = terms;
-  kept.ready.clear();
-  store.use(kept);
-  store.resize(kept);
-}
-
 function keep(
   { store, purges, encoder, rules }: Workshop,
   { answer, length }: ForAll,
@@ -373,30 +333,6 @@ function keep(
   if (whole === undefined) return;
   store.put(whole, request);
   if (isCompressible({ ...whole, bodyBytes: whole.body.length })) encoder.add(whole);
-}
-
-/** RFC 9111, 4.3.5: a HEAD that is answered 200 tells whether what is kept is still what a GET would get. */
-function learnFromHead(
-  { store, rules }: Workshop,
-  key: CacheKey,
-  request: Fields,
-  head: UpstreamHead,
-  times: Times,
-): void {
-  const kept = store
-    .variantsOf(key)
-    .find(({ part, selectors, fields }) => part === undefined && suits(selectors, fields, request));
-  if (kept === undefined || head.status !== 200 || isUnkept(request)) return;
-  const isSame =
-    head.status === kept.status &&
-    ['etag', 'last-modified', 'content-length'].every((name) => {
-      const [then, now] = [fieldValue(kept.fields, name), fieldValue(head.fields, name)];
-      return now === undefined || then === undefined || then === now;
-    });
-  const { shared } = broughtUpToDate(kept, request, head, times, rules);
-  if (shared === 'none') return;
-  if (isSame && shared !== 'over') refresh(store, kept, shared);
-  else store.remove(kept);
 }
 
 const rangeNames = new Set(['range', 'if-range']);

@@ -72,3 +72,8 @@ export function wishesOf(fields: Fields): CacheControl {
   const isNoCache = listOf(pragma).some((directive) => directive.toLowerCase() === 'no-cache');
   return parseCacheControl(isNoCache ? 'no-cache' : '');
 }
+
+/** Whether the answer to this request must not be kept, by its own word (RFC 9111, 5.2.1.5). */
+export function isUnkept(request: Fields): boolean {
+  return wishesOf(request).isNoStore;
+}
