@@ -174,6 +174,8 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
       member.forwarded({ reason, status: 304, isStored: isKept, isCollapsed });
     if (exchange !== undefined) answerIfThere(exchange, own, clock.nowMs(), cacheStatus(false));
     if (typeof shared !== 'object') toEachHisOwn(head, times);
+    // Whoever comes before its end would wait for a head that has been.
+    else if (isShared) flights.remove(key, flight);
     for (const waiter of takeWaiters()) {
       if (typeof shared === 'object') answerIfThere(waiter, shared, clock.nowMs(), cacheStatus(true));
       else serveWithout(shop, waiter, { reason, status: head.status });

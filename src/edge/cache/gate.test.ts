@@ -203,6 +203,20 @@ test('a renewal is the wish of the cache, whoever is given the stale answer', as
   assert.equal(count, 2);
 });
 
+test('who comes after a 304, while it has not ended, does not wait for another one', async () => {
+  const ends: (() => void)[] = [];
+  await using shop = await startGated((request, response) => {
+    const isKnown = request.headers['if-none-match'] === '"1"';
+    response.writeHead(isKnown ? 304 : 200, { 'cache-control': 'no-cache', etag: '"1"' });
+    if (!isKnown) return void response.end('lamp');
+    response.flushHeaders();
+    ends.push(() => response.end());
+  });
+  for (let round = 0; round < 3; round += 1) assert.equal((await ask(shop.port, '/')).body, 'lamp');
+  assert.equal(ends.length, 2);
+  for (const end of ends) end();
+});
+
 test('a stale answer is given at once and renewed behind it', async () => {
   let count = 0;
   await using shop = await startGated((_, response) => {
