@@ -7,19 +7,26 @@ export function htmlToText(html: string): string {
   const withoutHidden = html
     .replace(/<!--[\s\S]*?(-->|$)/g, ' ')
     .replace(/<(script|style|noscript|template)\b(?:[^>]*>[\s\S]*?<\/\1\s*>|[\s\S]*$)/gi, ' ');
-  // No tag ends after the last `>`. Looked for there, each beginning of one would be followed to the end of the text: of
-  // `<li <li <li …` that takes the square of its length.
-  const tagsEnd = withoutHidden.lastIndexOf('>') + 1;
-  const lines = withoutHidden
-    .slice(0, tagsEnd)
-    .replace(/<br\s*\/?>/gi, '\n')
-    .replace(/<li\b[^>]*>/gi, '\n- ')
-    .replace(/<\/?(p|div|ul|ol|table|tr|h[1-6]|section|article|blockquote|dl|dt|dd)\b[^>]*>/gi, '\n')
-    .replace(/<\/(td|th)\s*>/gi, ' ')
-    .concat(withoutHidden.slice(tagsEnd));
+  const lines = tags.reduce((text, [tag, instead]) => withoutTag(text, tag, instead), withoutHidden);
   // Only what has a tag's shape is a tag: “up to <5 mm” and “a < b” are text.
   const withoutTags = lines.replace(/<\/?[a-z][^<>]*>/gi, '');
   return decodeEntities(withoutTags);
+}
+
+const tags: readonly [tag: RegExp, instead: string][] = [
+  [/<br\s*\/?>/gi, '\n'],
+  [/<li\b[^>]*>/gi, '\n- '],
+  [/<\/?(p|div|ul|ol|table|tr|h[1-6]|section|article|blockquote|dl|dt|dd)\b[^>]*>/gi, '\n'],
+  [/<\/(td|th)\s*>/gi, ' '],
+];
+
+/**
+ * No tag ends after the last `>`. Looked for there, each beginning of one would be followed to the end of the text: of
+ * `<li <li <li …` that takes the square of its length. Which one is the last changes with each tag that is replaced.
+ */
+function withoutTag(text: string, tag: RegExp, instead: string): string {
+  const tagsEnd = text.lastIndexOf('>') + 1;
+  return text.slice(0, tagsEnd).replace(tag, instead) + text.slice(tagsEnd);
 }
 
 /** Text for one line: runs of blanks and line breaks are one blank. */

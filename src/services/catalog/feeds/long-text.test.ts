@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { decodeEntities, htmlToText, manyLines, oneLine } from './html.ts';
 import { parseDecimal, parseUnit } from './measure.ts';
 import { createAmountReader } from './money.ts';
@@ -16,7 +17,7 @@ test('no text of a feed takes longer than it is long', () => {
     ...['<script></script ', '<p><p', ' ', '\n', ' \n', '\r', '\t', '-', '®', '1,', '1,111', '.', '0', 'a'],
   ];
   for (const part of hostile) {
-    for (const text of [run(part), `x${run(part)}x`, `${run(part)}>`, `<p>${run(part)}`]) {
+    for (const text of [run(part), `x${run(part)}x`, `${run(part)}>`, `<p>${run(part)}`, `${run(part)}<br>`]) {
       for (const read of [htmlToText, decodeEntities, oneLine, manyLines, slugify, parseUnit, parseDecimal]) read(text);
     }
   }
@@ -34,3 +35,42 @@ test('a tag that has no end hides nothing but a script’s', () => {
   assert.equal(htmlToText('one <script>two'), 'one  ');
   assert.equal(htmlToText('<script>two</script >one<p title="a<b">'), ' one\n');
 });
+
+test('tags are found as if they were looked for in the whole text', () => {
+  const part = fc.constantFrom(
+    '<',
+    '>',
+    '/',
+    ' ',
+    '\n',
+    '!--',
+    '-->',
+    'br',
+    'li',
+    'p',
+    'td',
+    'h1',
+    'script',
+    'style',
+    'x',
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      const html = parts.join('');
+      assert.equal(htmlToText(html), inWholeText(html));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+/** The same without the care for long texts. */
+function inWholeText(html: string): string {
+  return html
+    .replace(/<!--[\s\S]*?(-->|$)/g, ' ')
+    .replace(/<(script|style|noscript|template)\b(?:[^>]*>[\s\S]*?<\/\1\s*>|[\s\S]*$)/gi, ' ')
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replace(/<li\b[^>]*>/gi, '\n- ')
+    .replace(/<\/?(p|div|ul|ol|table|tr|h[1-6]|section|article|blockquote|dl|dt|dd)\b[^>]*>/gi, '\n')
+    .replace(/<\/(td|th)\s*>/gi, ' ')
+    .replace(/<\/?[a-z][^<>]*>/gi, '');
+}
