@@ -145,3 +145,15 @@ test('long text costs no time', () => {
   }
   assert(performance.now() - startedAtMs < 1500);
 });
+
+test('a token is found wherever one begins', () => {
+  const part = fc.constantFrom('eyJ', 'eyJhbGciOi', '.', '..', '-', '_', ' ', 'a', '12345678');
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
+      const text = parts.join('');
+      // So it was written first, which of a long `eyJ-eyJ-eyJ…` takes the square of its length.
+      assert.equal(scrubText(text), text.replace(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'));
+    }),
+    { numRuns: 3_000 },
+  );
+});

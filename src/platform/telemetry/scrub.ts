@@ -12,15 +12,16 @@ const secretWholeNames = new Set(['ip', 'card', 'pan', 'contact', 'buyer', 'auth
 // PostgreSQL's five-character SQLSTATE and Node's E… codes are told by their shape; a capability `code` is not one.
 const errorCode = /^(?:[0-9A-Z]{5}|[A-Z][A-Z0-9_]*)$/;
 
-const patterns: readonly [RegExp, string][] = [
+const patterns: readonly [RegExp, string | ((text: string, ...groups: (string | undefined)[]) => string)][] = [
   // A password in a database's URL.
   [/([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{0,64}:)[^\s@/]{1,200}@/gi, '$1[redacted]@'],
   [/[^\s@"<>()[\],;]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+/gi, '[email]'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [redacted]'],
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
+  // What is no token is taken too, and put back: else `eyJ-eyJ-eyJ…` would be read to its end from each of its parts.
+  [/\beyJ[\w-]{8,}(\.[\w-]+\.[\w-]*)?/g, (text, rest) => (rest === undefined ? text : '[token]')],
   // A capability in an order's link.
   [/([?&](?:key|token|code|signature|email)=)[^&\s"']{1,500}/gi, '$1[redacted]'],
-  [/(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])/g, ''],
+  [/(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])/g, maskCardNumber],
 ];
 
 const textLengthMax = 8192;
@@ -31,7 +32,8 @@ export function scrubText(text: string): string {
   // The length is cut first, so that no pattern works longer than a line of log is worth.
   let result = text.length > textLengthMax ? `${text.slice(0, textLengthMax)}…` : text;
   for (const [pattern, replacement] of patterns) {
-    result = replacement === '' ? result.replace(pattern, maskCardNumber) : result.replace(pattern, replacement);
+    result =
+      typeof replacement === 'string' ? result.replace(pattern, replacement) : result.replace(pattern, replacement);
   }
   return result;
 }
