@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { chosenOf, inOrder, nearestWith, valueState } from './choice.ts';
 
 const orders = [
@@ -45,3 +46,22 @@ test('a variant without an option is chosen where nothing is chosen of it', () =
   assert.deepEqual(chosenOf([{ options: ['S', undefined] }], ['S', undefined]), { options: ['S', undefined] });
   assert.equal(chosenOf([{ options: ['S', undefined] }], ['S', 'Ink']), undefined);
 });
+
+test('a number and its unit are told apart as by a pattern that tries every length of the blanks between them', () => {
+  const number = fc.constantFrom('1', '2', '30', '1.5', '1,25', '1.', '.5');
+  const value = fc.tuple(number, fc.constantFrom('', ' ', '\t \u00a0'), fc.constantFrom('', 'g', 'g', '. g', 'kg 1'));
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 4 }), (parts) => {
+      const values = parts.map((part) => part.join(''));
+      assert.deepEqual(inOrder(values), inOrderOfNumbers(values));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+function inOrderOfNumbers(values: readonly string[]): readonly string[] {
+  const numbers = values.map((value) => /^(\d+(?:[.,]\d+)?)\s*(\D*)$/.exec(value.trim()));
+  const isOfOneUnit = numbers.every((number) => number !== null && number[2] === numbers[0]?.[2]);
+  const keyOf = (value: string) => Number(numbers[values.indexOf(value)]?.[1]?.replace(',', '.'));
+  return isOfOneUnit ? values.toSorted((a, b) => keyOf(a) - keyOf(b)) : values;
+}

@@ -50,8 +50,8 @@ export function nearestWith<V extends Choosable>(
 /** Sizes from small to large, numbers (of one unit) ascending; anything else as the shop gave it. */
 export function inOrder(values: readonly string[]): string[] {
   const ranks = values.map(sizeRank);
-  const numbers = values.map((value) => /^(\d+(?:[.,]\d+)?)\s*(\D*)$/.exec(value.trim()));
-  const units = new Set(numbers.map((number) => number?.[2]));
+  const numbers = values.map((value) => /^(\d+(?:[.,]\d+)?)(\D*)$/.exec(value.trim()));
+  const units = new Set(numbers.map((number) => number?.[2]?.trimStart()));
   const keys = ranks.every((rank) => rank !== undefined)
     ? ranks
     : units.size === 1 && !units.has(undefined)
