@@ -167,7 +167,8 @@ function parseTargeted(value: string | undefined): CacheControl | undefined {
 
 /** The values of a valid dictionary as they stand there: `60.0` is a Decimal and no Integer, but to JavaScript both are 60. */
 function valuesAsWritten(dictionary: string): ReadonlyMap<string, string> {
-  const withoutStrings = dictionary.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  // Sticky, so that from none of a string's quotes it is read again.
+  const withoutStrings = dictionary.replace(/([^"]*)"(?:[^"\\]|\\.)*"/gy, '$1""');
   return new Map(
     withoutStrings.split(',').map((member) => {
       const [name = '', value = ''] = (member.split(';', 1)[0] ?? '').split('=');

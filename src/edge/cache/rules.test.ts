@@ -194,6 +194,25 @@ test('Cache-Control never throws, never says less than no-store, and never a tim
   assert.equal(deltaSeconds('9'.repeat(10_000)), deltaSecondsMax);
 });
 
+test('what stands in strings of CDN-Cache-Control is no directive, however they are quoted', () => {
+  const inString = fc.array(fc.constantFrom('\\"', '\\\\', ',', ';', '=', ' ', 'max-age=9', 'a'), { maxLength: 12 });
+  const string = inString.map((parts) => `"${parts.join('')}"`);
+  const member = fc.oneof(
+    string.map((text) => `=${text}`),
+    string.map((text) => `;p=${text};q`),
+    fc.array(string, { maxLength: 3 }).map((texts) => `=(${texts.join(' ')})`),
+  );
+  fc.assert(
+    fc.property(fc.array(member, { maxLength: 5 }), fc.array(member, { maxLength: 5 }), (before, after) => {
+      const named = (members: string[], letter: string) => members.map((text, index) => `${letter}${index}${text}`);
+      const dictionary = [...named(before, 'b'), 'max-age=5;p="max-age=7"', ...named(after, 'a')].join(', ');
+      const { control, isTargeted } = cacheControlOf(['cdn-cache-control', dictionary], 'onrush');
+      assert.deepEqual([isTargeted, control.maxAgeS], [true, 5], dictionary);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 test('no answer is used longer than it may be, whatever clock and wishes', () => {
   const terms = fc.record({
     lifetimeS: fc.integer({ min: 0, max: 1_000 }),
