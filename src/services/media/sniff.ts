@@ -13,5 +13,6 @@ export function sniffMediaType(bytes: Uint8Array): MediaType | undefined {
   if (has('RIFF') && has('WEBP', 8)) return 'image/webp';
   // ISO base media: its brands stand after `ftyp`.
   if (has('ftyp', 4) && /avi[fs]/.test(head.toString('latin1', 8))) return 'image/avif';
-  return /^(?:\ufeff)?\s*</.test(head.toString('utf8')) ? 'image/svg+xml' : undefined;
+  // A byte order mark is a blank to `\s`.
+  return /^\s*</.test(head.toString('utf8')) ? 'image/svg+xml' : undefined;
 }

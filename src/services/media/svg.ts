@@ -191,7 +191,7 @@ function escaped(text: string): string {
 
 /** saxes says `1:17: unclosed tag: g.` */
 function sentenceOf({ message }: Error): string {
-  const [, line, column, what = message] = /^(?:[^:]*:)?(\d+):(\d+): (.*)$/s.exec(message) ?? [];
+  const [, line, column, what = message] = /^(\d+):(\d+): (.*)$/s.exec(message) ?? [];
   const place = line === undefined ? '' : ` at line ${line}, column ${column}`;
   return `${what.replace(/\.$/, '').slice(0, 120)}${place}`;
 }

@@ -80,7 +80,7 @@ function createItemReader({ rowBytesMax }: RowLimits) {
     );
   });
   parser.on('error', (error) => {
-    const message = error.message.replace(/^[^ ]*\d+:\d+: /, '');
+    const message = error.message.replace(/^\d+:\d+: /, '');
     const fault = { line: parser.line, message };
     if (rootName === undefined) throw new FeedError(`Line ${parser.line}: the file is not XML: ${message}`);
     // Follows from a closing tag that nothing opened, which was the fault of the item that it stood in.
