@@ -96,6 +96,13 @@ test('a browser that keeps no cookies takes no place, however often it asks, and
   assert.equal(await issuedOf(roomId), 1);
 });
 
+test('a program takes a ticket with a request that has no body', async () => {
+  const { roomId } = await openRoom();
+  const taken = await fetch(`${shop.url}/v1/waiting-rooms/${roomId}/tickets`, { method: 'POST' });
+  assert.equal(taken.status, 201);
+  assert.equal(((await taken.json()) as { number: number }).number, 1);
+});
+
 test('a browser that keeps cookies has its place with the second answer, under an address that can be loaded, shared and come back to', async () => {
   const { roomId, path } = await openRoom();
   const visitor = shop.visitor();
