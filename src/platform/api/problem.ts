@@ -73,7 +73,7 @@ export const problemKinds = {
   'waiting-room': [
     503,
     'There is a queue for this',
-    'More buyers came than the shop can serve at once. `roomId` is the waiting room and `ticket` your place in it: follow it at `GET /v1/waiting-rooms/{roomId}/ticket`, and come back with the pass that you get when it is your turn.',
+    'More buyers came than the shop can serve at once. `roomId` is the waiting room and `ticket` your place in it: follow it at `GET /v1/waiting-rooms/{roomId}/ticket`, and come back with the pass that you get when it is your turn. The same request once more, without `ticket` in its body, gets a new place at the end of the line.',
   ],
   'ticket-invalid': [
     401,
