@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePort } from '../drills/free-port.ts';
 import { until } from '../src/platform/testing/until.ts';
 import { runHttpCacheSuite } from '../test/conformance/http-cache-suite.ts';
-import { prepareRequest, runLoad } from './load.ts';
+import { type LoadOptions, prepareRequest, runLoad } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { median } from './median.ts';
 import { nginxVersion, runNginx } from './nginx.ts';
@@ -15,7 +15,8 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * What an independent suite says of `onrush edge`, beside the best of what it keeps of others; and how many hits a second it
- * answers beside nginx's proxy_cache, each in one process, with the same answer of 10 kB. `--quick` leaves the suite out.
+ * answers beside nginx's proxy_cache, each in one process, with the same answer of 10 kB, over connections that stay open and to
+ * clients that have just come. `--quick` leaves the suite out.
  */
 export async function run({ isQuick, suiteDir }: BenchOptions): Promise<BenchReport> {
   const figures: Figure[] = [];
@@ -89,37 +90,42 @@ async function measureHits(durationMs: number): Promise<{ hitFigures: Figure[]; 
     await using nginx =
       nginxVersion() === undefined ? undefined : await runNginx((dir, port) => nginxConfig(dir, port, upstream));
     await (await fetch(`${edge.url}lamp`)).arrayBuffer();
-    await hitsPerS(edge.port, 1_000);
-    if (nginx !== undefined) await hitsPerS(nginx.port, 500);
-    const rounds = [];
-    for (let round = 0; round < 3; round += 1) {
-      const theirs = nginx === undefined ? undefined : await hitsPerS(nginx.port, durationMs / 3);
-      rounds.push({ theirs, ours: await hitsPerS(edge.port, durationMs / 3) });
+    await hitsPerS(edge.port, { durationMs: 1_000 });
+    if (nginx !== undefined) await hitsPerS(nginx.port, { durationMs: 500 });
+    const hitFigures: Figure[] = [];
+    for (const isEachOnNew of [false, true]) {
+      hitFigures.push(...(await compareHits(edge, nginx, { durationMs: durationMs / 3, isEachOnNew })));
     }
-    const ours = median(rounds.map((round) => round.ours));
-    const figure: Figure = { name: 'hits of 10 kB, onrush edge', value: ours, unit: 'hits/s' };
-    if (nginx === undefined) {
-      return {
-        hitFigures: [figure],
-        note: 'nginx is not here, so there is nothing to compare with: apt-get install nginx',
-      };
-    }
-    const theirs = median(rounds.map((round) => round.theirs ?? 0));
-    return {
-      hitFigures: [
-        { name: "hits of 10 kB, nginx's proxy_cache", value: theirs, unit: 'hits/s' },
-        { ...figure, ratio: ours / theirs, ratioTo: 'nginx' },
-      ],
-    };
+    const note = 'nginx is not here, so there is nothing to compare with: apt-get install nginx';
+    return { hitFigures, ...(nginx === undefined && { note }) };
   } finally {
     origin.closeAllConnections();
     origin.close();
   }
 }
 
-async function hitsPerS(port: number, durationMs: number): Promise<number> {
+type HitLoad = Pick<LoadOptions, 'durationMs' | 'isEachOnNew'>;
+
+async function compareHits(edge: { port: number }, nginx: { port: number } | undefined, load: HitLoad) {
+  const rounds = [];
+  for (let round = 0; round < 3; round += 1) {
+    const theirs = nginx === undefined ? undefined : await hitsPerS(nginx.port, load);
+    rounds.push({ theirs, ours: await hitsPerS(edge.port, load) });
+  }
+  const what = load.isEachOnNew ? 'hits of 10 kB, each on a new connection' : 'hits of 10 kB';
+  const ours = median(rounds.map((round) => round.ours));
+  const figure: Figure = { name: `${what}, onrush edge`, value: ours, unit: 'hits/s' };
+  if (nginx === undefined) return [figure];
+  const theirs = median(rounds.map((round) => round.theirs ?? 0));
+  return [
+    { name: `${what}, nginx's proxy_cache`, value: theirs, unit: 'hits/s' },
+    { ...figure, ratio: ours / theirs, ratioTo: 'nginx' },
+  ];
+}
+
+async function hitsPerS(port: number, load: HitLoad): Promise<number> {
   const requests = { prepared: [prepareRequest({ method: 'GET', path: '/lamp' })], isRepeated: true };
-  const result = await runLoad({ host: '127.0.0.1', port, connections, requests, durationMs });
+  const result = await runLoad({ ...load, host: '127.0.0.1', port, connections, requests });
   if (result.errors > 0 || Object.keys(result.statuses).join() !== '200') {
     throw new Error(`not only hits: ${JSON.stringify(result.statuses)}, ${result.errors} errors`);
   }

@@ -37,6 +37,10 @@ async function generate(options: LoadOptions): Promise<LoadResult> {
     cpuMs: (cpu.user + cpu.system) / 1000,
   };
 
+  function isAtEnd(): boolean {
+    return sent >= countMax || performance.now() >= endsAtMs;
+  }
+
   function converse(journey: Journey): Promise<void> {
     return new Promise((resolve) => {
       const socket: Socket = connect({ host: options.host, port: options.port, noDelay: true });
@@ -45,8 +49,8 @@ async function generate(options: LoadOptions): Promise<LoadResult> {
       let isOver = false;
 
       const send = (previous: { status: number; body: Buffer } | undefined) => {
-        const request =
-          isOver || sent >= countMax || performance.now() >= endsAtMs ? undefined : journey.next(previous);
+        const hasEnded = isOver || isAtEnd() || (options.isEachOnNew === true && previous !== undefined);
+        const request = hasEnded ? undefined : journey.next(previous);
         if (request === undefined) {
           isOver = true;
           if (sentAtMs.length === 0) socket.end();
@@ -81,7 +85,8 @@ async function generate(options: LoadOptions): Promise<LoadResult> {
       socket.on('error', () => {});
       socket.on('close', () => {
         if (sentAtMs.length > 0 || !isOver) errors += 1;
-        resolve();
+        if (options.isEachOnNew === true && !isAtEnd()) resolve(converse(journey));
+        else resolve();
       });
     });
   }

@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly connections: number;
   /** Requests on their way at once per connection. */
   readonly pipelining?: number;
+  /** Each request on a connection of its own, as of a client that has just come; `connections` is how many there are at once. */
+  readonly isEachOnNew?: boolean;
   readonly requests: PreparedRequests | JourneyModule;
   /** Ends after this long, … */
   readonly durationMs?: number;

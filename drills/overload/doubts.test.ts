@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
+import { acceptDoubt, diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
 import { arrivalsText } from './format.ts';
 import { stalled, step, usage } from './testing.ts';
 
@@ -23,6 +23,11 @@ test('figures that are the generator’s or the neighbours’ are called so', ()
     othersDoubt([step(1, { usage: { ...usage, othersCores: 0.8 } }), stolen]) ?? '',
     /33 % .* 12 % of the time at 2×/,
   );
+});
+
+test('clients that the system put off before the shop saw them are told', () => {
+  assert.equal(acceptDoubt([step(1), step(2, { usage: { ...usage, putOffCount: null } })]), undefined);
+  assert.match(acceptDoubt([step(1), step(5, { usage: { ...usage, putOffCount: 1_200 } })]) ?? '', /: 1,200 at 5×\./);
 });
 
 test('a disk that stood still is told, and what was made of it', () => {

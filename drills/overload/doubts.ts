@@ -86,3 +86,11 @@ function programsDoubt(steps: readonly StepReport[]): string | undefined {
     ? `${what}: the figures tell more of them than of the shop.`
     : `${what}: on a quiet one the figures are better.`;
 }
+
+/** Whether clients waited before anybody could see them; undefined when none did. */
+export function acceptDoubt(steps: readonly StepReport[]): string | undefined {
+  const full = steps.filter(({ usage }) => (usage.putOffCount ?? 0) > 0);
+  if (full.length === 0) return undefined;
+  const at = full.map((step) => `${format(step.usage.putOffCount ?? 0)} at ${stepName(step)}`).join(', ');
+  return `The system's queue for new connections was full, and who came was put off for a second or longer: ${at}. Its length is net.core.somaxconn.`;
+}

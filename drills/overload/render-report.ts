@@ -1,6 +1,6 @@
 import { columnsOf, marked, type Page, renderLeft, renderProofs, row as rowOf, wrap } from '../page.ts';
 import { count, formatCount } from '../sale/proof.ts';
-import { diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
+import { acceptDoubt, diskDoubt, generatorDoubt, othersDoubt, peakDoubt } from './doubts.ts';
 import { arrivalsText, formatMsOrNone, percent, stepName } from './format.ts';
 import type { OverloadReport, Percentiles, StepReport } from './report.ts';
 import { importances } from './setup.ts';
@@ -102,6 +102,7 @@ function doubts({ capacity, steps, spoilt, events }: OverloadReport, columns: nu
   const all = [
     generatorDoubt(steps),
     othersDoubt(steps),
+    acceptDoubt(steps),
     diskDoubt(steps, spoilt),
     peakDoubt({ capacity, steps }),
     ...events.map((event) => `The shop: ${event}`),

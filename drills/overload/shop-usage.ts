@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { rssMbOfTree, usageOf } from '../../bench/process-usage.ts';
+import { countPutOff } from './accept-queue.ts';
 
 /** CPU time so far, in milliseconds. */
 interface Usage {
@@ -37,6 +38,8 @@ export interface StretchUsage {
   /** Of all the processors' time, what the host gave to other machines while there was work to do here. */
   readonly stealShare: number | null;
   readonly shopRssMb: number | null;
+  /** Connections that the system put off for a second or longer, since the queue for them was full. */
+  readonly putOffCount: number | null;
   /** Another process than the one that the watch began with serves the shop: it has died in between. */
   readonly isOtherProcess: boolean;
 }
@@ -46,7 +49,13 @@ const everyMs = 500;
 export function watchUsage(given: ShopPids): UsageWatch {
   const pids = { ...given, shop: orNone(given.shop), database: orNone(given.database) };
   const first = pids.shop();
-  const stretches: { atMs: number; usage: Usage | undefined; rssMb: number; isOther: boolean }[] = [];
+  const stretches: {
+    atMs: number;
+    usage: Usage | undefined;
+    putOff: number | undefined;
+    rssMb: number;
+    isOther: boolean;
+  }[] = [];
   const look = () => {
     const stretch = stretches.at(-1);
     const pid = pids.shop();
@@ -57,7 +66,13 @@ export function watchUsage(given: ShopPids): UsageWatch {
   const timer = setInterval(look, everyMs);
   timer.unref();
   const begin = () => {
-    stretches.push({ atMs: performance.now(), usage: readUsage(pids), rssMb: 0, isOther: false });
+    stretches.push({
+      atMs: performance.now(),
+      usage: readUsage(pids),
+      putOff: countPutOff(),
+      rssMb: 0,
+      isOther: false,
+    });
     look();
   };
   return {
@@ -66,13 +81,14 @@ export function watchUsage(given: ShopPids): UsageWatch {
     end() {
       clearInterval(timer);
       begin();
-      return stretches.slice(0, -1).map(({ atMs, usage, rssMb, isOther }, index) => {
+      return stretches.slice(0, -1).map(({ atMs, usage, putOff, rssMb, isOther }, index) => {
         const after = stretches[index + 1];
         const elapsedMs = (after?.atMs ?? atMs) - atMs;
         const cores = coresBetween(usage, after?.usage, elapsedMs);
         return {
           ...cores,
           shopRssMb: rssMb === 0 ? null : rssMb,
+          putOffCount: putOff === undefined || after?.putOff === undefined ? null : after.putOff - putOff,
           isOtherProcess: isOther,
         };
       });

@@ -10,6 +10,7 @@ export const usage = {
   othersCores: 0.1,
   stealShare: 0,
   shopRssMb: 200,
+  putOffCount: 0,
   isOtherProcess: false,
 };
 

@@ -83,7 +83,7 @@ export function createEngine(options: EngineOptions): Engine {
     const reason = reuse?.kind === 'validate' ? reuse.why : missReason(variants);
     const isShared =
       method === 'GET' &&
-      !wishes.isNoStore &&
+      !(wishes.isNoStore && rules.heedsRequestWishes) &&
       !hasField(fields, 'authorization') &&
       (kept !== undefined || !hasField(fields, 'range')) &&
       !loners.has(key, nowMs);
@@ -113,7 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (kept.part !== undefined || isRenewed(kept, clock.nowMs())) return;
     renewing.add(kept);
     const { terms } = kept;
-    const request = { method: 'GET', key, fields: without(fields, rangeNames) };
+    const request = { method: 'GET', key, fields: without(fields, ofOneAsking) };
     const done = () => {
       renewing.delete(kept);
       // Neither confirmed nor, as nobody will be given it again then, replaced.
@@ -138,7 +138,8 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-const rangeNames = new Set(['range', 'if-range']);
+// What one who is given a stale answer wants is nothing to its renewal: that is for all.
+const ofOneAsking = new Set(['range', 'if-range', 'cache-control', 'pragma']);
 
 /** Whole variants first, the newest first; then a part that has all that is asked for. */
 function select(variants: readonly KeptAnswer[], request: Fields): KeptAnswer | undefined {

@@ -1,14 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../platform/context/context.ts';
 import type { CacheMember, ForwardReason } from './cache-status.ts';
-import {
-  conditionNames,
-  hasValidator,
-  isNotModified,
-  notModifiedFields,
-  updatedFields,
-  validating,
-} from './conditional.ts';
+import { conditionNames, hasValidator, isNotModified, notModifiedFields, validating } from './conditional.ts';
 import type { Encoder } from './encoder.ts';
 import { isCompressible, withVaryOnEncoding } from './encoding.ts';
 import { type Fields, fieldValue, hasField, listOf, without } from './fields.ts';
@@ -16,17 +9,18 @@ import type { Exchange, Flight, Flights, Loners } from './flight.ts';
 import type { Times } from './freshness.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { answerOf, type Bodiless, contentLengthOf, mayBeCompressed, termsFor, withDate } from './keeping.ts';
-import { bytesOf, type CacheKey, type KeptAnswer } from './kept-answer.ts';
+import { bytesOf, type KeptAnswer } from './kept-answer.ts';
 import { answerKept } from './kept-reply.ts';
 import { combineParts } from './partial.ts';
 import { answerProblem } from './problem-answer.ts';
 import type { FetchMark, PurgeLog, PurgeTarget } from './purge-log.ts';
-import { mayStandIn, type ReuseRules, wishesOf } from './reuse.ts';
+import { isUnkept, mayStandIn, type ReuseRules, wishesOf } from './reuse.ts';
 import { createSharedBody, type SharedBody } from './shared-body.ts';
-import { decideStorage, type StorageRules } from './storage.ts';
+import type { StorageRules } from './storage.ts';
 import type { AnswerStore } from './store.ts';
 import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamHead, UpstreamTaker } from './upstream.ts';
-import { suits } from './vary.ts';
+import { broughtUpToDate, learnFromHead, refresh } from './validation.ts';
+import { selectorsOf, suits } from './vary.ts';
 
 export interface EngineRules extends StorageRules, ReuseRules {
   /** Request fields by which every answer is chosen, whatever its `Vary` says. */
@@ -78,6 +72,13 @@ export interface Fetch {
   readonly done?: () => void;
 }
 
+interface ForAll {
+  readonly answer: Bodiless;
+  /** As its head says. */
+  readonly length: number | undefined;
+  readonly isKept: boolean;
+}
+
 // Answers of these kinds say that upstream could not do its work (RFC 5861, 4).
 const serverErrors = new Set([500, 502, 503, 504]);
 
@@ -92,7 +93,8 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   const isValidating = kept !== undefined && hasValidator(kept.fields);
   const requestAtMs = clock.nowMs();
   let body: SharedBody | undefined;
-  let keeping: { readonly answer: Bodiless; readonly length: number | undefined } | undefined;
+  /** What more than one may be given, and whether it is kept for those who come later. */
+  let forAll: ForAll | undefined;
   let isOver = false;
 
   const finish = () => {
@@ -111,6 +113,12 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     flight.waiters.clear();
     return waiters;
   };
+  // Who wants nothing kept may wait with others, and those of them who get the same let it be kept (RFC 9111, 5.2.1.5).
+  const mayBeKept = (answer: Fields) => {
+    if (!isUnkept(fields)) return true;
+    const selectors = selectorsOf(answer, fields, rules.variesBy);
+    return [...flight.waiters].some(({ fields }) => !isUnkept(fields) && suits(selectors, answer, fields));
+  };
   const answerAll = (answer: KeptAnswer, cacheStatus: (isCollapsed: boolean) => string) => {
     if (exchange !== undefined) answerIfThere(exchange, answer, clock.nowMs(), cacheStatus(false));
     for (const waiter of takeWaiters()) answerIfThere(waiter, answer, clock.nowMs(), cacheStatus(true));
@@ -125,10 +133,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
       const head = withDate(received, times.responseAtMs);
       if (head.status === 304 && isValidating && kept !== undefined) {
         counts.revalidated += 1;
-        const confirmed = confirm(shop, kept, head, times, mark);
-        answerAll(confirmed.answer, (isCollapsed) =>
-          member.forwarded({ reason, status: 304, isStored: confirmed.isKept, isCollapsed }),
-        );
+        confirm(kept, head, times);
         return;
       }
       if (kept !== undefined && serverErrors.has(head.status) && mayStand('server-error', kept)) {
@@ -148,7 +153,7 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     data: (chunk) => body?.push(chunk),
     end() {
       const whole = body?.end();
-      if (whole !== undefined && keeping !== undefined) keep(shop, keeping, whole, fields, mark);
+      if (whole !== undefined && forAll?.isKept) keep(shop, forAll, whole, fields, mark);
       finish();
     },
     fail(failure) {
@@ -158,43 +163,71 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
     },
   };
 
+  /** 304: what is kept holds on (RFC 9111, 4.3.4). */
+  const confirm = (kept: KeptAnswer, head: UpstreamHead, times: Times) => {
+    const { own, shared } = broughtUpToDate(kept, fields, head, times, rules);
+    const isThere = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
+    const isKept = typeof shared === 'object' && isThere && mayBeKept(shared.fields);
+    if (isKept) refresh(store, kept, shared);
+    else if (shared === 'over') store.remove(kept);
+    const cacheStatus = (isCollapsed: boolean) =>
+      member.forwarded({ reason, status: 304, isStored: isKept, isCollapsed });
+    if (exchange !== undefined) answerIfThere(exchange, own, clock.nowMs(), cacheStatus(false));
+    if (typeof shared !== 'object') toEachHisOwn(head, times);
+    // Whoever comes before its end would wait for a head that has been.
+    else if (isShared) flights.remove(key, flight);
+    for (const waiter of takeWaiters()) {
+      if (typeof shared === 'object') answerIfThere(waiter, shared, clock.nowMs(), cacheStatus(true));
+      else serveWithout(shop, waiter, { reason, status: head.status });
+    }
+  };
+
+  /** The answer is for one: nobody waits for it any more, nor for the next ones. */
+  const toEachHisOwn = (head: UpstreamHead, times: Times) => {
+    if (!isShared) return;
+    if (head.status < 400) loners.add(key, times.responseAtMs);
+    flights.remove(key, flight);
+  };
+
   /** The head of an answer that is new. */
   const begin = (head: UpstreamHead, times: Times) => {
+    const isKept = mayBeKept(head.fields);
     // A GET with a body asks for something that its key does not say.
-    const terms = reason === 'bypass' ? undefined : termsFor(method, key, fields, head, times, rules);
+    const isForOne = reason === 'bypass' || !(isKept || isShared);
+    const terms = isForOne ? undefined : termsFor(method, key, fields, head, times, rules);
     const length = contentLengthOf(head.fields);
     if (terms !== undefined && (length ?? 0) <= rules.bodyBytesMax) {
-      keeping = { answer: answerOf(key, fields, head, terms, rules.variesBy), length };
+      forAll = { answer: answerOf(key, fields, head, terms, rules.variesBy), length, isKept };
       loners.delete(key);
-    } else if (isShared && head.status < 400) loners.add(key, times.responseAtMs);
+    } else toEachHisOwn(head, times);
     if (method === 'HEAD') learnFromHead(shop, key, fields, head, times);
-    else if (kept !== undefined && keeping === undefined && replaces(head, fields)) store.remove(kept);
+    else if (kept !== undefined && forAll === undefined && replaces(head, fields)) store.remove(kept);
 
-    const keepsBytesMax = keeping === undefined ? 0 : rules.bodyBytesMax;
+    const keepsBytesMax = forAll === undefined ? 0 : rules.bodyBytesMax;
     const shared = createSharedBody({ ...call, abort: abandon }, { keepsBytesMax });
     body = shared;
-    const isVaried = keeping !== undefined && mayBeCompressed(keeping.answer, keeping.length);
+    const isVaried = forAll !== undefined && mayBeCompressed(forAll.answer, forAll.length);
     const shown = isVaried ? { ...head, fields: withVaryOnEncoding(head.fields) } : head;
-    const isStored = keeping !== undefined;
+    const isStored = forAll?.isKept === true;
     // Fields that are for the one who asked are no more for those who wait with him than for those who come later.
-    const withheld = new Set(keeping?.answer.terms.withheldFields);
+    const withheld = new Set(forAll?.answer.terms.withheldFields);
     const forOthers = withheld.size === 0 ? shown : { ...shown, fields: without(shown.fields, withheld) };
     const start = (reader: Exchange, isCollapsed: boolean) => {
       const cacheStatus = member.forwarded({ reason, isStored, isCollapsed });
       startReader(reader, isCollapsed ? forOthers : shown, shared, cacheStatus, clock.nowMs());
     };
     if (exchange !== undefined) start(exchange, false);
-    if (keeping !== undefined) {
-      const { selectors } = keeping.answer;
+    if (forAll !== undefined) {
+      const { selectors } = forAll.answer;
       flight.answer = { selectors, fields: head.fields, join: (other) => start(other, true) };
-    } else if (isShared) flights.remove(key, flight);
+    }
     for (const waiter of takeWaiters()) {
       if (flight.answer === undefined) serveWithout(shop, waiter, { reason, status: head.status });
       else if (suits(flight.answer.selectors, head.fields, waiter.fields)) start(waiter, true);
       else shop.serveAgain(waiter);
     }
     // The head was enough for everybody, or they have gone.
-    if (keeping === undefined && method !== 'HEAD' && shared.readerCount === 0) abandon();
+    if (forAll === undefined && method !== 'HEAD' && shared.readerCount === 0) abandon();
   };
 
   const mayStand = (failure: 'unreachable' | 'server-error', answer: KeptAnswer) =>
@@ -223,9 +256,14 @@ export function fetchUpstream(shop: Workshop, fetch: Fetch): void {
   });
 }
 
-/** Whether the origin has something else now, which is not for keeping; a refusal says nothing of what there is. */
+/**
+ * Whether the origin has something else now, which is not for keeping: a refusal says nothing of what there is, and what one gets who
+ * shows who he is nothing of what others get.
+ */
 function replaces({ status }: UpstreamHead, request: Fields): boolean {
-  return (status < 400 || status === 404 || status === 410) && !wishesOf(request).isNoStore;
+  return (
+    (status < 400 || status === 404 || status === 410) && !isUnkept(request) && !hasField(request, 'authorization')
+  );
 }
 
 /** For one who waited for an answer that is not for him. */
@@ -280,44 +318,9 @@ function startReader(
   body.addReader(response);
 }
 
-/** 304: what is kept holds on (RFC 9111, 4.3.4). */
-function confirm(
-  { store, purges, rules }: Workshop,
-  kept: KeptAnswer,
-  head: UpstreamHead,
-  times: Times,
-  mark: FetchMark,
-): { answer: KeptAnswer; isKept: boolean } {
-  const { fields, decision } = broughtUpToDate(kept, head, times, rules);
-  if (decision.kind === 'pass') {
-    store.remove(kept);
-    return { answer: { ...kept, fields, ready: new Map() }, isKept: false };
-  }
-  const { terms } = decision;
-  const isKept = kept.place !== undefined && !purges.isPurgedSince(mark, kept);
-  if (isKept) refresh(store, kept, fields, terms);
-  else store.remove(kept);
-  return { answer: { ...kept, fields, terms, ready: new Map() }, isKept };
-}
-
-/** What is kept with the fields of a new head, and whether it may still be. */
-function broughtUpToDate(kept: KeptAnswer, head: UpstreamHead, times: Times, rules: StorageRules) {
-  const fields = updatedFields(kept.fields, without(head.fields, new Set(kept.terms.withheldFields)));
-  // Whose request it answered first is not known any more, but whether that may be kept was decided then.
-  return { fields, decision: decideStorage({ fields: [] }, { status: kept.status, fields }, times, rules) };
-}
-
-function refresh(store: AnswerStore, kept: KeptAnswer, fields: Fields, terms: KeptAnswer['terms']): void {
-  kept.fields = fields;
-  kept.terms = terms;
-  kept.ready.clear();
-  store.use(kept);
-  store.resize(kept);
-}
-
 function keep(
-  { store, purges, encoder }: Workshop,
-  { answer, length }: { readonly answer: Bodiless; readonly length: number | undefined },
+  { store, purges, encoder, rules }: Workshop,
+  { answer, length }: ForAll,
   body: Buffer,
   request: Fields,
   mark: FetchMark,
@@ -328,33 +331,10 @@ function keep(
     length === undefined && body.length > 0 ? [...answer.fields, 'content-length', String(body.length)] : answer.fields;
   const fresh: KeptAnswer = { ...answer, fields, body, bytes: bytesOf({ ...answer, fields, body }) };
   if (purges.isPurgedSince(mark, fresh)) return;
-  const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key));
+  const whole = fresh.part === undefined ? fresh : combineParts(fresh, store.variantsOf(fresh.key), rules.bodyBytesMax);
   if (whole === undefined) return;
   store.put(whole, request);
   if (isCompressible({ ...whole, bodyBytes: whole.body.length })) encoder.add(whole);
-}
-
-/** RFC 9111, 4.3.5: a HEAD tells whether what is kept is still what a GET would get. */
-function learnFromHead(
-  { store, rules }: Workshop,
-  key: CacheKey,
-  request: Fields,
-  head: UpstreamHead,
-  times: Times,
-): void {
-  const kept = store
-    .variantsOf(key)
-    .find(({ part, selectors, fields }) => part === undefined && suits(selectors, fields, request));
-  if (kept === undefined || head.status >= 500 || head.status === 304) return;
-  const isSame =
-    head.status === kept.status &&
-    ['etag', 'last-modified', 'content-length'].every((name) => {
-      const [then, now] = [fieldValue(kept.fields, name), fieldValue(head.fields, name)];
-      return now === undefined || then === undefined || then === now;
-    });
-  const { fields, decision } = broughtUpToDate(kept, head, times, rules);
-  if (isSame && decision.kind === 'store') refresh(store, kept, fields, decision.terms);
-  else store.remove(kept);
 }
 
 const rangeNames = new Set(['range', 'if-range']);

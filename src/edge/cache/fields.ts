@@ -88,6 +88,19 @@ export function listOf(value: string | undefined): string[] {
   if (value === undefined) return [];
   return value
     .split(',')
-    .map((member) => member.trim())
+    .map(withoutBlanks)
     .filter((member) => member !== '');
+}
+
+/** Without the spaces and tabs around it. Whatever else looks blank is part of a value (RFC 9110, 5.5). */
+export function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }

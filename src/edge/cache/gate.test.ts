@@ -130,6 +130,93 @@ test('no header of a client has an answer made anew', async () => {
   assert.equal(shop.asked.length, 1);
 });
 
+test('who wants nothing kept waits with others like everybody, and has nothing kept for himself alone', async () => {
+  const held: (() => void)[] = [];
+  await using shop = await startGated((request, response) => {
+    held.push(() => {
+      const isKnown = request.headers['if-none-match'] === '"1"';
+      response.writeHead(isKnown ? 304 : 200, { 'cache-control': 'max-age=60', etag: '"1"' });
+      response.end(isKnown ? undefined : 'lamp');
+    });
+  });
+  const headers = { 'cache-control': 'no-store' };
+  const crowd = async (count: number) => {
+    const before = shop.cache.stats().collapsedCount;
+    const shy = Array.from({ length: count }, () => ask(shop.port, '/', { headers }));
+    await until(() => held.length === 1 && shop.cache.stats().collapsedCount === before + count - 1);
+    return shy;
+  };
+  const answersOf = async (asked: Promise<{ status: number; body: string }>[]) => {
+    held.shift()?.();
+    for (const { status, body } of await Promise.all(asked)) assert.deepEqual([status, body], [200, 'lamp']);
+  };
+  await answersOf(await crowd(10));
+  assert.deepEqual([shop.asked.length, shop.cache.stats().answerCount], [1, 0]);
+  // Of those who wait together one lets it be kept.
+  const mixed = await crowd(10);
+  mixed.push(ask(shop.port, '/'));
+  await until(() => shop.cache.stats().collapsedCount === 19);
+  await answersOf(mixed);
+  assert.deepEqual([shop.asked.length, shop.cache.stats().answerCount], [2, 1]);
+  await answersOf([ask(shop.port, '/', { headers })]);
+  assert.equal(shop.asked.length, 2, 'and then it is answered to all');
+  shop.clock.forwardS(61);
+  await answersOf(await crowd(10));
+  assert.equal(shop.asked.length, 3);
+  await answersOf(await crowd(10));
+  assert.deepEqual([shop.asked.length, shop.cache.stats().answerCount], [4, 1], 'what is asked about stays as it is');
+});
+
+test('an answer that nobody lets be kept who gets it is not kept for one who wanted another', async () => {
+  const held: (() => void)[] = [];
+  await using shop = await startGated((request, response) => {
+    held.push(() => {
+      response.writeHead(200, { 'cache-control': 'max-age=60', vary: 'x-currency' });
+      response.end(request.headers['x-currency']);
+    });
+  });
+  const shy = ask(shop.port, '/', { headers: { 'cache-control': 'no-store', 'x-currency': 'JPY' } });
+  await until(() => held.length === 1);
+  const other = ask(shop.port, '/', { headers: { 'x-currency': 'EUR' } });
+  await until(() => shop.cache.stats().collapsedCount === 1);
+  held.shift()?.();
+  assert.match(String((await shy).headers['cache-status']), /fwd=uri-miss$/);
+  await until(() => held.length === 1);
+  held.shift()?.();
+  assert.equal((await other).body, 'EUR');
+  assert.equal(shop.cache.stats().answerCount, 1);
+});
+
+test('a renewal is the wish of the cache, whoever is given the stale answer', async () => {
+  let count = 0;
+  await using shop = await startGated((_, response) => {
+    count += 1;
+    response.setHeader('cache-control', 'max-age=10, stale-while-revalidate=60');
+    response.end(String(count));
+  });
+  await ask(shop.port, '/');
+  shop.clock.forwardS(20);
+  const headers = { 'cache-control': 'no-store' };
+  assert.equal((await ask(shop.port, '/', { headers })).body, '1');
+  await until(() => count === 2);
+  await until(async () => (await ask(shop.port, '/', { headers })).body === '2');
+  assert.equal(count, 2);
+});
+
+test('who comes after a 304, while it has not ended, does not wait for another one', async () => {
+  const ends: (() => void)[] = [];
+  await using shop = await startGated((request, response) => {
+    const isKnown = request.headers['if-none-match'] === '"1"';
+    response.writeHead(isKnown ? 304 : 200, { 'cache-control': 'no-cache', etag: '"1"' });
+    if (!isKnown) return void response.end('lamp');
+    response.flushHeaders();
+    ends.push(() => response.end());
+  });
+  for (let round = 0; round < 3; round += 1) assert.equal((await ask(shop.port, '/')).body, 'lamp');
+  assert.equal(ends.length, 2);
+  for (const end of ends) end();
+});
+
 test('a stale answer is given at once and renewed behind it', async () => {
   let count = 0;
   await using shop = await startGated((_, response) => {

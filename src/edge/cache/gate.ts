@@ -5,7 +5,7 @@ import type { Gate, Onward } from '../../platform/api/gate.ts';
 import type { Refusal, Screened } from '../../platform/overload/overload.ts';
 import { createCapturedResponse, fieldsOf } from './captured-response.ts';
 import type { Engine } from './engine.ts';
-import { toFields } from './fields.ts';
+import { type Fields, hasField, replaced, toFields } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
 import { type PlainRequest, plainRequestOf, plainRequestOnWire } from './plain-request.ts';
 import type { Upstream } from './upstream.ts';
@@ -58,9 +58,8 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
         if (!isPersonal(request) && !hasBody(request)) {
           const refusal = refusalOf(request, key(), plain);
           if (refusal === undefined) {
-            const fields = toFields(request.rawHeaders);
-            engine.serve({ method, key: key(), fields, response, upstream: behind(request, onward, screen) });
-            return;
+            const upstream = behind(request, onward, screen);
+            return engine.serve({ method, key: key(), fields: fieldsFor(key(), request), response, upstream });
           }
           const standIn = found && engine.hits.standIn(found);
           if (standIn !== undefined) return engine.hits.send(standIn, response);
@@ -99,6 +98,12 @@ export function createGate({ engine, wants, screen }: GateOptions): Gate {
       return refusal.onWire(`${share}cache-status: ${cacheStatus}\r\n`);
     },
   };
+}
+
+/** What the shop is told: of the host what the key says, so that who names it otherwise cannot choose what others get. */
+function fieldsFor({ host }: CacheKey, { rawHeaders }: IncomingMessage): Fields {
+  const fields = toFields(rawHeaders);
+  return hasField(fields, 'host') ? replaced(fields, ['host', host]) : fields;
 }
 
 function isPersonal(request: IncomingMessage): boolean {
@@ -142,4 +147,4 @@ function behind(request: IncomingMessage, onward: Onward, screen: Screen | undef
 }
 
 // What the cache says for itself where the client may have said something else.
-const isAsked = new Set(['if-none-match', 'if-modified-since']);
+const isAsked = new Set(['host', 'if-none-match', 'if-modified-since']);

@@ -10,16 +10,22 @@ export function keptPart(fields: Fields): ContentRange | undefined {
 }
 
 /**
- * A part that has just come, joined with one of the same version that is kept and touches it (RFC 9111, 3.4): the whole, if
- * nothing is missing then. Undefined if its body is not as long as it says: then nobody knows which bytes they are.
+ * A part that has just come, joined with one of the same version that is kept and touches it (RFC 9111, 3.4), as long as both are no
+ * more than `bodyBytesMax` together: the whole, if nothing is missing then. Undefined if its body is not as long as it says: then
+ * nobody knows which bytes they are.
  */
-export function combineParts(fresh: KeptAnswer, variants: readonly KeptAnswer[]): KeptAnswer | undefined {
+export function combineParts(
+  fresh: KeptAnswer,
+  variants: readonly KeptAnswer[],
+  bodyBytesMax: number,
+): KeptAnswer | undefined {
   const { part } = fresh;
   if (part === undefined || fresh.body.length !== part.last - part.first + 1) return undefined;
   const other = variants.find((kept) => isJoinable(kept, fresh));
   if (other?.part === undefined) return isWhole(part) ? asWhole(fresh) : fresh;
   const first = Math.min(part.first, other.part.first);
   const last = Math.max(part.last, other.part.last);
+  if (last - first + 1 > bodyBytesMax) return fresh;
   const body = Buffer.alloc(last - first + 1);
   other.body.copy(body, other.part.first - first);
   fresh.body.copy(body, part.first - first);

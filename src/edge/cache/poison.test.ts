@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer as createTcpServer } from 'node:net';
 import test from 'node:test';
+import { fieldValue, toFields } from './fields.ts';
 import { createCacheProxy } from './proxy.ts';
 import { ask, listening, speak, startGated, startProxied, testClock } from './testing.ts';
 
@@ -82,8 +83,27 @@ test('each way to write a host or a path has its own place, and is passed on as 
   assert.equal(await hostOf('GET /h HTTP/1.1\r\nHost: shop\r\n\r\n'), 'shop');
   assert.equal(await hostOf('GET /h HTTP/1.1\r\nHost: evil\r\n\r\n'), 'evil');
   assert.equal(await hostOf('GET http://evil2/h HTTP/1.1\r\nHost: shop\r\n\r\n'), 'evil2');
-  assert.equal(await hostOf('GET /h HTTP/1.1\r\nHost: SHOP:80\r\n\r\n'), 'shop');
   assert.equal(await hostOf('GET /h HTTP/1.1\r\nHost: shop:8080\r\n\r\n'), 'shop:8080');
+});
+
+test('of hosts that are one to the cache the origin, and the shop, are told one', async () => {
+  await using edge = await gullible();
+  await using shop = await startGated((request, response) => {
+    response.setHeader('cache-control', 'max-age=60');
+    response.end(`${request.headers.host} ${fieldValue(toFields(request.rawHeaders), 'host')}`);
+  });
+  for (const [at, host] of ['SHOP', 'shop:80', 'shop:443', 'Shop:'].entries()) {
+    const target = `/${at}`;
+    const filled = await ask(edge.port, target, { headers: { host } });
+    assert.equal(JSON.parse(filled.body).told['x-forwarded-host'], 'shop', host);
+    const found = await ask(edge.port, target, { headers: { host: 'shop' } });
+    assert.deepEqual([found.body, /hit/.test(String(found.headers['cache-status']))], [filled.body, true], host);
+    const told = await ask(shop.port, target, { headers: { host } });
+    assert.equal(told.body, 'shop shop', host);
+    assert.equal((await ask(shop.port, target, { headers: { host: 'shop' } })).body, told.body);
+  }
+  assert.equal(edge.asked.length, 4);
+  assert.equal(shop.asked.length, 4);
 });
 
 test('what is no host and no target is refused before anything is looked up', async () => {

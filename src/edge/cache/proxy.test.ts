@@ -6,17 +6,20 @@ import test from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { until } from '../../platform/testing/until.ts';
 import { createCacheProxy } from './proxy.ts';
-import { type Asked, ask, listening, startGated, startOrigin, startProxied, testClock } from './testing.ts';
+import { type Asked, ask, listening, speak, startGated, startOrigin, startProxied, testClock } from './testing.ts';
 
 test('ten thousand concurrent misses on one key reach the origin once', async () => {
   const waiting: (() => void)[] = [];
-  await using edge = await startProxied((_, response) => {
-    waiting.push(() => {
-      response.setHeader('cache-control', 'max-age=60');
-      response.end('once');
-    });
-  });
   const count = 10_000;
+  await using edge = await startProxied(
+    (_, response) => {
+      waiting.push(() => {
+        response.setHeader('cache-control', 'max-age=60');
+        response.end('once');
+      });
+    },
+    { connectionLimits: { pipelinedMax: count } },
+  );
   const answers = crowd(edge.port, '/sale', count);
   await until(() => edge.proxy.stats().collapsedCount === count - 1, { what: 'all of them wait' });
   for (const answer of waiting) answer();
@@ -297,6 +300,34 @@ test('parts of what is kept whole, and parts that come in pieces of one version'
   assert.match((await ask(edge.port, '/weak')).headers['cache-status'] as string, /fwd=partial/);
 });
 
+test('parts are joined to no more than may be kept in one piece', async () => {
+  const whole = Buffer.from(Array.from({ length: 4_000 }, (_, index) => index % 251));
+  const bodyBytesMax = 1_000;
+  await using edge = await startProxied(
+    (request, response) => {
+      const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      response.writeHead(206, {
+        'cache-control': 'max-age=60',
+        etag: '"1"',
+        'content-range': `bytes ${first}-${last}/${whole.length}`,
+      });
+      response.end(whole.subarray(Number(first), Number(last) + 1));
+    },
+    { bodyBytesMax },
+  );
+  const bytesBefore = edge.proxy.stats().bytes;
+  for (let first = 0; first < whole.length; first += 500) {
+    const { bytes } = await ask(edge.port, '/', { headers: { range: `bytes=${first}-${first + 499}` } });
+    assert.ok(bytes.equals(whole.subarray(first, first + 500)));
+    const { answerCount, bytes: keptBytes } = edge.proxy.stats();
+    assert.deepEqual([answerCount, keptBytes - bytesBefore < 2 * bodyBytesMax + 1_024], [1, true], `${first}`);
+  }
+  // The last two are one.
+  const joined = await ask(edge.port, '/', { headers: { range: 'bytes=3000-3999' } });
+  assert.match(String(joined.headers['cache-status']), /hit/);
+  assert.ok(joined.bytes.equals(whole.subarray(3_000)));
+});
+
 test('text is offered in other codings once they are made, each with a tag of its own', async () => {
   const page = 'a lamp for every desk. '.repeat(200);
   await using edge = await startProxied((_, response) => {
@@ -438,6 +469,36 @@ test('what a cache answers by itself it does not sign; that it asked in vain it 
       [502, 'Onrush-Edge; fwd=uri-miss; detail=unreachable'],
     ],
   );
+});
+
+test('an OPTIONS that goes no further is answered here, and one that may be passed on counts that', async () => {
+  await using edge = await startProxied((request, response) => {
+    response.writeHead(204, { 'x-left': request.headers['max-forwards'] ?? 'none' }).end();
+  });
+  const options = async (target: string, maxForwards?: string) => {
+    const left = maxForwards === undefined ? '' : `Max-Forwards: ${maxForwards}\r\n`;
+    const text = await speak(edge.port, `OPTIONS ${target} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n${left}\r\n`);
+    return {
+      status: /^HTTP\/1\.1 (\d+)/.exec(text)?.[1],
+      allow: /^allow: (.*)\r$/im.exec(text)?.[1],
+      left: /^x-left: (.*)\r$/im.exec(text)?.[1],
+    };
+  };
+  const own = { status: '204', allow: 'GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE', left: undefined };
+  for (const [target, maxForwards] of [['*'], ['*', '5'], ['http://shop', '5'], ['/a', '0'], ['/a', '00']] as const) {
+    assert.deepEqual(await options(target, maxForwards), own, `${target} ${maxForwards}`);
+  }
+  assert.deepEqual(edge.asked, []);
+  for (const [maxForwards, left] of [
+    [undefined, 'none'],
+    ['5', '4'],
+    ['many', 'many'],
+  ] as const) {
+    assert.deepEqual(await options('/a', maxForwards), { status: '204', allow: undefined, left });
+  }
+  assert.equal((await ask(edge.port, '/a', { headers: { 'max-forwards': '0' } })).headers['x-left'], '0');
+  const trace = await ask(edge.port, '/a', { method: 'TRACE' });
+  assert.deepEqual([trace.status, trace.headers.allow], [405, own.allow]);
 });
 
 test('a cache that is its own origin says so instead of asking itself for ever', async () => {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { createClientAddress } from '../../platform/api/client-address.ts';
+import { type ConnectionsOptions, watchConnections } from '../../platform/api/connections.ts';
+import { defaultLimits as shopLimits } from '../../platform/api/limits.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import type { EngineRules } from './fetch.ts';
-import { receive } from './forwarding.ts';
+import { methodsPassed, receive } from './forwarding.ts';
 import { plainRequestOf } from './plain-request.ts';
 import { answerProblem } from './problem-answer.ts';
 import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
@@ -15,6 +17,8 @@ export interface CacheProxyOptions
   /** The origin: `http://127.0.0.1:7070`. What follows its host is not used. */
   readonly upstream: URL;
   readonly limits?: Partial<UpstreamLimits>;
+  /** What clients' connections may do; left out, what those of a shop may. */
+  readonly connectionLimits?: Partial<ConnectionsOptions['limits']>;
   /** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, CIDRs and presets (client-address.ts). */
   readonly trustedProxies?: readonly string[];
 }
@@ -36,6 +40,9 @@ const defaultLimits: UpstreamLimits = {
   bodyTimeoutMs: 30_000,
   connectionsMax: 256,
 };
+
+// Often enough that whoever is slow is not there for twice as long as he may be.
+const sweepEveryMs = 2_000;
 
 const surrogateName = 'onrush';
 
@@ -64,6 +71,32 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     upstreamHost: options.upstream.host,
     surrogateName,
   };
+  const answer: RequestListener = (request, response) => {
+    if (request.method === 'GET') {
+      const plain = plainRequestOf(request.rawHeaders, proxyRules.heedsRequestWishes);
+      const scheme = isBehindProxies && addressOf(request).isHttps ? 'https' : 'http';
+      const found = plain && engine.hits.find(plain, request.url ?? '', scheme);
+      const hit = found && engine.hits.usable(found);
+      if (hit !== undefined) return engine.hits.send(hit, response);
+    }
+    const received = receive(request, hop);
+    if (received.kind === 'own-options') {
+      request.resume();
+      return void response.writeHead(204, { allow: methodsPassed }).end();
+    }
+    if (received.kind === 'refused') {
+      request.resume();
+      response.setHeader('connection', 'close');
+      if (received.status === 405) response.setHeader('allow', methodsPassed);
+      return answerProblem(response, received.status, received.detail);
+    }
+    const { key, fields, hasBody } = received;
+    const { method = '' } = request;
+    const exchange = { method, key, fields, response, upstream };
+    const isLooking = method === 'GET' || method === 'HEAD';
+    if (isLooking && !hasBody) engine.serve(exchange);
+    else engine.pass(exchange, isLooking ? 'bypass' : 'method', hasBody ? request : undefined);
+  };
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -73,28 +106,15 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       requireHostHeader: true,
       insecureHTTPParser: false,
     },
-    (request, response) => {
-      if (request.method === 'GET') {
-        const plain = plainRequestOf(request.rawHeaders, proxyRules.heedsRequestWishes);
-        const scheme = isBehindProxies && addressOf(request).isHttps ? 'https' : 'http';
-        const found = plain && engine.hits.find(plain, request.url ?? '', scheme);
-        const hit = found && engine.hits.usable(found);
-        if (hit !== undefined) return engine.hits.send(hit, response);
-      }
-      const received = receive(request, hop);
-      if (received.kind === 'refused') {
-        request.resume();
-        response.setHeader('connection', 'close');
-        return answerProblem(response, received.status, received.detail);
-      }
-      const { key, fields, hasBody } = received;
-      const { method = '' } = request;
-      const exchange = { method, key, fields, response, upstream };
-      const isLooking = method === 'GET' || method === 'HEAD';
-      if (isLooking && !hasBody) engine.serve(exchange);
-      else engine.pass(exchange, isLooking ? 'bypass' : 'method', hasBody ? request : undefined);
-    },
+    (request, response) => connections.gate.pass(request, response, () => answer(request, response)),
   );
+  const connections = watchConnections(server, {
+    addressOf,
+    limits: { ...shopLimits, ...options.connectionLimits },
+    timeMs: () => performance.now(),
+    ...(options.metrics && { metrics: options.metrics }),
+  });
+  const sweep = setInterval(connections.sweep, sweepEveryMs).unref();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
@@ -108,6 +128,7 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       server.closeIdleConnections();
       const drain = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
+      clearInterval(sweep);
       clearTimeout(drain);
       await upstream.close();
       core.purge({ everything: true });

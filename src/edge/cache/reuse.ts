@@ -1,5 +1,5 @@
 import { type CacheControl, parseCacheControl } from './cache-control.ts';
-import { type Fields, fieldValue } from './fields.ts';
+import { type Fields, fieldValue, listOf } from './fields.ts';
 import type { Terms } from './storage.ts';
 
 export interface ReuseRules {
@@ -68,7 +68,12 @@ export function wishesOf(fields: Fields): CacheControl {
   const control = fieldValue(fields, 'cache-control');
   if (control !== undefined) return parseCacheControl(control);
   const pragma = fieldValue(fields, 'pragma');
-  return pragma === undefined
-    ? nothingWished
-    : parseCacheControl(/(?:^|,)\s*no-cache\s*(?:,|$)/i.test(pragma) ? 'no-cache' : '');
+  if (pragma === undefined) return nothingWished;
+  const isNoCache = listOf(pragma).some((directive) => directive.toLowerCase() === 'no-cache');
+  return parseCacheControl(isNoCache ? 'no-cache' : '');
+}
+
+/** Whether the answer to this request must not be kept, by its own word (RFC 9111, 5.2.1.5). */
+export function isUnkept(request: Fields): boolean {
+  return wishesOf(request).isNoStore;
 }

@@ -8,7 +8,7 @@ import { initialAgeS } from './freshness.ts';
 import { parseHttpDate } from './http-date.ts';
 import { rangeOf } from './range.ts';
 import { ageS, decideReuse, mayStandIn, wishesOf } from './reuse.ts';
-import { decideStorage, type StorageRules, type Terms } from './storage.ts';
+import { decideStorage, decideUpdate, type StorageRules, type Terms } from './storage.ts';
 import { selectingValue, selectorsOf, suits } from './vary.ts';
 
 const nowMs = Date.UTC(2026, 10, 11);
@@ -111,6 +111,43 @@ test('an answer to a request with Authorization is for others only if it says so
   }
 });
 
+test('what a validation says is kept for others only if an answer that said it would be', () => {
+  const controls = ['', 'max-age=60', 'public', 's-maxage=60', 'must-revalidate', 'private', 'no-store', 'no-cache'];
+  const anyControl = fc.uniqueArray(fc.constantFrom(...controls)).map((directives) => directives.join(', '));
+  const anyRequest = fc.constantFrom<Fields[]>(
+    [],
+    ['authorization', 'Ada'],
+    ['cookie', 'Ada'],
+    ['authorization', 'a', 'cookie', 'b'],
+  );
+  fc.assert(
+    fc.property(
+      anyRequest,
+      anyControl,
+      anyControl,
+      fc.boolean(),
+      fc.boolean(),
+      (request, then, now, sets, storesCookies) => {
+        const etag = ['etag', '"1"', 'last-modified', date(-1000)];
+        const news = [
+          ...etag,
+          ...(now === '' ? [] : ['cache-control', now]),
+          ...(sets ? ['set-cookie', 'sid=ada'] : []),
+        ];
+        const fields = updatedFields([...etag, 'cache-control', then], news);
+        const cookieRules = { ...rules, storesCookies };
+        const decision = decideUpdate({ fields: request }, { status: 200, news, fields }, times, cookieRules);
+        const alone = decideStorage({ fields: request }, { status: 200, fields: news }, times, cookieRules);
+        const isOwn = alone.kind === 'pass' && (alone.why === 'authorization' || alone.why === 'cookie');
+        // A silent 304 to one with a cookie leaves it at what was said before.
+        const isSilent = now === '' && !sets && !request.includes('authorization');
+        if (isOwn && !isSilent) assert.equal(decision.kind, 'own');
+        if (now.includes('private') || now.includes('no-store')) assert.notEqual(decision.kind, 'store');
+      },
+    ),
+  );
+});
+
 test('what Age says counts by its first member, and what is no number does not count', () => {
   for (const [age, expected] of [
     [['age', '30'], 30],
@@ -206,6 +243,19 @@ test('what an answer was chosen by decides whom it suits, and space, case and or
   const germanSelectors = selectorsOf(german, ['accept-language', 'en, de']);
   assert.ok(suits(germanSelectors, german, ['accept-language', 'fr;q=0.5, de']));
   assert.ok(!suits(germanSelectors, german, ['accept-language', 'fr, de']));
+});
+
+test('only space and tabs are nothing: what an origin may take for another value is another one', () => {
+  for (const name of ['x-currency', 'accept-language', 'accept-encoding', 'cookie']) {
+    const answer = ['vary', name];
+    const selectors = selectorsOf(answer, [name, 'a, b']);
+    assert.ok(suits(selectors, answer, [name, ' \ta, b\t ']), name);
+    for (const blank of ['\u00a0', '\u0085', '\v']) {
+      for (const other of [`a, b${blank}`, `${blank}a, b`, `a,${blank}b`, `a${blank}, b`]) {
+        assert.ok(!suits(selectors, answer, [name, other]), `${name}: ${JSON.stringify(other)}`);
+      }
+    }
+  }
 });
 
 test('only dates that are dates', () => {

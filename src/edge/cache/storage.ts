@@ -1,4 +1,4 @@
-import { type CacheControl, cacheControlOf, parseCacheControl } from './cache-control.ts';
+import { type CacheControl, cacheControlOf } from './cache-control.ts';
 import { type Fields, fieldValue, firstLine, hasField, listOf } from './fields.ts';
 import { explicitLifetimeS, heuristicLifetimeS, initialAgeS, type LifetimeRules, type Times } from './freshness.ts';
 
@@ -39,16 +39,7 @@ export type StorageDecision =
   | { readonly kind: 'store'; readonly terms: Terms }
   | {
       readonly kind: 'pass';
-      readonly why:
-        | 'method'
-        | 'request'
-        | 'status'
-        | 'no-store'
-        | 'private'
-        | 'vary'
-        | 'authorization'
-        | 'cookie'
-        | 'useless';
+      readonly why: 'method' | 'status' | 'no-store' | 'private' | 'vary' | 'authorization' | 'cookie' | 'useless';
     };
 
 // RFC 9110, 15.1.
@@ -67,23 +58,20 @@ export function decideStorage(
   rules: StorageRules,
 ): StorageDecision {
   const { status, fields } = answer;
-  const { control, isTargeted } = cacheControlOf(fields, rules.surrogateName);
-  if (parseCacheControl(fieldValue(request.fields, 'cache-control')).isNoStore) return { kind: 'pass', why: 'request' };
+  const said = saidBy(fields, times, rules);
+  const { control, explicitS } = said;
   if (status < 200 || status === 206 || status === 304) return { kind: 'pass', why: 'status' };
   if (control.mustUnderstand && !understood.has(status)) return { kind: 'pass', why: 'status' };
   // Who understands the status need not heed the `no-store` that is for those who do not (RFC 9111, 5.2.2.3).
   if (control.isNoStore && !control.mustUnderstand) return { kind: 'pass', why: 'no-store' };
   if (control.isPrivate) return { kind: 'pass', why: 'private' };
   if (listOf(fieldValue(fields, 'vary')).includes('*')) return { kind: 'pass', why: 'vary' };
-  const isForOthersToo = control.isPublic || control.mustRevalidate || control.sMaxAgeS !== undefined;
-  if (hasField(request.fields, 'authorization') && !isForOthersToo) return { kind: 'pass', why: 'authorization' };
-
-  const explicitS = explicitLifetimeS(fields, control, isTargeted, times.responseAtMs);
-  const setsCookie = hasField(fields, 'set-cookie');
-  if (setsCookie && (!rules.storesCookies || (explicitS === undefined && !control.isPublic))) {
-    return { kind: 'pass', why: 'cookie' };
-  }
-  const lifetimeS = explicitS ?? guessedLifetimeS(request, answer, control, times, rules);
+  const own = whoseOwn(request, fields, said, rules);
+  if (own !== undefined) return { kind: 'pass', why: own };
+  // By a guess nothing is kept that may be one person's.
+  const isGuess = explicitS === undefined && !control.isPublic && !control.isNoCache;
+  if (isGuess && hasField(request.fields, 'cookie')) return { kind: 'pass', why: 'cookie' };
+  const lifetimeS = explicitS ?? guessedLifetimeS(answer, control, times, rules);
   if (lifetimeS === undefined && !control.isNoCache) return { kind: 'pass', why: 'status' };
   const terms: Terms = {
     lifetimeS: lifetimeS ?? 0,
@@ -101,16 +89,56 @@ export function decideStorage(
   return canBeOfUse(terms, fields) ? { kind: 'store', terms } : { kind: 'pass', why: 'useless' };
 }
 
-/** Nobody said how long: only where the status allows a guess, and never for an answer that may be one person's. */
-function guessedLifetimeS(
+/**
+ * Whether what is kept may be brought up to date, to `fields`, by the `news` of a 304 or of a HEAD. Nothing comes in by news that may
+ * not come in by an answer of its own: `own` is what only concerns the one who asked, and says nothing to others.
+ */
+export function decideUpdate(
   request: { readonly fields: Fields },
+  kept: { readonly status: number; readonly news: Fields; readonly fields: Fields },
+  times: Times,
+  rules: StorageRules,
+): StorageDecision | { readonly kind: 'own' } {
+  const { status, news, fields } = kept;
+  // What the kept answer said when it came to somebody else is no permission for what comes now.
+  if (whoseOwn(request, news, saidBy(news, times, rules), rules) !== undefined) return { kind: 'own' };
+  const decision = decideStorage(request, { status, fields }, times, rules);
+  const isOwn = decision.kind === 'pass' && (decision.why === 'authorization' || decision.why === 'cookie');
+  return isOwn ? { kind: 'own' } : decision;
+}
+
+interface Said {
+  readonly control: CacheControl;
+  readonly explicitS: number | undefined;
+}
+
+function saidBy(fields: Fields, { responseAtMs }: Times, rules: StorageRules): Said {
+  const { control, isTargeted } = cacheControlOf(fields, rules.surrogateName);
+  return { control, explicitS: explicitLifetimeS(fields, control, isTargeted, responseAtMs) };
+}
+
+/** By what an answer, as it looks, is for the one who asked; undefined if by nothing (RFC 9111, 3.5 and 7.3). */
+function whoseOwn(
+  request: { readonly fields: Fields },
+  fields: Fields,
+  { control, explicitS }: Said,
+  rules: StorageRules,
+): 'authorization' | 'cookie' | undefined {
+  const isForOthersToo = control.isPublic || control.mustRevalidate || control.sMaxAgeS !== undefined;
+  const isAuthorized = hasField(request.fields, 'authorization');
+  if (isAuthorized && (control.isPrivate || !isForOthersToo)) return 'authorization';
+  const isCookieForAll = rules.storesCookies && (explicitS !== undefined || control.isPublic);
+  return hasField(fields, 'set-cookie') && !isCookieForAll ? 'cookie' : undefined;
+}
+
+/** Nobody said how long: only where the status allows a guess. */
+function guessedLifetimeS(
   { status, fields }: { readonly status: number; readonly fields: Fields },
   control: CacheControl,
   times: Times,
   rules: StorageRules,
 ): number | undefined {
   if (!heuristicallyCacheable.has(status) && !control.isPublic) return undefined;
-  if (hasField(request.fields, 'cookie') && !control.isPublic) return undefined;
   return heuristicLifetimeS(fields, times.responseAtMs, rules);
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
 import test from 'node:test';
 import { until } from '../../platform/testing/until.ts';
 import { ask, startGated, startProxied } from './testing.ts';
@@ -85,6 +86,19 @@ test('nobody throws out what is kept for others by wanting nothing kept, or by b
   assert.equal(shop.cache.stats().answerCount, 1);
 });
 
+test('what one gets who shows who he is throws out nothing that is kept for others', async () => {
+  await using edge = await startProxied((request, response) => {
+    const control = request.headers.authorization === undefined ? 'max-age=10, stale-if-error=600' : 'private';
+    response.writeHead(200, { 'cache-control': control }).end('lamp');
+  });
+  await ask(edge.port, '/p');
+  edge.clock.forwardS(11);
+  await ask(edge.port, '/p', { headers: { authorization: 'Ada' } });
+  assert.equal(edge.proxy.stats().answerCount, 1);
+  await ask(edge.port, '/p');
+  assert.equal(edge.proxy.stats().answerCount, 1);
+});
+
 test('fields that are for one person are not given to who waits with him', async () => {
   const held: (() => void)[] = [];
   await using edge = await startProxied((_, response) => {
@@ -116,4 +130,123 @@ test('a clock that goes back makes nothing fresh, and lets people wait together 
   assert.match(String((await ask(shop.port, '/p')).headers['cache-status']), /hit/);
   await Promise.all([ask(shop.port, '/mine'), ask(shop.port, '/mine')]);
   assert.equal(shop.cache.stats().collapsedCount, 1);
+});
+
+/** An origin whose validations carry what is of the one who asks, before a page that all may see. */
+function personalOrigin(news: Record<string, string>) {
+  return startProxied((request, response) => {
+    const { authorization: who, cookie } = request.headers;
+    const name = who ?? cookie;
+    response.setHeader('etag', '"1"').setHeader('cache-control', 'max-age=1');
+    if (name !== undefined) {
+      response.removeHeader('cache-control');
+      for (const [field, value] of Object.entries(news)) response.setHeader(field, value);
+      response.setHeader('x-user', name);
+    }
+    response.statusCode = request.method === 'GET' && request.headers['if-none-match'] === '"1"' ? 304 : 200;
+    response.end(response.statusCode === 304 ? undefined : 'lamp');
+  });
+}
+
+test('what a validation brings to one who shows who he is goes to nobody else, unless it says that it may', async () => {
+  const own = { 'cache-control': 'max-age=60', 'set-cookie': 'sid=ada' };
+  for (const method of ['GET', 'HEAD']) {
+    for (const [news, isShared] of [
+      [own, false],
+      [{ ...own, 'cache-control': 'max-age=60, private, must-revalidate' }, false],
+      [{ 'set-cookie': 'sid=ada' }, false],
+      [{ ...own, 'cache-control': 'max-age=60, public' }, true],
+    ] satisfies [Record<string, string>, boolean][]) {
+      await using edge = await personalOrigin(news);
+      await ask(edge.port, '/');
+      edge.clock.forwardS(2);
+      const ada = await ask(edge.port, '/', { method, headers: { authorization: 'Ada' } });
+      const told = [ada.status, ada.headers['x-user'], ada.headers['set-cookie']?.[0]];
+      const what = `${method} ${JSON.stringify(news)}`;
+      assert.deepEqual(told, [200, 'Ada', 'sid=ada'], what);
+      assert.equal(edge.proxy.stats().answerCount, 1, 'what is kept stays as it was');
+      const { headers, body } = await ask(edge.port, '/');
+      assert.deepEqual(
+        [body, headers['x-user'], headers['set-cookie']?.[0], /hit/.test(String(headers['cache-status']))],
+        isShared ? ['lamp', 'Ada', 'sid=ada', true] : ['lamp', undefined, undefined, false],
+        what,
+      );
+    }
+  }
+});
+
+test('a validation brings no cookie that a new answer would not bring, and no field that it keeps back', async () => {
+  for (const news of [
+    { 'set-cookie': 'sid=ada' },
+    { 'cache-control': 'max-age=60, private="x-user, set-cookie"', 'set-cookie': 'sid=ada' },
+  ]) {
+    await using edge = await personalOrigin(news);
+    await ask(edge.port, '/');
+    edge.clock.forwardS(2);
+    const ada = await ask(edge.port, '/', { headers: { cookie: 'Ada' } });
+    assert.deepEqual([ada.headers['x-user'], ada.headers['set-cookie']], ['Ada', ['sid=ada']]);
+    const { headers, body } = await ask(edge.port, '/');
+    assert.deepEqual([body, headers['x-user'], headers['set-cookie']], ['lamp', undefined, undefined]);
+  }
+});
+
+test('a guess is brought up to date by nobody with a cookie', async () => {
+  await using edge = await startProxied((request, response) => {
+    response.setHeader('last-modified', new Date(edge.clock.nowMs() - 1e6).toUTCString()).setHeader('etag', '"1"');
+    if (request.headers.cookie !== undefined) response.setHeader('x-user', request.headers.cookie);
+    response.statusCode = request.headers['if-none-match'] === '"1"' ? 304 : 200;
+    response.end();
+  });
+  await ask(edge.port, '/');
+  edge.clock.forwardS(200);
+  assert.equal((await ask(edge.port, '/', { headers: { cookie: 'Ada' } })).headers['x-user'], 'Ada');
+  assert.equal((await ask(edge.port, '/')).headers['x-user'], undefined);
+});
+
+test('who waits while a kept answer is asked about is not given what is told to another', async () => {
+  const answer = (held: (() => void)[]): RequestListener => {
+    let isNew = true;
+    return (request, response) => {
+      const who = request.headers.cookie ?? 'nobody';
+      if (isNew) response.writeHead(200, { etag: '"1"', 'cache-control': 'max-age=1' }).end('lamp');
+      else {
+        const isKnown = request.headers['if-none-match'] === '"1"';
+        held.push(() => {
+          response.writeHead(isKnown ? 304 : 200, { etag: '"1"', 'cache-control': 'private', 'set-cookie': who });
+          response.end(isKnown ? undefined : `lamp of ${who}`);
+        });
+      }
+      isNew = false;
+    };
+  };
+  for (const start of [startProxied, startGated]) {
+    const held: (() => void)[] = [];
+    await using cached = await start(answer(held));
+    const stats = () => ('proxy' in cached ? cached.proxy : cached.cache).stats();
+    await ask(cached.port, '/');
+    cached.clock.forwardS(2);
+    const alice = ask(cached.port, '/', { headers: { cookie: 'alice' } });
+    await until(() => held.length === 1);
+    const bob = ask(cached.port, '/', { headers: { cookie: 'bob' } });
+    await until(() => stats().collapsedCount === 1);
+    held.shift()?.();
+    const [first] = await Promise.all([alice, until(() => held.length === 1)]);
+    held.shift()?.();
+    const second = await bob;
+    assert.deepEqual([first.body, first.headers['set-cookie']], ['lamp', ['alice']]);
+    assert.deepEqual([second.body, second.headers['set-cookie']], ['lamp of bob', ['bob']]);
+  }
+});
+
+test('a HEAD that is refused says nothing of what is kept', async () => {
+  for (const status of [204, 301, 401, 403, 404, 410, 429, 503]) {
+    await using edge = await startProxied((request, response) => {
+      const isRefused = request.headers.cookie === 'scalper';
+      response.writeHead(isRefused ? status : 200, { etag: '"1"', 'cache-control': 'max-age=10' }).end('lamp');
+    });
+    await ask(edge.port, '/');
+    const headers = { cookie: 'scalper', 'cache-control': 'no-cache' };
+    assert.equal((await ask(edge.port, '/', { method: 'HEAD', headers })).status, status);
+    assert.match(String((await ask(edge.port, '/')).headers['cache-status']), /hit/, String(status));
+  }
 });

@@ -1,4 +1,4 @@
-import { type Fields, fieldValue, listOf } from './fields.ts';
+import { type Fields, fieldValue, listOf, withoutBlanks } from './fields.ts';
 
 /** A request field that an answer was chosen by, and its value then, normalised; null if it was absent. */
 export interface Selector {
@@ -30,8 +30,8 @@ export function selectingValue(name: string, request: Fields): string | null {
   if (name === 'accept-language' || name === 'accept-encoding') return preferences(value).map(asText).join(',');
   // Space beside a comma of a list says nothing; within quotes it does, and what is no list stays as it is.
   if (value.includes('"') || name === 'cookie' || name === 'authorization' || name === 'user-agent')
-    return value.trim();
-  return value.trim().replace(/[ \t]*,[ \t]*/g, ',');
+    return withoutBlanks(value);
+  return value.split(',').map(withoutBlanks).join(',');
 }
 
 interface Preference {
@@ -44,7 +44,7 @@ interface Preference {
 export function preferences(value: string): Preference[] {
   return listOf(value.toLowerCase())
     .map((member) => {
-      const [what = '', ...parameters] = member.split(';').map((part) => part.trim());
+      const [what = '', ...parameters] = member.split(';').map(withoutBlanks);
       const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
       return {
         what,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -237,6 +238,27 @@ test('a body that drips in is cut off, one that flows is not, however long it ta
   flowing.socket.write('c'.repeat(75_000));
   await until(() => flowing.text().includes('done'));
   assert.deepEqual(shop.cuts(), { 'slow-sender': 1 });
+});
+
+test('who cannot send because nobody takes what he has sent is not slow', async () => {
+  const bodies: Readable[] = [];
+  const shop = await watched({
+    limits: { bytesPerSMin: 500, slowGraceMs: 10_000 },
+    listener: (request, response) => {
+      bodies.push(request);
+      request.once('end', () => response.end('done'));
+    },
+  });
+  const bytes = 4 * 2 ** 20;
+  const client = await shop.open(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${bytes}\r\n\r\n`);
+  client.socket.write(Buffer.alloc(bytes, 'x'));
+  await until(() =>
+    bodies.some(({ readableLength, readableHighWaterMark }) => readableLength >= readableHighWaterMark),
+  );
+  for (let step = 0; step < 4; step++) shop.pass(6_000);
+  bodies[0]?.resume();
+  await until(() => client.text().includes('done'));
+  assert.deepEqual(shop.cuts(), {});
 });
 
 test('who does not read an answer is cut off, who reads slowly enough to be alive is not', async () => {

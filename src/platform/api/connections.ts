@@ -25,7 +25,8 @@ export interface ConnectionsOptions {
   >;
   /** Milliseconds that have passed since whenever. */
   readonly timeMs: () => number;
-  readonly metrics: Metrics;
+  /** Left out, nothing is counted. */
+  readonly metrics?: Metrics;
 }
 
 export interface Connections {
@@ -98,10 +99,10 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
   const all = new Set<Connection>();
   const ofSocket = new WeakMap<Socket, Connection>();
   const siblingsBy = new Map<string, Siblings>();
-  const cuts = options.metrics.counter('onrush_http_connections_cut_total', 'Connections that were cut off.', [
+  const cuts = options.metrics?.counter('onrush_http_connections_cut_total', 'Connections that were cut off.', [
     'reason',
   ]);
-  options.metrics.gauge('onrush_http_connections', 'Connections that are open.', () => all.size);
+  options.metrics?.gauge('onrush_http_connections', 'Connections that are open.', () => all.size);
 
   server.on('connection', (socket: Socket) => {
     const client = addressOf({ socket, headers: {} });
@@ -187,7 +188,7 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
   }
 
   function cut(socket: Socket, reason: Reason): void {
-    cuts.add(1, { reason });
+    cuts?.add(1, { reason });
     // Without the wait for its last word that would keep a place of it.
     socket.resetAndDestroy();
   }
@@ -237,8 +238,8 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
       connection.readBytes = bytesRead;
       connection.quietSinceMs = nowMs;
     }
-    const isSending = request !== undefined && !request.complete && !request.destroyed;
-    connection.sending = isSending ? progress(connection.sending, request, bytesRead, nowMs) : undefined;
+    connection.sending =
+      request !== undefined && isSending(request) ? progress(connection.sending, request, bytesRead, nowMs) : undefined;
     if (isStalled(connection.sending, bytesRead, nowMs)) return 'slow-sender';
     const sentBytes = socket.writableLength > 0 ? takenBytes(socket) : undefined;
     connection.reading = sentBytes === undefined ? undefined : progress(connection.reading, socket, sentBytes, nowMs);
@@ -273,6 +274,11 @@ function refuse(response: ServerResponse, reply: ProblemReply): void {
   const headers = [...commonHeaders(problemType, 'no-store'), 'connection', 'close'];
   for (const [name, value] of Object.entries(reply.headers ?? {})) headers.push(name, value);
   writeAnswer(response, reply.status, headers, problemJson(reply.problem));
+}
+
+/** Whether more of its body is awaited, and taken: a handler that passes it on takes it as fast as it is taken there. */
+function isSending(request: IncomingMessage): boolean {
+  return !request.complete && !request.destroyed && request.readableLength < request.readableHighWaterMark;
 }
 
 function isOver(response: ServerResponse): boolean {

@@ -180,8 +180,8 @@ test('duplicate headers that matter are refused or counted once', async () => {
   assert.equal((await sendRaw(twoTokens)).status, 401);
 });
 
-test('long text costs no time: no pattern of ours backtracks', async () => {
-  const startedAtMs = performance.now();
+// That none of our patterns backtracks over them is for test/regular-expressions.test.ts.
+test('long text and long lists are refused, and few of their faults are named', async () => {
   for (const contact of [
     'a'.repeat(4000),
     `a@${'a-'.repeat(2000)}`,
@@ -194,7 +194,6 @@ test('long text costs no time: no pattern of ours backtracks', async () => {
   const { status, problem } = await send(many);
   assert.equal(status, 400);
   assert((problem.errors?.length ?? 0) <= 20);
-  assert(performance.now() - startedAtMs < 2000);
 });
 
 test('SQL and markup in every field are text like any other', async () => {
