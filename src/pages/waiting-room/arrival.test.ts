@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { newId, randomBucket } from '../../platform/database/id.ts';
+import { until } from '../../platform/testing/until.ts';
 import { formOf, pagesBench, textOf, type Visitor, well } from '../testing.ts';
 
 const shop = await pagesBench();
 const { ctx, waitingRoom } = shop;
+await ctx.events.start();
 
 /** A sale that has begun, with a room before it that calls one place in ten seconds, and one who waits there already. */
 async function openRoom() {
@@ -18,7 +20,7 @@ async function openRoom() {
   well(await shop.peers.waitingRoom.putRoom({ params, body: { saleId, switchedBy: 'schedule', pacePerSMax: 0.1 } }));
   well(await shop.peers.waitingRoom.takeTicket({ params, body: {} }));
   await ticks(4);
-  return { roomId, path: `/waiting-room/${roomId}?to=%2Fcart`, bare: `/waiting-room/${roomId}` };
+  return { variantId, roomId, path: `/waiting-room/${roomId}?to=%2Fcart`, bare: `/waiting-room/${roomId}` };
 }
 
 async function ticks(count: number): Promise<void> {
@@ -121,4 +123,24 @@ test('a browser that keeps cookies has its place with the second answer, under a
   const known = shop.visitor();
   known.cookies.set('onrush_cart_count', '1');
   assert.equal((await ask(path, known.cookies)).status, 200, 'that it keeps cookies is known by any of them');
+});
+
+test('a page whose ticket has bought does not say that its place was given up', async () => {
+  const { variantId, roomId, path } = await openRoom();
+  const visitor = shop.visitor();
+  await visitor.get(path);
+  const ticket = visitor.cookies.get(`onrush_ticket_${roomId}`) ?? '';
+  await ticks(100);
+  await visitor.get(path);
+  const [pass = '', buyer = ''] = [`onrush_pass_${roomId}`, 'onrush_buyer'].map((name) => visitor.cookies.get(name));
+  const quoted = await shop.peers.quote.createQuote({ body: { lines: [{ variantId, quantity: 1 }], buyer, pass } });
+  well(await shop.peers.checkout.placeOrder({ body: { quote: well(quoted).quote } }));
+  await until(
+    async () => {
+      // As an answer that was on its way to another tab brings it back.
+      visitor.cookies.set(`onrush_ticket_${roomId}`, ticket);
+      return viewOf((await visitor.get(path)).html) === 'left';
+    },
+    { what: 'the room has heard of the order' },
+  );
 });

@@ -123,7 +123,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   async function lookAgain(request: PageRequest, room: Room, held: HeldTicket): Promise<Seen> {
     const asked = { params: { roomId: room.roomId } };
     const found = answered(await waitingRoom.getTicket(asked, asHolder(request.call, held.ticket)), ['ticket-invalid']);
-    if (isProblem(found)) return found.problem.why === 'left' ? left : lost;
+    if (isProblem(found)) return goneAs(found);
     return seen(room, found.body, held.startAhead);
   }
 
@@ -189,7 +189,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
       return page(
         request,
         room,
-        problemSlug(claimed) === 'ticket-invalid' ? lost : { ...given, pollAfterS: 1 },
+        problemSlug(claimed) === 'ticket-invalid' ? goneAs(claimed) : { ...given, pollAfterS: 1 },
         cookies,
       );
     }
@@ -283,6 +283,11 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     },
     { method: 'POST', path: '/waiting-room/:roomId/leave', ...inLine, handle: leave },
   ];
+}
+
+/** Who has bought has left the line, too. */
+function goneAs({ problem: { why } }: ProblemReply): Seen {
+  return why === 'left' || why === 'used' ? left : lost;
 }
 
 function hasQueue({ state }: Room): boolean {
