@@ -59,6 +59,7 @@ test('a room is set up, opened, changed, listed and deleted', async () => {
   await onrush('room', 'put', room.roomId, '--name', 'The day');
   const listed = (await onrush('room', 'list')).out.trimEnd().split('\n');
   assert.equal(listed.length, 2);
+  assert.match(listed[1] ?? '', / since \d{4}-\d\d-\d\dT[\d:.]+Z {2}The day$/, 'when it was opened');
   const headAt = (head: string) => listed[0]?.indexOf(head) ?? -1;
   assert.deepEqual(
     ['state', 'switched by', 'tickets', 'called', 'before', 'name'].map(

@@ -174,7 +174,22 @@ function tableOf(rooms: readonly Listed[], nowMs: number): string {
 function cellsOf({ room, setup }: Listed, nowMs: number): string[] {
   const { roomId, name = '', state, issuedCount, admittedCount, opensAtMs } = room;
   const before = setup.saleId === undefined ? 'every purchase' : `sale ${setup.saleId}`;
-  // An opening that is past, of a room that is off or has been open, opens nothing more.
-  const opens = opensAtMs === undefined || opensAtMs <= nowMs ? '' : new Date(opensAtMs).toISOString();
-  return [roomId, state, setup.switchedBy, String(issuedCount), String(admittedCount), before, opens, name];
+  return [
+    roomId,
+    state,
+    setup.switchedBy,
+    String(issuedCount),
+    String(admittedCount),
+    before,
+    opensCell(state, opensAtMs, nowMs),
+    name,
+  ];
+}
+
+/** An opening that is past, of a room that is off or over, opens nothing more. */
+function opensCell(state: Room['state'], opensAtMs: number | undefined, nowMs: number): string {
+  if (opensAtMs === undefined) return '';
+  const instant = new Date(opensAtMs).toISOString();
+  if (opensAtMs > nowMs) return instant;
+  return state === 'open' || state === 'promised' ? `since ${instant}` : '';
 }

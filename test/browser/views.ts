@@ -163,6 +163,8 @@ export const views: readonly View[] = [
     at(`waiting-room-${state}`, ({ rooms }) => `/waiting-room/${rooms[state]}`),
   ),
   ...(['leaving', 'left'] as const).map((state) => leavingLine(state)),
+  // Back from the trial of cookies without any.
+  at('waiting-room-cookieless', ({ rooms }) => `/waiting-room/${rooms.waiting}?tried=1`),
   at('cart-empty', () => '/cart'),
   ...purchaseViews,
   // Dark until it is told otherwise, whatever the visitor likes.

@@ -185,6 +185,7 @@ export const waitingRoomApi = defineContract({
       importance: 'core',
       idempotency: 'honoured',
       params: roomParams,
+      isBodyOptional: true,
       body: strict({
         buyer: Type.Optional(Type.String({ maxLength: 200, description: 'Of an earlier cart or quote.' })),
       }),

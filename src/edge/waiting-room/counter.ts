@@ -1,4 +1,4 @@
-import { type ProblemReply, problem } from '../../platform/api/problem.ts';
+import { isProblem, type ProblemReply, problem } from '../../platform/api/problem.ts';
 import type { Lane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import { subjectToken } from '../../platform/signing/subject-token.ts';
@@ -6,6 +6,7 @@ import type { Pass, TicketStatus } from './api.ts';
 import type { ClaimRequest } from './lanes.ts';
 import { isQueueing } from './room.ts';
 import type { RoomSettings } from './settings.ts';
+import type { SpentPasses } from './spent-passes.ts';
 import { keptSOf, type LostWhy, type Standing, standingOf } from './status.ts';
 import type { StoredPass } from './store.ts';
 import type { Departure } from './store-departures.ts';
@@ -40,9 +41,23 @@ export interface Counter {
   leave(view: RoomView, token: string | undefined): Promise<ProblemReply | undefined>;
 }
 
-export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings: RoomSettings): Counter {
+export function createCounter(
+  ctx: CounterContext,
+  lanes: CounterLanes,
+  settings: RoomSettings,
+  spent: Pick<SpentPasses, 'has'>,
+): Counter {
   const { clock, signer } = ctx;
   const keptS = keptSOf(settings);
+
+  /** How a ticket stands in its room and, once called, with its pass, as far as this process has heard. */
+  function stand(view: RoomView, ticket: Ticket, nowMs: number): Standing {
+    const standing = standingOf(view, ticket, nowMs, settings);
+    const { place } = standing;
+    const isCalled = standing.kind === 'stands' && standing.status.standing === 'called';
+    if (!isCalled || place === undefined || !spent.has(ticket.roomId, place)) return standing;
+    return { kind: 'lost', why: 'used', place };
+  }
 
   /** The same ticket, seen now. */
   function renewed(
@@ -63,16 +78,26 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
     return lanes.passes.submit({ roomId, place, number, buyerId, isDue });
   }
 
-  async function lookAgain(view: RoomView, ticket: Ticket, place: number, nowMs: number) {
-    const pass = await passOf(ticket, place, false);
-    if (pass === undefined || pass.expiresAtMs <= nowMs) return undefined;
+  /** Whose place is gone may have come in before; else why it is gone. */
+  async function goodPassOf(
+    ticket: Ticket,
+    { why, place }: Extract<Standing, { kind: 'lost' }>,
+    nowMs: number,
+  ): Promise<StoredPass | ProblemReply> {
+    const pass = place === undefined || why === 'used' ? undefined : await passOf(ticket, place, false);
+    if (pass?.isUsed) return lostPlace('used');
+    return pass === undefined || pass.expiresAtMs <= nowMs ? lostPlace(why) : pass;
+  }
+
+  /** He is past the line, and has what he waited for. */
+  function hasCome(view: RoomView, ticket: Ticket, { place, expiresAtMs }: StoredPass, nowMs: number): TicketStatus {
     const status = {
       roomId: ticket.roomId,
       room: view.record.progress.state,
       standing: 'called' as const,
       place,
       aheadCount: 0,
-      calledUntilMs: pass.expiresAtMs,
+      calledUntilMs: expiresAtMs,
       pollAfterS: 10,
       keptS,
     };
@@ -91,7 +116,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const old = readTicket(signer, held, view.record.config.roomId);
       if (old === undefined || old.buyerId !== buyerId || !isQueueing(view.record.progress.state)) return undefined;
       const nowMs = clock.nowMs();
-      const standing = standingOf(view, old, nowMs, settings);
+      const standing = stand(view, old, nowMs);
       if (standing.kind !== 'stands') return undefined;
       return { ...renewed(view, old, standing, nowMs), buyer: subjectToken(signer, 'buyer', buyerId) };
     },
@@ -110,7 +135,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
         place: undefined,
         lotId: undefined,
       };
-      const standing = standingOf(view, ticket, nowMs, settings);
+      const standing = stand(view, ticket, nowMs);
       if (standing.kind === 'stands') return { ...renewed(view, ticket, standing, nowMs), buyer };
       // The room went on in this moment, and this process has not read it yet.
       const { state: room } = view.record.progress;
@@ -122,7 +147,7 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const ticket = readTicket(signer, token, view.record.config.roomId);
       if (ticket === undefined) return undefined;
       const nowMs = clock.nowMs();
-      const standing = standingOf(view, ticket, nowMs, settings);
+      const standing = stand(view, ticket, nowMs);
       return standing.kind === 'stands' ? renewed(view, ticket, standing, nowMs) : undefined;
     },
 
@@ -130,18 +155,17 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const ticket = readTicket(signer, token, view.record.config.roomId);
       if (ticket === undefined) return notOurs();
       const nowMs = clock.nowMs();
-      const standing = standingOf(view, ticket, nowMs, settings);
+      const standing = stand(view, ticket, nowMs);
       if (standing.kind === 'stands') return renewed(view, ticket, standing, nowMs);
-      const { why, place } = standing;
-      const claimed = place === undefined ? undefined : await lookAgain(view, ticket, place, nowMs);
-      return claimed ?? lostPlace(why);
+      const pass = await goodPassOf(ticket, standing, nowMs);
+      return isProblem(pass) ? pass : hasCome(view, ticket, pass, nowMs);
     },
 
     async claim(view, token) {
       const ticket = readTicket(signer, token, view.record.config.roomId);
       if (ticket === undefined) return notOurs();
       const nowMs = clock.nowMs();
-      const standing = standingOf(view, ticket, nowMs, settings);
+      const standing = stand(view, ticket, nowMs);
       const { place } = standing;
       const isDue = standing.kind === 'stands' && standing.status.standing === 'called';
       if (standing.kind === 'stands' && standing.status.standing === 'off') {
@@ -151,10 +175,12 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
         const { pollAfterS, standing: how } = standing.status;
         return problem('not-your-turn', { standing: how }, { 'retry-after': String(pollAfterS) });
       }
+      if (standing.kind === 'lost' && standing.why === 'used') return lostPlace('used');
       const pass = place === undefined ? undefined : await passOf(ticket, place, isDue);
       // A place that is called gives a pass unless its holder has left, which this process has not heard of yet.
       if (pass === undefined) return lostPlace(standing.kind === 'lost' ? standing.why : isDue ? 'left' : 'missed');
       if (pass.buyerId !== ticket.buyerId) return notOurs();
+      if (pass.isUsed) return lostPlace('used');
       const { roomId, expiresAtMs } = pass;
       if (expiresAtMs <= nowMs) {
         return problem('ticket-invalid', {
@@ -168,13 +194,13 @@ export function createCounter(ctx: CounterContext, lanes: CounterLanes, settings
       const ticket = readTicket(signer, token, view.record.config.roomId);
       if (ticket === undefined) return notOurs();
       const nowMs = clock.nowMs();
-      const standing = standingOf(view, ticket, nowMs, settings);
+      const standing = stand(view, ticket, nowMs);
       const { roomId, number } = ticket;
       const { place } = standing;
       if (standing.kind === 'lost') {
         if (standing.why === 'left') return undefined;
-        const pass = place === undefined ? undefined : await passOf(ticket, place, false);
-        return pass === undefined || pass.expiresAtMs <= nowMs ? lostPlace(standing.why) : hasPass();
+        const pass = await goodPassOf(ticket, standing, nowMs);
+        return isProblem(pass) ? pass : hasPass();
       }
       // One that was given out when nobody queued has no place to give up.
       if (number === undefined) return undefined;
@@ -202,4 +228,5 @@ const whyLost: Readonly<Record<LostWhy, string>> = {
   silent: 'Nobody asked about this ticket for so long that its place was given up.',
   missed: 'This ticket was called and nobody came, so its place was given up.',
   left: 'The line was left with this ticket, so its place was given up.',
+  used: 'The pass of this ticket has become an order, and a pass is good for one.',
 };

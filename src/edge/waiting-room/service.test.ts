@@ -160,6 +160,11 @@ test('who is told to wait has a ticket at once, and keeps it when he asks again'
   const { ticket, buyer } = reply.problem as unknown as { ticket: string; buyer: string };
   assert.deepEqual([reply.status, reply.problem.roomId], [503, roomId]);
   assert(Number(reply.headers?.['retry-after']) > 0);
+  assert.match(reply.problem.detail ?? '', /as `ticket` in the body: without it you get a new place, at the end/);
+  const unheld = await bench.quote(sale.variantId, { buyer });
+  assert(isProblem(unheld));
+  const [held, taken] = [await bench.look(roomId, ticket), await bench.look(roomId, String(unheld.problem.ticket))];
+  assert.equal(taken.number, (held.number ?? 0) + 1, 'nothing is kept of who waits: his ticket is his place');
   const again = await bench.quote(sale.variantId, { ticket, buyer });
   assert(isProblem(again));
   const first = await bench.look(roomId, ticket);

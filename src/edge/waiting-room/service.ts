@@ -21,6 +21,7 @@ import { isQueueing, type RoomConfig } from './room.ts';
 import { createRoomBook } from './room-book.ts';
 import { createRoomClock } from './room-clock.ts';
 import { defaultRoomSettings, type RoomSettings } from './settings.ts';
+import { createSpentPasses } from './spent-passes.ts';
 import { markUsed, readTime, writeConfig } from './store.ts';
 import { deleteRoom, lockRoom } from './store-retention.ts';
 import { publicRoom, type RoomView } from './view.ts';
@@ -64,7 +65,8 @@ export function createWaitingRoom(
     passes: createPassLane(ctx, settings.passTtlMs),
     departures: createDepartureLane(ctx),
   };
-  const counter = createCounter(ctx, lanes, settings);
+  const spent = createSpentPasses(clock, settings.claimWithinMs);
+  const counter = createCounter(ctx, lanes, settings, spent);
   const lineUp = createLineUp(ctx, counter, challenge);
   const pacer = createPacer(ctx, peers, { settings, load });
   const stopping = new AbortController();
@@ -104,10 +106,15 @@ export function createWaitingRoom(
       ),
   });
   ctx.jobs.define(roomRetention(ctx, settings));
-  const stopListening = ctx.events.listen({
-    topics: waitingRoomTopics,
-    hear: () => void book.refresh().catch(() => {}),
-  });
+  const stopListening = [
+    ctx.events.listen({ topics: waitingRoomTopics, hear: () => void book.refresh().catch(() => {}) }),
+    ctx.events.listen({
+      topics: ['pass.used'],
+      hear: (events) => {
+        for (const { payload } of events) spent.add(payload as unknown as PassUse);
+      },
+    }),
+  ];
 
   async function tick(): Promise<void> {
     await clock.compare();
@@ -237,7 +244,7 @@ export function createWaitingRoom(
     async stop() {
       stopping.abort();
       await running;
-      stopListening();
+      for (const stop of stopListening) stop();
       await lanes.tickets.close();
       await lanes.passes.close();
       await lanes.departures.close();

@@ -11,8 +11,11 @@ export type Standing =
   /** Its place is gone. `missed`: it was called and did not come, as far as this process knows. */
   | { readonly kind: 'lost'; readonly why: LostWhy; readonly place: number | undefined };
 
-/** `past`: of an earlier opening. `silent`: it was not asked about for too long. `missed`: it was called. `left`: its holder left the line. */
-export type LostWhy = 'past' | 'silent' | 'missed' | 'left';
+/**
+ * `past`: of an earlier opening. `silent`: it was not asked about for too long. `missed`: it was called. `left`: its holder left the
+ * line. `used`: its pass has bought.
+ */
+export type LostWhy = 'past' | 'silent' | 'missed' | 'left' | 'used';
 
 /** How a ticket stands in its room now. Pure, and without the database: it is asked by everybody every few seconds. */
 export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settings: RoomSettings): Standing {

@@ -297,6 +297,8 @@ export interface Claim {
 
 export interface StoredPass extends Claim {
   readonly expiresAtMs: number;
+  /** It has become an order. */
+  readonly isUsed: boolean;
 }
 
 /**
@@ -332,7 +334,8 @@ export async function insertPasses(
            )
      order by room_id, place
         on conflict on constraint pass_pkey do nothing
-    returning room_id as "roomId", place, number, buyer_id as "buyerId", expires_at as "expiresAtMs"`.execute(tx);
+    returning room_id as "roomId", place, number, buyer_id as "buyerId", expires_at as "expiresAtMs",
+              false as "isUsed"`.execute(tx);
   return rows;
 }
 
@@ -341,7 +344,8 @@ export async function loadPasses(
   places: readonly Pick<Claim, 'roomId' | 'place'>[],
 ): Promise<StoredPass[]> {
   const { rows } = await sql<StoredPass>`
-    select pass.room_id as "roomId", pass.place, number, buyer_id as "buyerId", expires_at as "expiresAtMs"
+    select pass.room_id as "roomId", pass.place, number, buyer_id as "buyerId", expires_at as "expiresAtMs",
+           used_at is not null as "isUsed"
       from waiting_room.pass
       join unnest(${plainArray(places.map(({ roomId }) => roomId))}::uuid[],
                   ${plainArray(places.map(({ place }) => place))}::bigint[]) as wanted (room_id, place)

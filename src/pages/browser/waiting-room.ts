@@ -133,6 +133,11 @@ addEventListener('online', () => void look());
 // Back from the browser's cache of pages: what it shows is old.
 addEventListener('pageshow', (event: PageTransitionEvent) => event.persisted && void look());
 
+// That cookies were tried is no part of the address that is loaded again, shared and come back to.
+const address = new URL(location.href);
+address.searchParams.delete('tried');
+history.replaceState(history.state, '', address);
+
 tick();
 setInterval(tick, 1000);
 if (body.dataset.poll !== undefined) lookIn(Number(body.dataset.poll) * 1000);

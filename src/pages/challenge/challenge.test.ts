@@ -177,6 +177,7 @@ test('who is to work before he lines up does so at the queue, by script or by wa
   assert(visitor.cookies.has(`onrush_ticket_${roomId}`));
 
   const unscripted = shop.visitor();
+  await unscripted.get(path);
   const waiting = await unscripted.get(`${path}?challenge=wait`);
   const [, seconds, to = ''] = /http-equiv="refresh" content="(\d+); url=([^"]*)"/.exec(waiting.html) ?? [];
   shop.ctx.clock.advance(Number(seconds) * 1000);

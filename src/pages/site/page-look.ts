@@ -15,5 +15,14 @@ export function pageLook(request: IncomingMessage, locale: Locale, params: Reado
     query: new URLSearchParams(rawQuery),
     cookies: parseCookies(request.headers.cookie),
     wantsJson: asksForJson(request),
+    isUnseen: isUnseen(request),
   };
+}
+
+/** `Sec-Purpose: prefetch;prerender` and the like; `Purpose` is sent by older browsers. */
+function isUnseen({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'HEAD' ||
+    [headers['sec-purpose'], headers.purpose].some((purpose) => /^prefetch\b/i.test(String(purpose)))
+  );
 }

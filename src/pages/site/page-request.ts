@@ -11,6 +11,8 @@ export interface PageLook {
   readonly cookies: ReadonlyMap<string, string>;
   /** Sent by a script of ours, which wants JSON where a browser wants a page. */
   readonly wantsJson: boolean;
+  /** Nobody sees the answer, or not yet: HEAD, or a browser that fetches ahead. Nothing is to happen by it. */
+  readonly isUnseen: boolean;
 }
 
 /** A request for a page that is made for one visitor, or a form that a visitor sent. */

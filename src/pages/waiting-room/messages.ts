@@ -7,6 +7,12 @@ export const roomText = defineText({
     home: (shop: string) => `${shop}, home`,
     promise: 'A place is kept by the browser that took it, and is good for one order. Nothing here is sold twice.',
 
+    enteringTitle: 'One moment',
+    entering: 'You are about to get your place in line.',
+
+    cookielessTitle: 'Cookies are needed',
+    cookieless: 'Your place in line is kept in a cookie: allow cookies for this site, then try again.',
+
     beforeTitle: 'You are here in time',
     before:
       'At the opening places are drawn by lot among all who are here. Coming early or clicking often buys nothing: one open page is all it takes.',
@@ -77,6 +83,12 @@ export const roomText = defineText({
     nameless: '等候室',
     home: (shop: string) => `${shop} 首页`,
     promise: '位置由取得它的浏览器保存，可下一份订单。这里的每一件，都不会卖出两次。',
+
+    enteringTitle: '请稍候',
+    entering: '马上为您安排位置。',
+
+    cookielessTitle: '需要 Cookie',
+    cookieless: '您的位置保存在 Cookie 中：请允许本站使用 Cookie，然后重试。',
 
     beforeTitle: '您来得正好',
     before: '开始时，会在所有到场的人中抽签决定先后。来得早、点得多都没有用，开着一个页面就够了。',

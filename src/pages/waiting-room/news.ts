@@ -69,6 +69,10 @@ export function titleOf(view: Pick<RoomView, 'kind'>, text: RoomText): string {
       return text.waitingTitle;
     case 'promised':
       return text.promisedTitle;
+    case 'entering':
+      return text.enteringTitle;
+    case 'cookieless':
+      return text.cookielessTitle;
     case 'called':
       return text.calledTitle;
     case 'over':

@@ -15,6 +15,8 @@ const views: Readonly<Record<RoomView['kind'], RoomView>> = {
   before: { kind: 'before', opensAtMs: nowMs + 90_061_000, keptS: 45 },
   waiting: { kind: 'waiting', ...place },
   promised: { kind: 'promised', ...place },
+  entering: { kind: 'entering' },
+  cookieless: { kind: 'cookieless' },
   called: { kind: 'called' },
   over: { kind: 'over' },
   off: { kind: 'off' },
@@ -94,11 +96,12 @@ test('without a script it asks again by itself where there is something to wait 
     /<noscript><meta http-equiv="refresh" content="([^"]*)"><\/noscript>/.exec(
       pages.render('en', page(views[kind])),
     )?.[1];
-  for (const kind of ['before', 'waiting', 'promised', 'leaving', 'busy'] as const)
-    assert.equal(refresh(kind), '12', kind);
-  assert.equal(refresh('called'), '1');
+  const own = `url=/waiting-room/01890a5d-ac96-774b-bcce-b302099a8057?to=${encodeURIComponent(page(views.busy).to)}`;
+  for (const kind of ['before', 'waiting', 'promised'] as const) assert.equal(refresh(kind), `12;${own}`, kind);
+  for (const kind of ['leaving', 'busy'] as const) assert.equal(refresh(kind), '12', kind);
+  for (const kind of ['entering', 'called'] as const) assert.equal(refresh(kind), `1;${own}`, kind);
   assert.match(refresh('off') ?? '', /^1;url=\/checkout\/review/);
-  for (const kind of ['over', 'left', 'lost'] as const) assert.equal(refresh(kind), undefined, kind);
+  for (const kind of ['over', 'left', 'lost', 'cookieless'] as const) assert.equal(refresh(kind), undefined, kind);
 });
 
 test('who has lost his place takes a new one by a form that leads on to where he wanted', () => {

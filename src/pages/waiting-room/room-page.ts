@@ -67,15 +67,17 @@ export function createRoomPages(given: { readonly assets: Assets; readonly shopN
     const format = formatOf(locale);
     const news = newsOf({ view, text, format, nowMs, pollAfterS });
     const refreshS = refreshOf(page);
+    const isPassing = view.kind === 'off' || view.kind === 'entering';
+    const onward = onwardOf(locale, page);
     const refresh =
       refreshS === undefined
         ? ''
-        : `<noscript><meta http-equiv="refresh" content="${refreshS}${view.kind === 'off' ? `;url=${html(to)}` : ''}"></noscript>`;
+        : `<noscript><meta http-equiv="refresh" content="${refreshS}${onward === undefined ? '' : `;url=${html(onward)}`}"></noscript>`;
     const data = [
       `data-view="${view.kind}"`,
       `data-now="${nowMs}"`,
-      ...(view.kind === 'off'
-        ? [`data-go="${html(to)}"`]
+      ...(isPassing && onward !== undefined
+        ? [`data-go="${html(onward)}"`]
         : refreshS === undefined
           ? []
           : [`data-poll="${pollAfterS}"`]),
@@ -92,7 +94,7 @@ export function createRoomPages(given: { readonly assets: Assets; readonly shopN
       `<div>${roomName === undefined ? '' : `<p class="room">${html(roomName)}</p>`}<h1>${html(titleOf(view, text))}</h1></div>`,
       ...body(page, { locale, text, format, slots: news.slots }),
       `<p id="net" role="status" hidden>${html(text.offline)}</p>`,
-      ...(refreshS === undefined || view.kind === 'off'
+      ...(refreshS === undefined || isPassing
         ? []
         : [
             `<p class="small">${html(text.looked)} <time data-slot="looked" data-ms="${nowMs}">${new Date(nowMs).toISOString().slice(11, 19)} UTC</time></p>`,
@@ -133,6 +135,8 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
     `<div><p class="hint">${html(text.keep(keptWords(keptS, text)))}</p><p><a href="${html(localPath(locale, leavePath(roomId, to)))}">${html(text.leave)}</a></p></div>`;
   const post = (name: 'tickets' | 'leave', button: string) =>
     `<form method="post" action="${localPath(locale, `/waiting-room/${roomId}/${name}`)}"><input type="hidden" name="to" value="${html(to)}">${button}</form>`;
+  // To the address of this page, without anything else that stands in it.
+  const again = `<form><input type="hidden" name="to" value="${html(to)}"><button>${html(text.retry)}</button></form>`;
   switch (view.kind) {
     case 'before':
       return [lead(text.before), ...clock(view.opensAtMs, page.nowMs, text, format), keepOrLeave(view.keptS)];
@@ -140,6 +144,10 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
       return [bigNumber(slots), way(view.share, text), facts(['place', 'wait'], text, slots), keepOrLeave(view.keptS)];
     case 'promised':
       return [lead(text.promised), facts(['place'], text, slots), keepOrLeave(view.keptS)];
+    case 'entering':
+      return [lead(text.entering), link(localPath(locale, waitingRoomPath(roomId, to)), text.goOn)];
+    case 'cookieless':
+      return [lead(text.cookieless), again];
     case 'called':
       return [lead(text.called), link(localPath(locale, waitingRoomPath(roomId, to)), text.goIn)];
     case 'over':
@@ -168,10 +176,7 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
     case 'lost':
       return [lead(text.lost), post('tickets', `<button>${html(text.newPlace)}</button>`)];
     case 'busy':
-      return [
-        lead(text.busy),
-        `<form><input type="hidden" name="to" value="${html(to)}"><button>${html(text.retry)}</button></form>`,
-      ];
+      return [lead(text.busy), again];
   }
 }
 
@@ -215,14 +220,29 @@ function clock(opensAtMs: number | undefined, nowMs: number, text: RoomText, for
   ];
 }
 
+/** Where the page goes by itself; undefined: nowhere else. Who waits leaves the mark of a trial behind (cookie-check.ts). */
+function onwardOf(locale: Locale, { view, roomId, to }: RoomPage): string | undefined {
+  switch (view.kind) {
+    case 'off':
+      return to;
+    case 'leaving':
+    case 'busy':
+      return undefined;
+    default:
+      return localPath(locale, waitingRoomPath(roomId, to));
+  }
+}
+
 /** Without a script the page is asked for again after so long; undefined where there is nothing to wait for. */
 function refreshOf({ view, pollAfterS }: RoomPage): number | undefined {
   switch (view.kind) {
     case 'over':
     case 'left':
     case 'lost':
+    case 'cookieless':
       return undefined;
     case 'off':
+    case 'entering':
     case 'called':
       return 1;
     default:

@@ -11,6 +11,7 @@ import { answered } from '../site/answered.ts';
 import { asHolder } from '../site/as-holder.ts';
 import { ownPath } from '../site/own-path.ts';
 import type { Cookie, PageLook, PageReply, PageRequest, PageRoute } from '../site/page-request.ts';
+import { keepsCookies, markTried, trialCookie } from './cookie-check.ts';
 import { roomText } from './messages.ts';
 import { newsOf, type RoomNews } from './news.ts';
 import { dropPass, type HeldTicket, hasLeft, heldTicket, keepLeft, keepPass, keepTicket } from './room-cookies.ts';
@@ -31,6 +32,8 @@ interface Seen {
 const busyRetryS = 5;
 const offPollS = 5;
 const off: Seen = { view: { kind: 'off' }, pollAfterS: offPollS };
+const entering: Seen = { view: { kind: 'entering' }, pollAfterS: 1 };
+const cookieless: Seen = { view: { kind: 'cookieless' }, pollAfterS: busyRetryS };
 const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
 const left: Seen = { view: { kind: 'left' }, pollAfterS: busyRetryS };
 
@@ -45,6 +48,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     // Deleted while his page was open: nobody queues there any more, and the way leads on.
     if (isProblem(room) && isKnownTo(request, roomId)) return page(request, { roomId }, off, []);
     if (isProblem(room)) throw refuse('not-found');
+    if (mustTryCookies(request, room)) return tryCookies(request, room);
     const seen = await look(request, room);
     if (isProblem(seen)) return workFirst(request, room, seen, { method: 'get', path: `/waiting-room/${roomId}` });
     // The solution is no part of the address that is looked at again and again.
@@ -99,15 +103,27 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     if (room.state === 'over' && held === undefined) return { view: { kind: 'over' }, pollAfterS: offPollS };
     if (held !== undefined) return lookAgain(request, room, held);
     if (hasLeft(request, room.roomId)) return left;
-    // A script asks for who has a page already: without a cookie it would take a place at each look.
-    if (request.wantsJson) return lost;
-    return takeTicket(request, room);
+    if (request.isUnseen) return entering;
+    if (keepsCookies(request) === true) {
+      // A script asks for who has a page already: its cookie would come too late for the next look.
+      return request.wantsJson ? lost : takeTicket(request, room);
+    }
+    return cookieless;
+  }
+
+  /** Before a place is given to a browser that would have forgotten it at the next look, and take another one then. */
+  function mustTryCookies(request: PageRequest, room: Room): boolean {
+    return hasQueue(room) && !request.wantsJson && !request.isUnseen && keepsCookies(request) === undefined;
+  }
+
+  function tryCookies(request: PageRequest, room: Room): PageReply {
+    return { kind: 'redirect', to: markTried(addressOf(request, room)), cookies: [trialCookie] };
   }
 
   async function lookAgain(request: PageRequest, room: Room, held: HeldTicket): Promise<Seen> {
     const asked = { params: { roomId: room.roomId } };
     const found = answered(await waitingRoom.getTicket(asked, asHolder(request.call, held.ticket)), ['ticket-invalid']);
-    if (isProblem(found)) return found.problem.why === 'left' ? left : lost;
+    if (isProblem(found)) return goneAs(found);
     return seen(room, found.body, held.startAhead);
   }
 
@@ -134,21 +150,20 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   }
 
   /** On to the page itself, with the place that he has now. */
-  function atRoom(
-    { locale, query, form }: PageRequest,
-    { roomId }: Pick<Room, 'roomId'>,
-    { held, buyer }: Partial<Seen>,
-  ): PageReply {
-    const to = ownPath(form.get('to') ?? query.get('to'));
-    const path = to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to);
+  function atRoom(request: PageRequest, { roomId }: Pick<Room, 'roomId'>, { held, buyer }: Partial<Seen>): PageReply {
     return {
       kind: 'redirect',
-      to: localPath(locale, path),
+      to: addressOf(request, { roomId }),
       cookies: [
         ...(held === undefined ? [] : [keepTicket(roomId, held)]),
         ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
       ],
     };
+  }
+
+  function addressOf({ locale, query, form }: PageRequest, { roomId }: Pick<Room, 'roomId'>): string {
+    const to = ownPath(form.get('to') ?? query.get('to'));
+    return localPath(locale, to === undefined ? `/waiting-room/${roomId}` : waitingRoomPath(roomId, to));
   }
 
   function seen(room: Pick<Room, 'opensAtMs'>, status: TicketStatus, startAhead: number | undefined): Seen {
@@ -163,7 +178,8 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
       ...(held === undefined ? [] : [keepTicket(room.roomId, held)]),
       ...(buyer === undefined ? [] : [keepBuyer(buyer)]),
     ];
-    if (given.view.kind !== 'called' || held === undefined) return page(request, room, given, cookies);
+    if (given.view.kind !== 'called' || held === undefined || request.isUnseen)
+      return page(request, room, given, cookies);
     // Whose turn it is comes in at once.
     const claimed = answered(
       await waitingRoom.takePass({ params: { roomId: room.roomId } }, asHolder(request.call, held.ticket)),
@@ -173,7 +189,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
       return page(
         request,
         room,
-        problemSlug(claimed) === 'ticket-invalid' ? lost : { ...given, pollAfterS: 1 },
+        problemSlug(claimed) === 'ticket-invalid' ? goneAs(claimed) : { ...given, pollAfterS: 1 },
         cookies,
       );
     }
@@ -220,8 +236,9 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     const roomId = roomIdOf(request);
     const room = await findRoom(request, roomId);
     if (isProblem(room)) throw refuse('not-found');
-    const isOpen = room.state !== 'off' && room.state !== 'over';
-    const seen = isOpen ? await takeTicket(request, room) : {};
+    // Whether cookies are kept is tried there.
+    const mayTake = hasQueue(room) && keepsCookies(request) === true;
+    const seen = mayTake ? await takeTicket(request, room) : {};
     if (isProblem(seen)) {
       return workFirst(request, room, seen, { method: 'post', path: `/waiting-room/${roomId}/tickets` });
     }
@@ -266,6 +283,15 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     },
     { method: 'POST', path: '/waiting-room/:roomId/leave', ...inLine, handle: leave },
   ];
+}
+
+/** Who has bought has left the line, too. */
+function goneAs({ problem: { why } }: ProblemReply): Seen {
+  return why === 'left' || why === 'used' ? left : lost;
+}
+
+function hasQueue({ state }: Room): boolean {
+  return state !== 'off' && state !== 'over';
 }
 
 function isKnownTo(request: PageRequest, roomId: string): boolean {

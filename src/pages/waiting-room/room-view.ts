@@ -11,6 +11,10 @@ export type RoomView =
   | { readonly kind: 'leaving' }
   /** Given up by himself. `lost`: given up because he was silent, or did not come. */
   | { readonly kind: 'left' | 'lost' }
+  /** Shown before its visitor is known to be there: he takes his place by the next look. */
+  | { readonly kind: 'entering' }
+  /** His browser keeps no cookies, and so no place. */
+  | { readonly kind: 'cookieless' }
   | { readonly kind: 'called' | 'over' | 'off' | 'busy' };
 
 export interface WaitingView {

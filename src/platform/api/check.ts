@@ -9,7 +9,7 @@ export interface RawRequest {
   readonly raw: IncomingMessage;
   readonly params: unknown;
   readonly query: unknown;
-  readonly body: unknown;
+  body: unknown;
 }
 
 // Errors of a larger body are told one at a time, see `Validator`.
@@ -28,6 +28,7 @@ export function createCheck(route: Route, validation: Validation): (request: Raw
     const isLarge = !(Number(raw.headers['content-length'] ?? 0) <= largeBytes);
     const inParams = params?.(request.params);
     const inQuery = query(request.query);
+    if (route.isBodyOptional && request.body === undefined) request.body = {};
     const inBody = body(request.body, { isLarge });
     if (inParams === undefined && inQuery === undefined && inBody === undefined) return undefined;
     return badRequest([...(inParams ?? []), ...(inQuery ?? []), ...(inBody ?? [])]);

@@ -87,7 +87,7 @@ function operationOf(tag: string, operationId: string, route: Route, components:
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: route.isBodyOptional !== true,
             content: contentOf(route.body, () => components.add(route.body as TSchema, true)),
           },
         }),

@@ -73,12 +73,12 @@ export const problemKinds = {
   'waiting-room': [
     503,
     'There is a queue for this',
-    'More buyers came than the shop can serve at once. `roomId` is the waiting room and `ticket` your place in it: follow it at `GET /v1/waiting-rooms/{roomId}/ticket`, and come back with the pass that you get when it is your turn.',
+    'More buyers came than the shop can serve at once. `roomId` is the waiting room and `ticket` your place in it: follow it at `GET /v1/waiting-rooms/{roomId}/ticket`, and come back with the pass that you get when it is your turn. The same request once more, without `ticket` in its body, gets a new place at the end of the line.',
   ],
   'ticket-invalid': [
     401,
     'The ticket holds no place in this waiting room',
-    'It was not issued here, is of another room or another buyer’s, or its place was given up: nobody asked about it for too long, or nobody came when it was called. Take a new one.',
+    'It was not issued here, is of another room or another buyer’s, or its place was given up: nobody asked about it for too long, or nobody came when it was called; or its pass has bought. Take a new one.',
   ],
   'pass-invalid': [
     403,

@@ -82,6 +82,7 @@ export const cartApi = defineContract({
       method: 'POST',
       path: '/v1/carts',
       summary: 'Begin a cart',
+      isBodyOptional: true,
       body: strict({ currency: Type.Optional(CurrencyCode), buyer: Type.Optional(Type.String({ maxLength: 200 })) }),
       responses: { 201: Cart },
     },

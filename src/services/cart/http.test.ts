@@ -79,6 +79,8 @@ test('the long way, with nothing but HTTP', async () => {
   assert.deepEqual([begun.status, begun.headers.get('etag')], [201, '"1"']);
   const at = begun.headers.get('location') ?? '';
   assert.equal(at, `/v1/carts/${begun.body.cartId}`);
+  assert.equal((await send('POST', '/v1/carts')).status, 201, 'without a body');
+  assert.equal((await send('POST', '/v1/quotes')).status, 400);
   const added = await send('POST', `${at}/lines`, { variantId, quantity: 2 });
   assert.deepEqual([added.status, added.headers.get('etag')], [201, '"2"']);
   const address = { name: 'Ann', line1: 'Street 1', city: 'Ulm', countryCode: 'DE' };

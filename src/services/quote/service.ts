@@ -191,12 +191,16 @@ export function createQuote(
   }
 }
 
+/** The shop keeps nothing of who waits: a program that just does as `Retry-After` says would be at the end of the line each time. */
+const howToWait =
+  'Your place is `ticket`: follow it at `GET /v1/waiting-rooms/{roomId}/ticket`. Send this request again only with it, as `ticket` in the body: without it you get a new place, at the end of the line.';
+
 /** Where what stands before a quote meets HTTP. */
 export function notAdmitted(admittance: Exclude<Admittance, { kind: 'free' | 'admitted' }>): ProblemReply {
   switch (admittance.kind) {
     case 'wait': {
       const { kind: _, retryAfterS, ...members } = admittance;
-      return problem('waiting-room', members, { 'retry-after': String(retryAfterS) });
+      return problem('waiting-room', { detail: howToWait, ...members }, { 'retry-after': String(retryAfterS) });
     }
     case 'challenge': {
       const { kind: _, ...members } = admittance;
