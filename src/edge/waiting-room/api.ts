@@ -52,7 +52,7 @@ export const Room = strict(
     opensAtMs: Type.Optional(InstantMs),
     issuedCount: { ...Count, description: 'Tickets given out.' },
     admittedCount: { ...Count, description: 'Places called so far: a ticket with a smaller place may come in.' },
-    pacePerS: Type.Number({ description: 'Places called a second, lately.' }),
+    pacePerS: Type.Number({ description: 'Places called a second, lately, without those that were passed over.' }),
     lot: Type.Optional(
       strict({
         seed: Type.String({ description: 'Drawn at the opening, hexadecimal.' }),
@@ -85,7 +85,11 @@ export const TicketStatus = strict(
       description: 'Of the ticket, in the order of asking: what the lot is drawn on.',
     }),
     place: Type.Optional({ ...Count, description: 'Place in line, from 0; none before the opening.' }),
-    aheadCount: Type.Optional({ ...Count, description: 'How many places are called before this one.' }),
+    aheadCount: Type.Optional({
+      ...Count,
+      description:
+        'How many are called before this one: places ahead, without those whose holders are known to have left.',
+    }),
     estimate: Type.Optional(Estimate),
     calledUntilMs: Type.Optional({ ...InstantMs, description: 'Once called: fetch the pass before.' }),
     opensAtMs: Type.Optional(InstantMs),
@@ -211,7 +215,7 @@ export const waitingRoomApi = defineContract({
       method: 'DELETE',
       path: '/v1/waiting-rooms/:roomId/ticket',
       summary: 'Leave the line: give up the place of a ticket',
-      description: `${byTicket} Those behind it move up at once, and the ticket is good for nothing more. Leaving twice is leaving. A ticket that has become a pass has left the line already (409).`,
+      description: `${byTicket} Those behind it move up at once, or, where it was left before the opening, soon after that. The ticket is good for nothing more. Leaving twice is leaving. A ticket that has become a pass has left the line already (409).`,
       scope: 'public',
       importance: 'core',
       idempotency: 'by-nature',

@@ -196,7 +196,6 @@ export function createCounter(
       const nowMs = clock.nowMs();
       const standing = stand(view, ticket, nowMs);
       const { roomId, number } = ticket;
-      const { place } = standing;
       if (standing.kind === 'lost') {
         if (standing.why === 'left') return undefined;
         const pass = await goodPassOf(ticket, standing, nowMs);
@@ -204,6 +203,8 @@ export function createCounter(
       }
       // One that was given out when nobody queued has no place to give up.
       if (number === undefined) return undefined;
+      // A room that this process believes closed may have opened anew, and its next lot gives another place.
+      const place = isQueueing(view.record.progress.state) ? standing.place : undefined;
       return (await lanes.departures.submit({ roomId, number, place })) ? undefined : hasPass();
     },
   };

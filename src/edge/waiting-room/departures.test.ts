@@ -41,6 +41,8 @@ test('who leaves is passed over, his ticket is good for nothing more, and leavin
   await leave(roomId, second.ticket);
   await leave(roomId, third.ticket);
   assert.deepEqual(await refusalOf(bench.ask(roomId, second.ticket)), left);
+  const { place, aheadCount } = await bench.look(roomId, fourth.ticket);
+  assert.deepEqual([place, aheadCount], [3, 1], 'who is behind has moved up, before anybody is called');
   await bench.ticks(1);
   assert.equal((await bench.look(roomId, first.ticket)).standing, 'called');
   assert.equal((await bench.look(roomId, fourth.ticket)).aheadCount, 0, 'nobody is between');
@@ -63,6 +65,29 @@ test('who leaves before the opening takes part in the lot and is not called, wha
   await bench.ticks(4);
   for (const { ticket } of staying) well(await bench.claim(roomId, ticket));
   for (const { ticket } of leaving) assert.deepEqual(await refusalOf(bench.claim(roomId, ticket)), left);
+});
+
+test('in each process, and after a restart, nobody has those ahead who have left, before the lot or after it', async () => {
+  const sale = await bench.newSale(100, { startsInMs: 60_000 });
+  const roomId = await bench.newRoom({ saleId: sale.saleId, switchedBy: 'schedule', pacePerSMax: 4 });
+  const early = await bench.takeMany(roomId, 12);
+  await Promise.all(early.slice(0, 4).map(({ ticket }) => leave(roomId, ticket)));
+  await bench.ticks(1, 59_750);
+  await bench.ticks(1);
+  const second = anotherProcess(bench);
+  const late = await takeInOrder(roomId, 4);
+  const last = late.at(-1)?.ticket ?? '';
+  await second.service.tick();
+  for (const { ticket } of late.slice(0, 2)) await leave(roomId, ticket, second);
+  await bench.service.tick();
+  const { admittedCount } = await bench.room(roomId);
+  const staying = await Promise.all(early.slice(4).map(({ ticket }) => bench.look(roomId, ticket)));
+  const ahead = staying.filter(({ place = 0 }) => place >= admittedCount).length + 1;
+  const restarted = anotherProcess(bench);
+  await restarted.service.tick();
+  for (const process of [bench, second, restarted]) {
+    assert.equal((await process.look(roomId, last)).aheadCount, ahead);
+  }
 });
 
 test('what was promised to who was called and leaves is the next one’s at once', async () => {

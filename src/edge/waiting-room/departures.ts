@@ -18,7 +18,7 @@ export async function readDepartedAhead(
 ): Promise<readonly number[]> {
   const { config, line, progress } = view.record;
   const { roomId } = config;
-  if (view.departed.size === 0 || line.lot === undefined || !isQueueing(progress.state)) return [];
+  if (view.departed.count === 0 || line.lot === undefined || !isQueueing(progress.state)) return [];
   const unplaced = await loadUnplaced(database, { roomId, firstNumber: line.firstNumber, countMax: placedMax });
   const placed = unplaced.flatMap((number) => {
     const place = placeOfNumber(view, number);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { createDeparted } from './departed.ts';
 import { type CallEntry, callRateOf, estimateOf } from './estimate.ts';
+
+const noneLeft = createDeparted(0);
 
 /** Chance that is the same every time. */
 function createRandom(seed: number) {
@@ -12,21 +15,34 @@ function createRandom(seed: number) {
 }
 
 test('nothing is said before anything is known', () => {
-  assert.equal(callRateOf([], 0, 60_000), undefined);
-  assert.equal(callRateOf([{ from: 0, to: 50, atMs: 900 }], 0, 1000), undefined, 'for a second only');
+  assert.equal(callRateOf([], noneLeft, 0, 60_000), undefined);
+  assert.equal(callRateOf([{ from: 0, to: 50, atMs: 900 }], noneLeft, 0, 1000), undefined, 'for a second only');
   assert.equal(estimateOf(10, undefined), undefined);
-  const stopped = callRateOf([{ from: 0, to: 500, atMs: 5_000 }], 0, 50_000);
+  const stopped = callRateOf([{ from: 0, to: 500, atMs: 5_000 }], noneLeft, 0, 50_000);
   assert.equal(estimateOf(10, stopped), undefined, 'a room that calls nobody now');
 });
 
 test('an even pace is told almost to the second, and the nearer the place the sooner', () => {
   const calls = Array.from({ length: 240 }, (_, index) => ({ from: index * 5, to: index * 5 + 5, atMs: index * 250 }));
-  const rate = callRateOf(calls, 0, 60_000);
+  const rate = callRateOf(calls, noneLeft, 0, 60_000);
   assert.equal(Math.round(rate?.perS ?? 0), 20);
   const estimate = estimateOf(1999, rate);
   assert(estimate !== undefined && estimate.fromS >= 85 && estimate.fromS <= 100, JSON.stringify(estimate));
   assert(estimate.toS >= 100 && estimate.toS <= 115, JSON.stringify(estimate));
   assert.equal(estimateOf(0, rate)?.fromS, 0);
+});
+
+test('places that were passed over count neither as called nor as ahead', () => {
+  const calls = Array.from({ length: 240 }, (_, index) => ({
+    from: index * 10,
+    to: index * 10 + 10,
+    atMs: index * 250,
+  }));
+  const everyOther = createDeparted(0);
+  everyOther.add(Array.from({ length: 1_200 }, (_, index) => ({ number: index * 2, place: index * 2 })));
+  const rate = callRateOf(calls, everyOther, 0, 60_000);
+  assert.equal(Math.round(rate?.perS ?? 0), 20);
+  assert.equal(Math.round(rate?.latelyPerS ?? 0), 20);
 });
 
 test('the wait is within the range nine times out of ten, with an even pace and with a wild one', () => {
@@ -50,7 +66,7 @@ test('the wait is within the range nine times out of ten, with an even pace and 
       };
       for (let at = 0; at < 60; at++) second(at);
       const aheadCount = 20 + Math.floor(random() * 4000);
-      const estimate = estimateOf(aheadCount, callRateOf(calls, 0, 60_000));
+      const estimate = estimateOf(aheadCount, callRateOf(calls, noneLeft, 0, 60_000));
       if (estimate === undefined) continue;
       const place = admitted + aheadCount;
       let waitedS = 0;

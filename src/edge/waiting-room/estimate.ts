@@ -1,4 +1,5 @@
 import type { Estimate } from './api.ts';
+import type { Departed } from './departed.ts';
 
 /** Places called, oldest first. */
 export interface CallEntry {
@@ -8,12 +9,12 @@ export interface CallEntry {
   readonly atMs: number;
 }
 
-/** How fast a room has been calling. */
+/** How fast a room has been calling those who wait. */
 export interface CallRate {
   /** Over the last minute, or since the room opened, and over the last ten seconds. */
   readonly perS: number;
   readonly latelyPerS: number;
-  /** Standard deviation of the places called in one second. */
+  /** Standard deviation of those called in one second. */
   readonly spread: number;
   /** Seconds that this was measured over. */
   readonly overS: number;
@@ -24,8 +25,16 @@ const latelyS = 10;
 /** Less than this says nothing. */
 const overSMin = 5;
 
-/** Undefined while it is not known: nothing was called, or not for long enough. */
-export function callRateOf(calls: readonly CallEntry[], openedAtMs: number, nowMs: number): CallRate | undefined {
+/**
+ * Undefined while it is not known: nobody was called, or not for long enough. Places that were passed over are left out, as they are
+ * of those ahead; so is the odd one who left when he was called, which makes a wait look longer rather than shorter.
+ */
+export function callRateOf(
+  calls: readonly CallEntry[],
+  departed: Pick<Departed, 'countWithin'>,
+  openedAtMs: number,
+  nowMs: number,
+): CallRate | undefined {
   const overS = Math.min(windowS, Math.floor((nowMs - openedAtMs) / 1000));
   if (!(overS >= overSMin)) return undefined;
   const perSecond = new Array<number>(overS).fill(0);
@@ -34,7 +43,8 @@ export function callRateOf(calls: readonly CallEntry[], openedAtMs: number, nowM
     if (call === undefined) break;
     const agoS = Math.floor((nowMs - call.atMs) / 1000);
     if (agoS >= overS) break;
-    if (agoS >= 0) perSecond[agoS] = (perSecond[agoS] ?? 0) + call.to - call.from;
+    const count = call.to - call.from - departed.countWithin(call.from, call.to);
+    if (agoS >= 0) perSecond[agoS] = (perSecond[agoS] ?? 0) + count;
   }
   const perS = mean(perSecond);
   if (perS === 0) return undefined;
@@ -43,7 +53,7 @@ export function callRateOf(calls: readonly CallEntry[], openedAtMs: number, nowM
 }
 
 /**
- * How long so many places take, as a range. It holds nine times out of ten while the pace goes on as it has: the seconds of the
+ * How long it takes to call so many, as a range. It holds nine times out of ten while the pace goes on as it has: the seconds of the
  * wait scatter as those of the last minute did, the mean of that minute is itself a guess, and a tenth is for what drifts.
  */
 export function estimateOf(aheadCount: number, rate: CallRate | undefined): Estimate | undefined {

@@ -1,11 +1,12 @@
 import type { Context } from '../../platform/context/context.ts';
 import { awayAfterMs } from './absence.ts';
+import { createDeparted, type DepartedBook } from './departed.ts';
 import type { CallEntry } from './estimate.ts';
 import type { RoomRecord } from './room.ts';
 import type { RoomSettings } from './settings.ts';
 import { loadCalls, loadRooms } from './store.ts';
 import { loadDepartures } from './store-departures.ts';
-import { type RoomView, viewOf } from './view.ts';
+import { placeOfNumber, type RoomView, viewOf } from './view.ts';
 
 /** All rooms in this process's memory, as they were when they were last read. */
 export interface RoomBook {
@@ -30,14 +31,16 @@ export function createRoomBook(
   const callsMax = callsPerS * (Math.ceil(claimWithinMs / 1000) + othersS);
   let byRoom = new Map<string, RoomView>();
   let bySale = new Map<string | undefined, RoomView>();
-  let departed = new Map<string, Set<number>>();
+  let departed = new Map<string, DepartedBook>();
   let departedReadAtMs: number | undefined;
   let reading: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
 
   async function read(): Promise<void> {
+    // Before the rooms: who left an opening that they do not tell of yet is read again with it.
+    const nowMs = clock.nowMs();
     const records = await loadRooms(database);
-    if (records.length > 0) await readDeparted(records);
+    if (records.length > 0) await readDeparted(records, nowMs);
     const views = await Promise.all(records.map(readView));
     byRoom = new Map(views.map((view) => [view.record.config.roomId, view]));
     bySale = new Map(views.map((view) => [view.record.config.saleId, view]));
@@ -46,25 +49,27 @@ export function createRoomBook(
   async function readView(record: RoomRecord): Promise<RoomView> {
     const before = byRoom.get(record.config.roomId);
     const calls = notLaterThanNow(await readCalls(record, before));
-    const own = departed.get(record.config.roomId) ?? new Set();
-    return viewOf({ record, calls, departed: own }, before, clock.nowMs());
+    const own = departedOf(record);
+    const view = viewOf({ record, calls, departed: own }, before, clock.nowMs());
+    own.reckon((number) => placeOfNumber(view, number));
+    return view;
   }
 
   /** Adds who has left since. Those who left what is now an earlier opening are forgotten. */
-  async function readDeparted(records: readonly RoomRecord[]): Promise<void> {
-    const nowMs = clock.nowMs();
+  async function readDeparted(records: readonly RoomRecord[], nowMs: number): Promise<void> {
     // A clock that was set back makes the last reading late.
     const sinceMs = departedReadAtMs && Math.min(departedReadAtMs, nowMs) - writingMsMax;
     const fresh = await loadDepartures(database, sinceMs);
     departedReadAtMs = nowMs;
-    departed = new Map(records.map(({ config: { roomId }, line }) => [roomId, ofOpening(roomId, line.firstNumber)]));
-    for (const { roomId, number } of fresh) departed.get(roomId)?.add(number);
+    departed = new Map(records.map((record) => [record.config.roomId, departedOf(record)]));
+    for (const [roomId, departures] of Map.groupBy(fresh, (departure) => departure.roomId)) {
+      departed.get(roomId)?.add(departures);
+    }
   }
 
-  function ofOpening(roomId: string, firstNumber: number): Set<number> {
-    const known = departed.get(roomId) ?? new Set();
-    const isSame = byRoom.get(roomId)?.record.line.firstNumber === firstNumber;
-    return isSame ? known : new Set([...known].filter((number) => number >= firstNumber));
+  function departedOf({ config, line: { firstNumber } }: RoomRecord): DepartedBook {
+    const known = departed.get(config.roomId);
+    return known?.firstNumber === firstNumber ? known : createDeparted(firstNumber);
   }
 
   async function readCalls(

@@ -60,7 +60,7 @@ export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settin
   if (place === undefined) return stands('waiting', pollBeforeOpening(opensAtMs, nowMs, ticket, settings));
   if (place < admitted) return { kind: 'lost', why: 'missed', place };
 
-  const aheadCount = place - admitted;
+  const aheadCount = place - admitted - view.departed.countWithin(admitted, place);
   const estimate = estimateOf(aheadCount, view.rate);
   const pollAfterS = Math.min(pollInLine(aheadCount, estimate?.fromS, ticket), halfS(settings.claimWithinMs));
   return stands(state === 'promised' ? 'promised' : 'waiting', pollAfterS, {

@@ -4,7 +4,7 @@ import { plainArray, type Queryable, sql } from '../../platform/database/sql.ts'
 export interface Departure {
   readonly roomId: string;
   readonly number: number;
-  /** Undefined before the lot. */
+  /** Undefined before the lot, until it is reckoned. */
   readonly place: number | undefined;
 }
 
@@ -31,17 +31,14 @@ export async function insertDepartures(
 }
 
 /** Who has left after this instant, of those who could still be called; all where it is undefined. */
-export async function loadDepartures(
-  on: Queryable,
-  sinceMs: number | undefined,
-): Promise<Pick<Departure, 'roomId' | 'number'>[]> {
-  const { rows } = await sql<Pick<Departure, 'roomId' | 'number'>>`
-    select departure.room_id as "roomId", number
+export async function loadDepartures(on: Queryable, sinceMs: number | undefined): Promise<Departure[]> {
+  const { rows } = await sql<Omit<Departure, 'place'> & { place: number | null }>`
+    select departure.room_id as "roomId", number, place
       from waiting_room.departure
       join waiting_room.line on line.room_id = departure.room_id
      where number >= first_number
        and left_at > coalesce(to_timestamp(${sinceMs ?? null}::double precision / 1000), '-infinity')`.execute(on);
-  return rows;
+  return rows.map((row) => ({ ...row, place: row.place ?? undefined }));
 }
 
 /** Numbers, from this one on, of tickets that were left before they had a place. */

@@ -1,5 +1,6 @@
 import { type Absence, absenceAfter } from './absence.ts';
 import type { Room } from './api.ts';
+import type { Departed } from './departed.ts';
 import { type CallEntry, type CallRate, callRateOf } from './estimate.ts';
 import { createLot } from './lot.ts';
 import type { RoomRecord } from './room.ts';
@@ -14,8 +15,8 @@ export interface RoomView {
   /** From the number of a ticket in the lot, counted from the first of them. */
   readonly lotPlace: ((ticket: number) => number) | undefined;
   readonly rate: CallRate | undefined;
-  /** Numbers of the tickets whose holders have left the line. */
-  readonly departed: ReadonlySet<number>;
+  /** It hears of more while this view is looked at, and never of fewer. */
+  readonly departed: Departed;
 }
 
 export function viewOf(
@@ -28,7 +29,7 @@ export function viewOf(
   const isSameLot =
     lot !== undefined && known !== undefined && lot.count === known.count && lot.seed.equals(known.seed);
   const lotPlace = isSameLot ? before?.lotPlace : lot && createLot(lot.seed, lot.count);
-  return { record, calls, lotPlace, rate: lot && callRateOf(calls, lot.drawnAtMs, nowMs), departed };
+  return { record, calls, lotPlace, rate: lot && callRateOf(calls, departed, lot.drawnAtMs, nowMs), departed };
 }
 
 /** `past`: of an earlier opening, or given out when nobody queued. Undefined: known at the opening. */
