@@ -3,22 +3,19 @@ import type { Lane } from '../../platform/batch/lane.ts';
 import type { Context } from '../../platform/context/context.ts';
 import { subjectToken } from '../../platform/signing/subject-token.ts';
 import type { Pass, TicketStatus } from './api.ts';
-import type { ClaimRequest } from './lanes.ts';
+import type { PlaceLanes } from './lanes.ts';
 import { isQueueing } from './room.ts';
 import type { RoomSettings } from './settings.ts';
 import type { SpentPasses } from './spent-passes.ts';
 import { keptSOf, type LostWhy, type Standing, standingOf } from './status.ts';
 import type { StoredPass } from './store.ts';
-import type { Departure } from './store-departures.ts';
 import { readTicket, roomOfTicket, signPass, signTicket, type Ticket } from './ticket.ts';
 import { lotIdOf, type RoomView } from './view.ts';
 
 export type CounterContext = Pick<Context, 'clock' | 'signer'>;
 
-export interface CounterLanes {
+export interface CounterLanes extends PlaceLanes {
   readonly tickets: Lane<string, number | undefined>;
-  readonly passes: Lane<ClaimRequest, StoredPass | undefined>;
-  readonly departures: Lane<Departure, boolean>;
 }
 
 export type TicketIssued = TicketStatus & { readonly buyer: string };

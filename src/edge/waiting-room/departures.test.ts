@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isProblem } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
+import { until } from '../../platform/testing/until.ts';
+import { insertDepartures } from './store-departures.ts';
 import { anotherProcess, type RoomBench, roomBench, slugOf, well } from './testing.ts';
 
 const bench = await roomBench();
@@ -154,6 +156,33 @@ test('a process that has not heard of it yet lets nobody in who has left', async
   await restarted.service.tick();
   assert.deepEqual(await refusalOf(restarted.ask(roomId, ticket)), left);
 });
+
+test('who comes in the moment in which he leaves does one of them', async () => {
+  const { roomId } = await openRoom(100);
+  const { ticket, number = 0 } = await bench.take(roomId);
+  await bench.ticks(1);
+  const outcomes: Promise<object>[] = [];
+  const unwritten = new Error('rolled back');
+  const writing = ctx.database.transaction(async (tx) => {
+    // Leaving waits for this row, and has seen by then that there is no pass.
+    await insertDepartures(tx, [{ roomId, number, place: undefined }], ctx.clock.nowMs());
+    outcomes.push(bench.leave(roomId, ticket));
+    await until(isSomebodyWaiting, { what: 'leaving waits for the row' });
+    outcomes.push(bench.claim(roomId, ticket));
+    // As long as a pass takes that waits for nobody.
+    for (let trip = 0; trip < 20; trip++) await ctx.database.ping(10_000);
+    throw unwritten;
+  });
+  await assert.rejects(writing, unwritten);
+  assert.deepEqual((await Promise.all(outcomes)).map(slugOf), ['fine', 'ticket-invalid']);
+});
+
+async function isSomebodyWaiting(): Promise<boolean> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock'`.execute(ctx.database);
+  return (rows[0]?.count ?? 0) > 0;
+}
 
 test('who has left and comes again has a new place, at the end', async () => {
   const { roomId, variantId } = await openRoom(100);

@@ -4,7 +4,7 @@ import { newId, randomBucket } from '../../platform/database/id.ts';
 import { testClock } from '../../platform/testing/context.ts';
 import { testDatabase } from '../../platform/testing/database.ts';
 import { testRoad } from '../../platform/testing/road.ts';
-import { createPassLane } from './lanes.ts';
+import { createPlaceLanes } from './lanes.ts';
 import { waitingRoomMigrations } from './migrations.ts';
 import { insertCall, writeConfig } from './store.ts';
 
@@ -19,7 +19,7 @@ test('places become passes in one round trip; those that have one or get none ar
   const config = { saleId: undefined, queueFromMs: undefined, opensAtMs: undefined, pacePerSMax: undefined };
   await writeConfig(database, { roomId, name: 'Room', switchedBy: 'hand', isOn: true, ...config });
   await insertCall(database, roomId, { from: 0, to: 10, atMs: clock.nowMs() });
-  const lane = createPassLane({ database: road.database, clock }, 60_000);
+  const { passes: lane } = createPlaceLanes({ database: road.database, clock }, 60_000);
   const claims = Array.from({ length: 12 }, (_, place) => ({ roomId, place, number: place, buyerId: anyId() }));
   let got: Awaited<ReturnType<typeof lane.submit>>[] = [];
   const tripsOf = (places: number[], isDue = true) =>

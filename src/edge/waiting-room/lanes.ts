@@ -34,10 +34,34 @@ export interface ClaimRequest extends Claim {
   readonly isDue: boolean;
 }
 
+export interface PlaceLanes {
+  readonly passes: Lane<ClaimRequest, StoredPass | undefined>;
+  readonly departures: Lane<Departure, boolean>;
+}
+
+/** Where places are turned into passes or given up: of who comes and leaves at once in this process, one thing is done first. */
+export function createPlaceLanes(ctx: Pick<Context, 'database' | 'clock'>, passTtlMs: number): PlaceLanes {
+  const inTurn = createTurn();
+  return { passes: createPassLane(ctx, passTtlMs, inTurn), departures: createDepartureLane(ctx, inTurn) };
+}
+
+/** Begins a work when the one before it has ended, however that ended. */
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+function createTurn(): Turn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
+
 /** Turns places into passes: one each, by primary key, the same one however often and wherever it is asked for. */
-export function createPassLane(
+function createPassLane(
   { database, clock }: Pick<Context, 'database' | 'clock'>,
   passTtlMs: number,
+  inTurn: Turn,
 ): Lane<ClaimRequest, StoredPass | undefined> {
   const keyOf = ({ roomId, place }: Pick<Claim, 'roomId' | 'place'>) => `${roomId}/${place}`;
   return createLane({
@@ -48,7 +72,7 @@ export function createPassLane(
       const claimedAtMs = clock.nowMs();
       const due = [...new Map(requests.filter(({ isDue }) => isDue).map((each) => [keyOf(each), each])).values()];
       const at = { claimedAtMs, expiresAtMs: claimedAtMs + passTtlMs };
-      const made = due.length === 0 ? [] : await insertPasses(database, due, at);
+      const made = due.length === 0 ? [] : await inTurn(() => insertPasses(database, due, at));
       const found = new Map(made.map((pass) => [keyOf(pass), pass]));
       const others = requests.filter((request) => !found.has(keyOf(request)));
       const kept = others.length === 0 ? [] : await loadPasses(database, others);
@@ -59,10 +83,10 @@ export function createPassLane(
 }
 
 /** Writes down who leaves the line, once however often he says so. False: he has a pass, and is past the line. */
-export function createDepartureLane({
-  database,
-  clock,
-}: Pick<Context, 'database' | 'clock'>): Lane<Departure, boolean> {
+function createDepartureLane(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  inTurn: Turn,
+): Lane<Departure, boolean> {
   const keyOf = ({ roomId, number }: Pick<Departure, 'roomId' | 'number'>) => `${roomId}/${number}`;
   return createLane({
     name: 'the lane of departures',
@@ -70,8 +94,9 @@ export function createDepartureLane({
     waitingMax,
     async run(departures) {
       const each = [...new Map(departures.map((departure) => [keyOf(departure), departure])).values()];
-      const left = new Set((await insertDepartures(database, each, clock.nowMs())).map(keyOf));
-      return departures.map((departure) => left.has(keyOf(departure)));
+      const left = await inTurn(() => insertDepartures(database, each, clock.nowMs()));
+      const leftKeys = new Set(left.map(keyOf));
+      return departures.map((departure) => leftKeys.has(keyOf(departure)));
     },
   });
 }

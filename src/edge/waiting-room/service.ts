@@ -11,7 +11,7 @@ import { type Room, type RoomInput, type TicketReader, waitingRoomApi } from './
 import { createCounter } from './counter.ts';
 import { createDoor } from './door.ts';
 import { type PassUse, roomChanged, waitingRoomTopics } from './events.ts';
-import { createDepartureLane, createPassLane, createTicketLane } from './lanes.ts';
+import { createPlaceLanes, createTicketLane } from './lanes.ts';
 import type { LedgerPeers } from './ledger.ts';
 import { createLineUp, type TicketChallenge } from './line-up.ts';
 import { createPacer, tickEveryMs } from './pacer.ts';
@@ -62,8 +62,7 @@ export function createWaitingRoom(
   const book = createRoomBook(ctx, settings);
   const lanes = {
     tickets: createTicketLane(ctx),
-    passes: createPassLane(ctx, settings.passTtlMs),
-    departures: createDepartureLane(ctx),
+    ...createPlaceLanes(ctx, settings.passTtlMs),
   };
   const spent = createSpentPasses(clock, settings.claimWithinMs);
   const counter = createCounter(ctx, lanes, settings, spent);
