@@ -19,10 +19,9 @@ export function pageLook(request: IncomingMessage, locale: Locale, params: Reado
   };
 }
 
-/** `Sec-Purpose: prefetch;prerender` and the like; `Purpose` is sent by older browsers. */
+/** `Sec-Purpose: prefetch;prerender` and the like; older browsers send the others, and call it `preview` too. */
+const purposeHeaders = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const;
+
 function isUnseen({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'HEAD' ||
-    [headers['sec-purpose'], headers.purpose].some((purpose) => /^prefetch\b/i.test(String(purpose)))
-  );
+  return method === 'HEAD' || purposeHeaders.some((name) => /^(prefetch|preview)\b/i.test(String(headers[name])));
 }

@@ -38,7 +38,12 @@ async function issuedOf(roomId: string): Promise<number> {
 const viewOf = (html: string) => /<body data-view="(\w+)"/.exec(html)?.[1];
 const refreshOf = (html: string) => /http-equiv="refresh" content="\d+;url=([^"]*)"/.exec(html)?.[1];
 const ticketIn = ({ cookies }: Visitor, roomId: string) => cookies.has(`onrush_ticket_${roomId}`);
-const ahead = [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }];
+const ahead: readonly Record<string, string>[] = [
+  { 'sec-purpose': 'prefetch;prerender' },
+  { purpose: 'prefetch' },
+  { 'x-moz': 'prefetch' },
+  { 'x-purpose': 'preview' },
+];
 
 /** One request of who holds these cookies. */
 function ask(path: string, cookies: Visitor['cookies'], init: RequestInit = {}): Promise<Response> {
