@@ -249,6 +249,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   /** Whatever is said of his ticket, he holds no place after it. */
   async function leave(request: PageRequest): Promise<PageReply> {
     const roomId = roomIdOf(request);
+    if (!isKnownTo(request, roomId) && isProblem(await findRoom(request, roomId))) throw refuse('not-found');
     const held = heldTicket(request, roomId);
     if (held !== undefined) {
       const asked = { params: { roomId } };

@@ -208,6 +208,18 @@ test('who leaves the line has no place any more, and none of his pages takes a n
   assert.equal(numberOf(ticketOf(visitor, roomId)), others.length + 1);
 });
 
+test('nobody leaves a room that is not there, unless he has a ticket of it', async () => {
+  const roomId = newId(randomBucket(), ctx.clock.nowMs());
+  const leave = (cookie: string) =>
+    fetch(`${shop.url}/waiting-room/${roomId}/leave`, { method: 'POST', headers: { cookie }, redirect: 'manual' });
+  const stranger = await leave('');
+  assert.deepEqual([stranger.status, stranger.headers.getSetCookie()], [404, []]);
+  for (const value of ['3~a.ticket', 'left']) {
+    const left = await leave(`onrush_ticket_${roomId}=${value}`);
+    assert.deepEqual([left.status, left.headers.getSetCookie().length], [303, 3], value);
+  }
+});
+
 test('who thinks about leaving is let in when it is his turn, and no other site makes him leave', async () => {
   const { path, roomId } = await queuedSale(10);
   const visitor = shop.visitor();
