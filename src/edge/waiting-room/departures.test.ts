@@ -184,6 +184,26 @@ async function isSomebodyWaiting(): Promise<boolean> {
   return (rows[0]?.count ?? 0) > 0;
 }
 
+test('a process that has not heard of a new opening gives nobody who leaves it a place by the old one', async () => {
+  const { saleId } = await bench.newSale(100, { lastsMs: day });
+  const byHand = { saleId, switchedBy: 'hand' } as const;
+  const roomId = await bench.newRoom({ ...byHand, isOn: true });
+  await bench.ticks(2);
+  await bench.newRoom({ ...byHand, isOn: false }, roomId);
+  await bench.ticks(2, 300_000);
+  const second = anotherProcess(bench);
+  await second.service.tick();
+  const opensAtMs = ctx.clock.nowMs() + 60_000;
+  await bench.newRoom({ saleId, switchedBy: 'schedule', opensAtMs }, roomId);
+  await bench.ticks(1);
+  assert.equal((await bench.room(roomId)).state, 'before');
+  const { ticket, number } = await bench.take(roomId);
+  await leave(roomId, ticket, second);
+  const { rows } = await sql<object>`
+    select number, place from waiting_room.departure where room_id = ${roomId}::uuid`.execute(ctx.database);
+  assert.deepEqual(rows, [{ number, place: null }]);
+});
+
 test('who has left and comes again has a new place, at the end', async () => {
   const { roomId, variantId } = await openRoom(100);
   const [leaving] = await takeInOrder(roomId, 3);
