@@ -21,8 +21,6 @@ const harmless: readonly [file: string, ...patterns: string[]][] = [
   ['src/platform/telemetry/scrub.ts', '/"[^"]*"/g'],
   // So does this one, and two quotes always hold a match; in the beginning of a file alone.
   ['src/services/catalog/feeds/open-feed.ts', '/"(?:[^"]|"")*"/g'],
-  // From any semicolon it reads to the next one, or from a quote to the next one.
-  ['src/platform/api/client-address.ts', String.raw`/(?:^|;)[\t ]*for=(?:"([^"\\]*)"|([^";,\s]*))[\t ]*(?:;|$)/i`],
   // Of 254 characters at most.
   [
     'src/platform/api/formats.ts',

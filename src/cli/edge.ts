@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { createCacheProxy, proxyCacheName } from '../edge/cache/proxy.ts';
 import { createPurgeServer } from '../edge/cache/purge-server.ts';
 import { createAddressSet } from '../platform/api/client-address.ts';
-import { listenAt, mustBeFree, openDoors } from '../platform/api/listen.ts';
+import { freeAddresses, listenAt, openDoors } from '../platform/api/listen.ts';
 import { cacheNamePattern, cacheNameWords } from '../platform/config/edge-settings.ts';
 import { listenFailure } from '../runtime/listen-failure.ts';
 import { urlOf } from '../runtime/shop-url.ts';
@@ -116,11 +116,11 @@ function parseProxies(entries: readonly string[]): readonly string[] {
 /** Returns the port that it got. */
 async function listen(server: Server, host: string, port: number, option: string): Promise<number> {
   try {
-    await mustBeFree(host, port);
-    server.listen(listenAt(host, port));
+    const [first, ...others] = await freeAddresses(host, port);
+    server.listen(listenAt(first, port));
     // Rejects if there is an error instead.
     await once(server, 'listening');
-    await openDoors(server);
+    await openDoors(server, others);
   } catch (error) {
     const words = { portExample: (example: number) => `${option} ${example}`, host: '--host' };
     throw new Error(listenFailure(error, { host, port }, words) ?? (error as Error).message);

@@ -14,7 +14,11 @@ async function run(moduleUrl: string): Promise<void> {
   // A Ctrl-C in the terminal reaches every process; the supervisor decides what it means.
   for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
   let shop: Promise<RunningShop> | undefined;
+  let isEnding = false;
   const end = async () => {
+    // A service manager signals every process, and the supervisor tells this one as well.
+    if (isEnding) return;
+    isEnding = true;
     await (await shop?.catch(() => undefined))?.stop();
     process.exit(0);
   };

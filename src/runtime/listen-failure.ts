@@ -1,5 +1,5 @@
 import { systemCode } from '../engines/engine-fault.ts';
-import { mustBeFree } from '../platform/api/listen.ts';
+import { freeAddresses } from '../platform/api/listen.ts';
 import type { Config } from '../platform/config/config.ts';
 
 type Address = Pick<Config, 'host' | 'port'>;
@@ -14,7 +14,7 @@ const shopWords: ListenWords = { portExample: (port) => `PORT=${port} npm start`
 /** Why nobody can listen there now; undefined when it is possible. */
 export async function probeAddress(address: Address): Promise<string | undefined> {
   try {
-    await mustBeFree(address.host, address.port);
+    await freeAddresses(address.host, address.port);
     return undefined;
   } catch (error) {
     return listenFailure(error, address) ?? (error as Error).message;

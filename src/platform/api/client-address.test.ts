@@ -89,6 +89,14 @@ test('Forwarded is read the same way, and only if it is the one that was agreed 
     ['for="10.0.0.1, for=10.0.0.9', '10.0.0.9', false],
     ['for=unknown', '127.0.0.1', false],
     ['for=_hidden', '127.0.0.1', false],
+    // What stands in quotes is a value, whoever wrote it: a proxy may tell the Host that it was asked for.
+    ['proto=http;host="x;for=6.6.6.6;y";for=203.0.113.9', '203.0.113.9', true],
+    ['host="a,for=6.6.6.6;b";for=203.0.113.9', '203.0.113.9', true],
+    ['for=203.0.113.9;host="a\\",for=6.6.6.6"', '203.0.113.9', true],
+    ['host="a\\\\",for=203.0.113.9', '203.0.113.9', true],
+    ['for=198.51.100.1;host=", for=203.0.113.9;host="shop, for=6.6.6.6"', '203.0.113.9', true],
+    ['for=203.0.113.9;for=6.6.6.6', '127.0.0.1', false],
+    ['for=203.0.113.9 6.6.6.6', '127.0.0.1', false],
     ['xfor=203.0.113.9', '127.0.0.1', false],
     ['by=203.0.113.9', '127.0.0.1', false],
   ];

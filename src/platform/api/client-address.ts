@@ -65,7 +65,10 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
   const isTrusted = createAddressSet(options.trustedProxies ?? []);
   const isNeighbour = createAddressSet(['loopback', 'private']);
   const header = options.forwardedBy ?? 'x-forwarded-for';
-  const nodeOf = header === 'forwarded' ? forwardedNode : (element: string) => element;
+  const isForwarded = header === 'forwarded';
+  const reading: ListReading = isForwarded
+    ? { commaBefore: unquotedCommaBefore, nodeOf: (element) => pairsOf(element)?.get('for') }
+    : { commaBefore: (list, end) => list.lastIndexOf(',', end - 1), nodeOf: (element) => element };
   const ofPeers = new WeakMap<object, Peer>();
   // On the request itself: a table of what lives so briefly costs the collector more than the reading it saves.
   const found = Symbol('client');
@@ -97,7 +100,7 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     const known = asked[found];
     if (known !== undefined) return known;
     const { headers } = request;
-    const list = header === 'forwarded' ? headers.forwarded : headers['x-forwarded-for'];
+    const list = isForwarded ? headers.forwarded : headers['x-forwarded-for'];
     const isHttps = peer.client.isHttps || saysHttps(headers, header);
     const client =
       list === undefined
@@ -112,7 +115,7 @@ export function createClientAddress(options: ClientAddressOptions = {}): ClientA
     const remembered = isHttps ? ofWords.https : ofWords.http;
     const known = remembered.get(list);
     if (known !== undefined) return known;
-    const { ip, isKnown } = walk(peer.ip, list, isTrusted, nodeOf);
+    const { ip, isKnown } = walk(peer.ip, list, isTrusted, reading);
     const client = clientAddress(ip, { isKnown, isProxy: isTrusted(ip), isHttps });
     // Where the list names nobody it is the peer, which another request does not come from.
     if (ip !== peer.ip && list.length <= rememberedLengthMax) {
@@ -189,17 +192,24 @@ function parseRange(text: string): [Ip, number] {
   return [ip, length];
 }
 
+/** How a header writes its list. */
+interface ListReading {
+  /** Where the element that ends there begins, less one; -1 for the first. */
+  commaBefore(list: string, end: number): number;
+  /** Of an element what stands for the client; undefined if nothing does. */
+  nodeOf(element: string): string | undefined;
+}
+
 function walk(
   peer: Ip,
   list: string,
   isTrusted: (ip: Ip) => boolean,
-  nodeOf: (element: string) => string | undefined,
+  { commaBefore, nodeOf }: ListReading,
 ): { ip: Ip; isKnown: boolean } {
   let ip = peer;
   let end = list.length;
   for (let hops = 0; hops < hopsMax; hops++) {
-    // A comma inside quotes cuts an element in pieces that make no sense, which ends the walk: nobody is believed by it.
-    const comma = list.lastIndexOf(',', end - 1);
+    const comma = commaBefore(list, end);
     const next = parseNode(nodeOf(list.slice(comma + 1, end)));
     if (next === undefined) return { ip, isKnown: false };
     ip = next;
@@ -216,16 +226,59 @@ function parseNode(node: string | undefined): Ip | undefined {
   return parseAddress(bracketed ?? withPort ?? text);
 }
 
-/** Of an element of `Forwarded` (RFC 7239) what stands for the client. */
-function forwardedNode(element: string): string | undefined {
-  const [, quoted, token] = /(?:^|;)[\t ]*for=(?:"([^"\\]*)"|([^";,\s]*))[\t ]*(?:;|$)/i.exec(element) ?? [];
-  return quoted ?? token;
+/**
+ * From the end, as the list is read: what the nearest proxy wrote is well-formed, so that its quotes are its own, and an open one
+ * that a client wrote before swallows nothing of it.
+ */
+function unquotedCommaBefore(list: string, end: number): number {
+  let isQuoted = false;
+  for (let at = end - 1; at >= 0; at--) {
+    const char = list[at];
+    if (char === '"' && !isEscaped(list, at)) isQuoted = !isQuoted;
+    else if (char === ',' && !isQuoted) return at;
+  }
+  return -1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text[at - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 1;
+}
+
+// Values are read more leniently than RFC 7239 has them: of IPv6, say, without the quotes.
+const pair = /[\t ]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))[\t ]*(?:;|$)/y;
+
+/** What an element of `Forwarded` (RFC 7239, 4) says, by names in lower case; undefined for what is none, or says a thing twice. */
+function pairsOf(element: string): ReadonlyMap<string, string> | undefined {
+  const pairs = new Map<string, string>();
+  pair.lastIndex = 0;
+  for (let at = 0; at < element.length; at = pair.lastIndex) {
+    const [, name = '', quoted, token = ''] = pair.exec(element) ?? [];
+    if (name === '' || pairs.has(name.toLowerCase())) return undefined;
+    pairs.set(name.toLowerCase(), quoted ?? token);
+  }
+  return pairs;
 }
 
 /** Of several proxies the first of the list is the one that the browser spoke to. A lie only makes the liar's own cookies stricter. */
 function saysHttps(headers: IncomingMessage['headers'], header: ForwardedHeader): boolean {
-  if (header === 'forwarded') return /^[^,]*\bproto="?https\b/i.test(String(headers.forwarded ?? ''));
+  if (header === 'forwarded')
+    return (
+      pairsOf(firstElement(String(headers.forwarded ?? '')))
+        ?.get('proto')
+        ?.toLowerCase() === 'https'
+    );
   return /^\s*https\s*(?:,|$)/i.test(String(headers['x-forwarded-proto'] ?? ''));
+}
+
+function firstElement(list: string): string {
+  let isQuoted = false;
+  for (let at = 0; at < list.length; at++) {
+    if (list[at] === '"' && !isEscaped(list, at)) isQuoted = !isQuoted;
+    else if (list[at] === ',' && !isQuoted) return list.slice(0, at);
+  }
+  return list;
 }
 
 function clientAddress(ip: Ip, told: Pick<ClientAddress, 'isKnown' | 'isProxy' | 'isHttps'>): ClientAddress {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { listenAt, mustBeFree, openDoors } from './listen.ts';
+import { freeAddresses, listenAt, openDoors } from './listen.ts';
 
 const onlyLinux = { skip: process.platform !== 'linux' && 'elsewhere one socket is all there is' };
 
@@ -85,9 +85,29 @@ test('by whichever door a client comes, it is the server’s, which closes when 
 test('where somebody listens, though he would share, it is not free', async (t) => {
   const server = await listening(t, createServer());
   const port = portOf(server);
-  await assert.rejects(mustBeFree('127.0.0.1', port), { syscall: 'listen', code: 'EADDRINUSE' });
+  await assert.rejects(freeAddresses('127.0.0.1', port), { syscall: 'listen', code: 'EADDRINUSE' });
+  await assert.rejects(freeAddresses('localhost', port), { syscall: 'listen', code: 'EADDRINUSE' });
   await new Promise((resolve) => server.close(resolve));
-  await mustBeFree('127.0.0.1', port);
+  assert.deepEqual(await freeAddresses('127.0.0.1', port), ['127.0.0.1']);
+});
+
+test('a host that is no address of this machine is told as listening there would tell it', async () => {
+  // RFC 5737: of documentations only.
+  await assert.rejects(freeAddresses('192.0.2.1', 0), { syscall: 'listen', code: 'EADDRNOTAVAIL' });
+  await assert.rejects(freeAddresses('no-such-host.invalid', 0), { syscall: 'getaddrinfo' });
+});
+
+test('a server answers on every address of its name', async (t) => {
+  const server = createHttpServer((_, response) => response.end());
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(listenAt('127.0.0.1', 0), resolve));
+  // All of 127/8 is this machine, on Linux.
+  const others = process.platform === 'linux' ? ['127.0.0.2'] : [];
+  await openDoors(server, others);
+  for (const host of ['127.0.0.1', ...others]) {
+    const { status } = await fetch(`http://${host}:${portOf(server)}/`, { headers: { connection: 'close' } });
+    assert.equal(status, 200, host);
+  }
 });
 
 /** How many connections wait to be taken: of a socket that listens, the second half of the queues (proc(5)). */
