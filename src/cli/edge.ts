@@ -7,6 +7,7 @@ import { createAddressSet } from '../platform/api/client-address.ts';
 import { freeAddresses, listenAt, openDoors } from '../platform/api/listen.ts';
 import { cacheNamePattern, cacheNameWords } from '../platform/config/edge-settings.ts';
 import { listenFailure } from '../runtime/listen-failure.ts';
+import { urlOf } from '../runtime/shop-url.ts';
 import { defineCommand, exitCodes, UsageError } from './command.ts';
 
 export const edge = defineCommand({
@@ -43,10 +44,7 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     // First, so that nothing is kept that cannot be purged.
     const purgeAt = purges && (await listen(purges, purgeHost, door.port, '--purge-port'));
     const at = await listen(proxy.server, host, port, '--port');
-    const shownHost = host.includes(':') ? `[${host}]` : host;
-    terminal.print(
-      `http://${shownHost}:${at}/ before ${upstream.origin}/, ${maxMb} MiB for kept answers. Ctrl-C stops it.`,
-    );
+    terminal.print(`${urlOf(at, host)}/ before ${upstream.origin}/, ${maxMb} MiB for kept answers. Ctrl-C stops it.`);
     if (purgeAt !== undefined) terminal.print(`Purges: POST http://${purgeHost}:${purgeAt}/v1/admin/purges`);
     await new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);

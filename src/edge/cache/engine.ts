@@ -113,7 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (kept.part !== undefined || isRenewed(kept, clock.nowMs())) return;
     renewing.add(kept);
     const { terms } = kept;
-    const request = { method: 'GET', key, fields: without(fields, ofOneAsking) };
+    const request = { method: 'GET', key, fields: renewalFields(fields, kept) };
     const done = () => {
       renewing.delete(kept);
       // Neither confirmed nor, as nobody will be given it again then, replaced.
@@ -138,8 +138,19 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-// What one who is given a stale answer wants is nothing to its renewal: that is for all.
-const ofOneAsking = new Set(['range', 'if-range', 'cache-control', 'pragma']);
+const wishNames = new Set(['range', 'if-range', 'cache-control', 'pragma']);
+
+/**
+ * What one who is given a stale answer wants, and who he is, is nothing to its renewal: that is for all. His token and cookies would
+ * bring what is only his, or a refusal, and whoever asks often enough would keep the answer stale for everybody.
+ */
+function renewalFields(fields: Fields, { selectors, isByToken }: KeptAnswer): Fields {
+  const isOfOne = new Set(wishNames);
+  // Without a token the origin may refuse what it gave to one who showed his, and said was for all.
+  if (!isByToken) isOfOne.add('authorization');
+  if (!selectors.some(({ name }) => name === 'cookie')) isOfOne.add('cookie');
+  return without(fields, isOfOne);
+}
 
 /** Whole variants first, the newest first; then a part that has all that is asked for. */
 function select(variants: readonly KeptAnswer[], request: Fields): KeptAnswer | undefined {

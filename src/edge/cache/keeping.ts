@@ -60,6 +60,7 @@ export function answerOf(
     fields: without(head.fields, names),
     terms,
     selectors: selectorsOf(head.fields, request, variesBy),
+    isByToken: hasField(request, 'authorization'),
     ...(part && { part }),
     tags: tagsOf(head.fields),
     groups: groupsOf(head.fields),

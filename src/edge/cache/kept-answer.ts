@@ -33,6 +33,8 @@ export interface KeptAnswer {
   fields: Fields;
   terms: Terms;
   readonly selectors: readonly Selector[];
+  /** It came to one who showed `Authorization`, and is for others too. */
+  readonly isByToken: boolean;
   readonly body: Buffer;
   /** Of a 206: which part of the whole the body is. */
   readonly part?: ContentRange;

@@ -99,6 +99,22 @@ test('what one gets who shows who he is throws out nothing that is kept for othe
   assert.equal(edge.proxy.stats().answerCount, 1);
 });
 
+test('nobody keeps a stale answer stale for others by asking for it with his token', async () => {
+  let version = 0;
+  await using edge = await startProxied((_, response) => {
+    version += 1;
+    response.setHeader('date', new Date(edge.clock.nowMs()).toUTCString());
+    response.writeHead(200, { 'cache-control': 'max-age=1, stale-while-revalidate=60' }).end(String(version));
+  });
+  await ask(edge.port, '/p');
+  for (let round = 1; round <= 3; round += 1) {
+    edge.clock.forwardS(3);
+    const stale = await ask(edge.port, '/p', { headers: { authorization: 'x' } });
+    assert.equal(stale.body, String(round));
+    await until(async () => (await ask(edge.port, '/p')).body === String(round + 1));
+  }
+});
+
 test('fields that are for one person are not given to who waits with him', async () => {
   const held: (() => void)[] = [];
   await using edge = await startProxied((_, response) => {
@@ -187,6 +203,47 @@ test('a validation brings no cookie that a new answer would not bring, and no fi
     assert.deepEqual([ada.headers['x-user'], ada.headers['set-cookie']], ['Ada', ['sid=ada']]);
     const { headers, body } = await ask(edge.port, '/');
     assert.deepEqual([body, headers['x-user'], headers['set-cookie']], ['lamp', undefined, undefined]);
+  }
+});
+
+test('a renewal is asked as nobody, and brings what is for all', async () => {
+  for (const name of ['authorization', 'cookie']) {
+    await using edge = await startProxied((request, response) => {
+      const who = request.headers[name];
+      response.setHeader('date', new Date(edge.clock.nowMs()).toUTCString()).setHeader('etag', '"1"');
+      if (who === undefined) response.setHeader('cache-control', 'max-age=10, stale-while-revalidate=60');
+      else response.setHeader('set-cookie', `sid=${who}`);
+      response.statusCode = request.headers['if-none-match'] === '"1"' ? 304 : 200;
+      response.end(response.statusCode === 304 ? undefined : 'lamp');
+    });
+    await ask(edge.port, '/p');
+    edge.clock.forwardS(20);
+    assert.equal((await ask(edge.port, '/p', { headers: { [name]: 'Ada' } })).body, 'lamp');
+    await until(async () => /hit; ttl=\d/.test(String((await ask(edge.port, '/p')).headers['cache-status'])), {
+      what: name,
+    });
+  }
+});
+
+test('what came by a token, or is chosen by a cookie, is renewed by that', async () => {
+  for (const [name, more] of [
+    ['authorization', {}],
+    ['authorization', { vary: 'authorization' }],
+    ['cookie', { vary: 'cookie' }],
+  ] as const) {
+    let version = 0;
+    await using edge = await startProxied((request, response) => {
+      response.setHeader('date', new Date(edge.clock.nowMs()).toUTCString());
+      if (request.headers[name] !== 'Ada') return void response.writeHead(401).end();
+      version += 1;
+      const control = 'public, max-age=10, stale-while-revalidate=60';
+      response.writeHead(200, { 'cache-control': control, ...more }).end(String(version));
+    });
+    const askAsAda = async () => (await ask(edge.port, '/p', { headers: { [name]: 'Ada' } })).body;
+    await askAsAda();
+    edge.clock.forwardS(20);
+    assert.equal(await askAsAda(), '1');
+    await until(async () => (await askAsAda()) === '2');
   }
 });
 

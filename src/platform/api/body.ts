@@ -3,8 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Bytes } from './bytes.ts';
 import { refuse } from './refusal.ts';
 
+export interface JsonOptions {
+  readonly depthMax: number;
+  readonly keepsRawBody: boolean;
+  /** An empty body counts as none, whatever type it says it has. */
+  readonly isBodyOptional: boolean;
+}
+
 /** Takes JSON and nothing else. What parses is safe to walk, store and hash: see `hostileDetail`. */
-export function takeJson(app: FastifyInstance, options: { depthMax: number; keepsRawBody: boolean }): void {
+export function takeJson(app: FastifyInstance, options: JsonOptions): void {
   app.removeAllContentTypeParsers();
   if (options.keepsRawBody) app.decorateRequest('rawBody', undefined);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
@@ -15,6 +22,12 @@ export function takeJson(app: FastifyInstance, options: { depthMax: number; keep
     } catch (error) {
       done(error as Error, undefined);
     }
+  });
+  if (!options.isBodyOptional) return;
+  // `curl -d ''` names a type and sends nothing. That a chunked body is empty only its end tells, so it is read first.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes: Buffer, done) => {
+    if (bytes.length === 0) done(null, undefined);
+    else done(refuse('unsupported-media-type'));
   });
 }
 

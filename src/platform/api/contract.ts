@@ -65,7 +65,10 @@ export interface Route {
   readonly query?: TSchema;
   /** Of JSON; `bytesOf` (bytes.ts) takes a file instead. */
   readonly body?: TSchema;
-  /** A request without a body counts as `{}`: where all its fields may be left out and nothing is at stake, as a refund of everything. */
+  /**
+   * A request without a body, or with an empty one of whatever type, counts as `{}`: where all its fields may be left out and nothing
+   * is at stake, as a refund of everything.
+   */
   readonly isBodyOptional?: true;
   readonly bodyLimitBytes?: number;
   /** Success bodies by status. `Type.Null()` for an answer without a body, `bytesOf` for one that is no JSON. */

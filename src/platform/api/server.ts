@@ -120,7 +120,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   options.metrics.gauge('onrush_http_requests_open', 'Requests that are being answered.', () => host.open.size);
   options.metrics.gauge('onrush_http_event_streams', 'Event streams that are open.', () => host.streams.count);
 
-  takeJson(app, { depthMax: limits.depthMax, keepsRawBody: false });
+  takeJson(app, { depthMax: limits.depthMax, keepsRawBody: false, isBodyOptional: false });
   app.setErrorHandler(early.onError);
   app.setNotFoundHandler((request, reply) => early.onNotFound(app, request, reply));
   app.server.on('checkExpectation', early.onExpectation);
@@ -276,11 +276,12 @@ function addRoute(
     ...(route.scope === 'admin' ? { onRequest: onlyAdmin(admin) } : {}),
   };
   const mediaTypes = mediaTypesOf(route.body);
-  if (mediaTypes === undefined && route.keepsRawBody !== true) app.route(definition);
+  const { keepsRawBody = false, isBodyOptional = false } = route;
+  if (mediaTypes === undefined && !keepsRawBody && !isBodyOptional) app.route(definition);
   else {
-    // A scope of its own, so that only these requests carry their bytes.
+    // A scope of its own, so that only these requests carry their bytes, or may say any type of a body that is empty.
     app.register(async (scope) => {
-      if (mediaTypes === undefined) takeJson(scope, { depthMax: limits.depthMax, keepsRawBody: true });
+      if (mediaTypes === undefined) takeJson(scope, { depthMax: limits.depthMax, keepsRawBody, isBodyOptional });
       else takeBytes(scope, mediaTypes);
       scope.route(definition);
     });
