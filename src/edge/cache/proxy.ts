@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from 'n
 import { createClientAddress } from '../../platform/api/client-address.ts';
 import { type ConnectionsOptions, watchConnections } from '../../platform/api/connections.ts';
 import { defaultLimits as shopLimits } from '../../platform/api/limits.ts';
+import { cutIfSilent } from '../../platform/api/overdue.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import type { EngineRules } from './fetch.ts';
 import { methodsPassed, receive } from './forwarding.ts';
@@ -115,6 +116,7 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     ...(options.metrics && { metrics: options.metrics }),
   });
   const sweep = setInterval(connections.sweep, sweepEveryMs).unref();
+  server.on('timeout', cutIfSilent);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;

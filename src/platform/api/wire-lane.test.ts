@@ -226,6 +226,40 @@ test('a connection that Node has answered on comes back to the lane, and goes to
   socket.destroy();
 });
 
+test('who asks while the process is busy is answered, though his connection is overdue when it looks again', async () => {
+  const shop = await laneServer({ idleTimeoutMs: 100 });
+  shop.server.keepAliveTimeout = 100;
+  shop.server.keepAliveTimeoutBuffer = 0;
+  for (const [path, letter] of [
+    ['/ready', 'w'],
+    ['/other', 'n'],
+  ] as const) {
+    const socket = shop.open();
+    let text = '';
+    let isCut = false;
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      isCut = true;
+    });
+    socket.write(get(path));
+    await until(() => text.endsWith(letter));
+    text = '';
+    // After this the event loop looks at its timers before it reads.
+    await new Promise(setImmediate);
+    socket.write(get(path));
+    // Its request has come, and nobody has seen it.
+    const busyUntilMs = performance.now() + 300;
+    while (performance.now() < busyUntilMs);
+    await until(() => isCut || text !== '');
+    assert(text.endsWith(letter), `${path} was ${isCut ? 'cut off' : 'answered otherwise'}`);
+    // And whoever says nothing more is cut off all the same.
+    await until(() => isCut);
+  }
+});
+
 test('who does not wait for Node’s answer, or cuts a request in two, is left to Node: no part of a body is taken for a request', async () => {
   const inBody = get('/ready');
   const shop = await laneServer();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { cutIfSilent } from './overdue.ts';
 import { createTurnEnd } from './turn-end.ts';
 import { createWireBox, type WireAnswer } from './wire-box.ts';
 import { parseHead, type WireRequest } from './wire-request.ts';
@@ -64,6 +65,8 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     for (const socket of reading) socket.end();
     for (const undo of restore) undo();
   };
+
+  server.on('timeout', cutIfSilent);
 
   server.on('connection', (socket: Socket) => {
     all.add(socket);
@@ -129,7 +132,7 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
       box.send();
       socket.end();
     };
-    const onTimeout = () => socket.destroy();
+    const onTimeout = () => cutIfSilent(socket);
     const onError = () => socket.destroy();
 
     /** Node gets this request, which is a whole one, and the lane the next one. */
