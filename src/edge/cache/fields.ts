@@ -1,3 +1,5 @@
+import { withoutBlanks } from '../../platform/api/blanks.ts';
+
 /**
  * Header fields in the order they came: name, value, name, value …, as Node's `rawHeaders`, with names in lower case. A field
  * sent on several lines is there several times.
@@ -90,17 +92,4 @@ export function listOf(value: string | undefined): string[] {
     .split(',')
     .map(withoutBlanks)
     .filter((member) => member !== '');
-}
-
-/** Without the spaces and tabs around it. Whatever else looks blank is part of a value (RFC 9110, 5.5). */
-export function withoutBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text[start])) start += 1;
-  while (end > start && isBlank(text[end - 1])) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
 }

@@ -187,20 +187,26 @@ test('an answer that nobody lets be kept who gets it is not kept for one who wan
   assert.equal(shop.cache.stats().answerCount, 1);
 });
 
-test('a renewal is the wish of the cache, whoever is given the stale answer', async () => {
-  let count = 0;
-  await using shop = await startGated((_, response) => {
-    count += 1;
+/** Keeps a stale `1` of `/`, which may be given while it is renewed: each answer says how many were made. */
+async function startStale() {
+  let madeCount = 0;
+  const shop = await startGated((_, response) => {
+    madeCount += 1;
     response.setHeader('cache-control', 'max-age=10, stale-while-revalidate=60');
-    response.end(String(count));
+    response.end(String(madeCount));
   });
   await ask(shop.port, '/');
   shop.clock.forwardS(20);
+  return Object.assign(shop, { madeCount: () => madeCount });
+}
+
+test('a renewal is the wish of the cache, whoever is given the stale answer', async () => {
+  await using shop = await startStale();
   const headers = { 'cache-control': 'no-store' };
   assert.equal((await ask(shop.port, '/', { headers })).body, '1');
-  await until(() => count === 2);
+  await until(() => shop.madeCount() === 2);
   await until(async () => (await ask(shop.port, '/', { headers })).body === '2');
-  assert.equal(count, 2);
+  assert.equal(shop.madeCount(), 2);
 });
 
 test('who comes after a 304, while it has not ended, does not wait for another one', async () => {
@@ -218,18 +224,11 @@ test('who comes after a 304, while it has not ended, does not wait for another o
 });
 
 test('a stale answer is given at once and renewed behind it', async () => {
-  let count = 0;
-  await using shop = await startGated((_, response) => {
-    count += 1;
-    response.setHeader('cache-control', 'max-age=10, stale-while-revalidate=60');
-    response.end(String(count));
-  });
-  await ask(shop.port, '/');
-  shop.clock.forwardS(20);
+  await using shop = await startStale();
   const stale = await ask(shop.port, '/');
   assert.equal(stale.body, '1');
   assert.match(stale.headers['cache-status'] as string, /hit; ttl=-1/);
-  await until(() => count === 2);
+  await until(() => shop.madeCount() === 2);
   assert.equal((await ask(shop.port, '/')).body, '2');
 });
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { createClientAddress } from '../../platform/api/client-address.ts';
-import { type ConnectionsOptions, watchConnections } from '../../platform/api/connections.ts';
+import { type ConnectionsOptions, sweepEveryMs, watchConnections } from '../../platform/api/connections.ts';
 import { defaultLimits as shopLimits } from '../../platform/api/limits.ts';
-import { cutIfSilent } from '../../platform/api/overdue.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import type { EngineRules } from './fetch.ts';
 import { methodsPassed, receive } from './forwarding.ts';
@@ -41,9 +40,6 @@ const defaultLimits: UpstreamLimits = {
   bodyTimeoutMs: 30_000,
   connectionsMax: 256,
 };
-
-// Often enough that whoever is slow is not there for twice as long as he may be.
-const sweepEveryMs = 2_000;
 
 const surrogateName = 'onrush';
 
@@ -116,7 +112,6 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     ...(options.metrics && { metrics: options.metrics }),
   });
   const sweep = setInterval(connections.sweep, sweepEveryMs).unref();
-  server.on('timeout', cutIfSilent);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;

@@ -1,4 +1,5 @@
-import { type Fields, fieldValue, listOf, withoutBlanks } from './fields.ts';
+import { withoutBlanks } from '../../platform/api/blanks.ts';
+import { type Fields, fieldValue, listOf } from './fields.ts';
 
 /** A request field that an answer was chosen by, and its value then, normalised; null if it was absent. */
 export interface Selector {

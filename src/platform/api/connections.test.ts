@@ -48,6 +48,7 @@ async function watched({ limits, clientLimits, trustedProxies = [], listener }: 
   const { port } = server.address() as { port: number };
   const openCount = () => metrics.series('onrush_http_connections')[0]?.value ?? 0;
   return {
+    server,
     connections,
     waiting,
     openCount,
@@ -374,4 +375,19 @@ test('a connection that waits for its next request holds nothing of the last one
   };
   await until(isForgotten, { what: 'request and answer are collected' });
   assert.equal(server.openCount(), 1);
+});
+
+test('who asks while the process is busy is answered, though his connection is overdue when it looks again', async () => {
+  const { server, open } = await watched({});
+  server.keepAliveTimeout = 100;
+  server.keepAliveTimeoutBuffer = 0;
+  const client = await open(get('/'));
+  await until(() => client.text().endsWith('done'));
+  // After this the event loop looks at its timers before it reads.
+  await new Promise(setImmediate);
+  client.socket.write(get('/'));
+  const busyUntilMs = performance.now() + 300;
+  while (performance.now() < busyUntilMs);
+  await client.closed;
+  assert.equal(client.text().split('done').length, 3);
 });

@@ -8,6 +8,7 @@ import type { ClientLimits } from './client-limits.ts';
 import { networksOfSite } from './client-prefix.ts';
 import type { Gate } from './gate.ts';
 import type { HttpLimits } from './limits.ts';
+import { cutIfSilent } from './overdue.ts';
 import { type ProblemReply, problem } from './problem.ts';
 
 export interface ConnectionsOptions {
@@ -29,10 +30,13 @@ export interface ConnectionsOptions {
   readonly metrics?: Metrics;
 }
 
+/** Often enough that whoever is slow is not there for twice as long as he may be. */
+export const sweepEveryMs = 2_000;
+
 export interface Connections {
   /** Refuses what one connection may not ask; goes before all other gates. */
   readonly gate: Gate;
-  /** Cuts off those that are too slow; to be called every few seconds. */
+  /** Cuts off those that are too slow; to be called every `sweepEveryMs`. */
   sweep(): void;
 }
 
@@ -94,6 +98,7 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
   assert(take !== undefined, 'an HTTP server listens to its connections');
   server.removeListener('connection', take);
   server.maxHeadersCount = limits.headerCountMax + headersToTell;
+  server.on('timeout', cutIfSilent);
 
   // In the order in which they came, but for those that were found busy when room was wanted.
   const all = new Set<Connection>();

@@ -17,7 +17,7 @@ import { type LabelHeaders, standardLabels } from './cache-labels.ts';
 import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
 import { type ClientAddressOf, createClientAddress } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
-import { type ConnectionsOptions, watchConnections } from './connections.ts';
+import { type ConnectionsOptions, sweepEveryMs, watchConnections } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers, isOfApi } from './early.ts';
@@ -176,9 +176,6 @@ function answerBeforeRouting(
   };
   server.on('request', behindGates(gates, kept));
 }
-
-// Often enough that whoever is slow is not there for twice as long as he may be.
-const sweepEveryMs = 2_000;
 
 /** Below the lane for pages, so that it sees every connection. */
 function watch(

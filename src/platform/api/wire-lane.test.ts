@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { until } from '../testing/until.ts';
 import { defaultLimits } from './limits.ts';
+import { cutIfSilent } from './overdue.ts';
 import { createWireLane, type WireLaneOptions } from './wire-lane.ts';
 import { parseHead as parseHeadOf } from './wire-request.ts';
 
@@ -32,6 +33,8 @@ async function laneServer(
     if (request.url === '/slow') await new Promise<void>((resolve) => slow.push(resolve));
     response.end('n'.repeat(request.url === '/large' ? (options.large ?? 1) : 1));
   });
+  // As connections.ts has it for every server of ours.
+  server.on('timeout', cutIfSilent);
   let answeredCount = 0;
   const lane = createWireLane(server, {
     answer(request) {

@@ -66,8 +66,6 @@ export function createWireLane(server: Server, options: WireLaneOptions): WireLa
     for (const undo of restore) undo();
   };
 
-  server.on('timeout', cutIfSilent);
-
   server.on('connection', (socket: Socket) => {
     all.add(socket);
     socket.once('close', () => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { withoutBlanks } from './blanks.ts';
 import { defaultLimits } from './limits.ts';
 
 /** A request as it came on a socket, with what decides the answer that is held ready for it. All of it has come. */
@@ -92,21 +93,10 @@ function parseHeaders(head: string): WireHeaders | undefined {
       const known = headers[name];
       // What two of one name mean is Node's business.
       if (known !== undefined && !listed.has(name)) return undefined;
-      const value = trimmed(head, colon + 1, end);
+      const value = withoutBlanks(head.slice(colon + 1, end));
       headers[name] = known === undefined ? value : `${known}, ${value}`;
     }
     at = end + 2;
   }
   return headers;
 }
-
-/** Without the spaces and tabs around it. What else `trim` takes away (a no-break space) is part of the value. */
-function trimmed(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-const isBlank = (code: number) => code === 0x20 || code === 0x09;
