@@ -38,13 +38,14 @@ async function assertFocusIsSeen(page: Page, target: Locator): Promise<void> {
     const shown = element.closest('label') ?? element;
     const place = () =>
       shown.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number };
-    element.scrollIntoView({ block: 'center', behavior: 'instant' });
-    // Tab scrolls in its own time: it is where it stays for some frames.
+    // Tab scrolls in its own time: it is where it stays in view for some frames.
     let box = place();
     for (let stillCount = 0, frame = 0; stillCount < 4 && frame < framesMax; frame++) {
+      if (stillCount === 0) element.scrollIntoView({ block: 'center', behavior: 'instant' });
       await new Promise(requestAnimationFrame);
       const now = place();
-      stillCount = now.x === box.x && now.y === box.y ? stillCount + 1 : 0;
+      const isInView = now.y < innerHeight && now.y + now.height > 0;
+      stillCount = isInView && now.x === box.x && now.y === box.y ? stillCount + 1 : 0;
       box = now;
     }
     return box;
