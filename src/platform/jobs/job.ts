@@ -3,6 +3,7 @@ import type { Queryable } from '../database/sql.ts';
 /** Work for later or for every now and then, kept in the database: it survives the process that asked for it. */
 export interface JobDefinition<Payload = unknown> {
   readonly name: string;
+  /** Bears a repetition: what has run is run again when that could not be written down, though not by two at a time. */
   run(payload: Payload): Promise<void>;
   /** Standing work: run again this long after the last run ended, on one process at a time. */
   readonly everyMs?: number;

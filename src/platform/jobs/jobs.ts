@@ -15,8 +15,10 @@ export interface JobsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** How often to look for jobs of workers that died, and how long a job was held at least. */
+  /** How long a job was taken at least before it may be found abandoned. */
   readonly abandonedAfterMs?: number;
+  /** How long graphile-worker may not look for jobs, and how long the database may owe it, or us about a lock, an answer. */
+  readonly silenceMsMax?: number;
 }
 
 // The clock may be turned at any time, by an operator or a test.
@@ -29,7 +31,7 @@ const tickMaxMs = 500;
 export function createJobs(options: JobsOptions): Jobs {
   const { database, clock } = options;
   const log = options.log.child({ room: 'jobs' });
-  const abandonedAfterMs = options.abandonedAfterMs ?? 10_000;
+  const { abandonedAfterMs = 5_000, silenceMsMax = 5_000 } = options;
   const definitions = new Map<string, JobDefinition>();
   const runJob = createRunJob({ log, metrics: options.metrics });
   let running: { stop(): Promise<void> } | undefined;
@@ -38,7 +40,8 @@ export function createJobs(options: JobsOptions): Jobs {
     let isStopping = false;
     let wake = () => {};
     let lookedAtMs = -Infinity;
-    const keeper = createKeeper({ database, log });
+    let abandonedIds: readonly string[] = [];
+    const keeper = createKeeper({ database, log, answerMsMax: silenceMsMax });
     const jobs = [...definitions.values()];
     const onDemand = jobs.filter((job) => job.everyMs === undefined);
     const standing = createStanding({
@@ -50,22 +53,15 @@ export function createJobs(options: JobsOptions): Jobs {
       runJob,
       onEnd: () => wake(),
     });
-    const worker = createWorker({
-      jobs: onDemand,
-      database,
-      log,
-      runJob,
-      onBegin: (holderName) => keeper.holdAlways(holderName),
-    });
+    const worker = createWorker({ jobs: onDemand, database, keeper, log, runJob, silenceMsMax });
     if (onDemand.length > 0) await worker.start();
 
     async function tick(): Promise<void> {
       standing.beginDue();
-      if (onDemand.length === 0) return;
       await keeper.refresh();
-      if (performance.now() - lookedAtMs < abandonedAfterMs) return;
+      if (onDemand.length === 0 || performance.now() - lookedAtMs < abandonedAfterMs / 2) return;
       lookedAtMs = performance.now();
-      await releaseAbandoned(database, abandonedAfterMs);
+      abandonedIds = await releaseAbandoned(database, { seenIds: abandonedIds, olderThanMs: abandonedAfterMs });
     }
 
     const ticking = (async () => {

@@ -48,22 +48,43 @@ export async function saveEndedAt(on: Queryable, name: string, endedAtMs: number
     on conflict (name) do update set ended_at = excluded.ended_at`.execute(on);
 }
 
+/** What somebody holds who runs this job (see keeper.ts). */
+export function jobLockName(jobId: string): string {
+  return `job/${jobId}`;
+}
+
 /**
- * Gives back the jobs of workers that are gone: those whose lock nobody holds (see keeper.ts). graphile-worker itself waits
- * four hours. Young ones are left alone, because a worker begins a moment before its lock is taken.
+ * Gives back the jobs that graphile-worker takes for running and nobody runs: whose process died, whose end could not be
+ * written down, which were taken while the answer was lost. graphile-worker itself waits four hours.
+ *
+ * Young ones are left alone, because a job is taken a moment before its lock. So are those that were not abandoned at the
+ * look before this one (`seenIds`): a lock may have been lost with its session a moment ago, and be taken again.
+ *
+ * Returns what is abandoned at this look.
  */
-export async function releaseAbandoned(on: Queryable, olderThanMs: number): Promise<void> {
-  await sql`
-    with holder as materialized (
-      select distinct locked_by
+export async function releaseAbandoned(
+  on: Queryable,
+  options: { seenIds: readonly string[]; olderThanMs: number },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with old as materialized (
+      select id
         from graphile_worker.jobs
-       where locked_at < now() - ${olderThanMs}::double precision * interval '1 millisecond'
-    ), gone as materialized (
-      select locked_by
-        from holder
-       where pg_try_advisory_xact_lock(hashtextextended('onrush/jobs/' || locked_by, 0))
+       where locked_at < now() - ${options.olderThanMs}::double precision * interval '1 millisecond'
+    ), abandoned as materialized (
+      select id
+        from old
+       where pg_try_advisory_xact_lock(hashtextextended('onrush/jobs/job/' || id, 0))
+    ), released as (
+      update graphile_worker._private_jobs as job
+         set locked_at = null,
+             locked_by = null
+        from abandoned
+       where job.id = abandoned.id
+         and job.id = any(${options.seenIds}::bigint[])
+         and job.locked_at < now() - ${options.olderThanMs}::double precision * interval '1 millisecond'
     )
-    select graphile_worker.force_unlock_workers(array_agg(locked_by))
-      from gone
-    having count(*) > 0`.execute(on);
+    select id::text
+      from abandoned`.execute(on);
+  return rows.map(({ id }) => id);
 }

@@ -1,10 +1,11 @@
-import { EventEmitter } from 'node:events';
-import { type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import type { TaskList } from 'graphile-worker';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../telemetry/telemetry.ts';
 import type { JobDefinition } from './job.ts';
+import type { Keeper } from './keeper.ts';
 import type { RunJob } from './run-job.ts';
-import { workerLogger } from './worker-logger.ts';
+import { type Runner, startRunner } from './runner.ts';
+import { jobLockName } from './store.ts';
 
 export interface Worker {
   /** Resolves when it looks for jobs. */
@@ -14,66 +15,66 @@ export interface Worker {
 }
 
 const concurrency = 4;
-// New jobs are told of at once (LISTEN); polling finds those whose time has come.
-const pollIntervalMs = 1_000;
 const restartPauseMs = 1_000;
 
-/** The jobs that were asked for, run by graphile-worker. It gives up when the database does; then it is started again. */
+/** The jobs that were asked for, each under a lock while it runs. A runner that takes no more jobs is followed by another one. */
 export function createWorker(options: {
   jobs: readonly JobDefinition[];
   database: Database;
+  keeper: Keeper;
   log: Log;
   runJob: RunJob;
-  /** Told under which name jobs are locked from now on. */
-  onBegin: (holderName: string) => void;
+  /** As in runner.ts. */
+  silenceMsMax: number;
 }): Worker {
-  const { database, log } = options;
+  const { database, keeper, log, silenceMsMax } = options;
   const stopping = Promise.withResolvers<void>();
   let isStopping = false;
-  let runner: Runner | undefined;
+  // Those before the last one may still have jobs that run.
+  const runners = new Set<Runner>();
   let ended: Promise<void> | undefined;
 
   const taskList: TaskList = Object.fromEntries(
     options.jobs.map((job) => [
       job.name,
-      async (payload: unknown) => {
-        const outcome = await options.runJob(job, payload);
-        if (outcome.kind === 'failed') throw outcome.error;
+      async (payload: unknown, { job: { id } }) => {
+        const lockName = jobLockName(id);
+        if (!(await keeper.hold(lockName))) throw new Error('the job is run by somebody else');
+        try {
+          const outcome = await options.runJob(job, payload);
+          if (outcome.kind === 'failed') throw outcome.error;
+        } finally {
+          await keeper.letGo(lockName);
+        }
       },
     ]),
   );
 
   async function begin(): Promise<Runner> {
-    const events: WorkerEvents = new EventEmitter();
-    events.on('pool:create', ({ workerPool }) => options.onBegin(workerPool.id));
-    return run({
-      connectionString: database.url,
-      maxPoolSize: concurrency + 1,
-      concurrency,
-      pollInterval: pollIntervalMs,
-      noHandleSignals: true,
-      logger: workerLogger(log),
-      events,
-      parsedCronItems: [],
-      taskList,
-      // Unless batched (0: what ends in one turn of the event loop), version 0.18 does not wait for its own "this job is
-      // done": a stop returns before it is written, and a fault while writing it ends the process.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-    });
+    const runner = await startRunner({ url: database.url, taskList, concurrency, silenceMsMax, log });
+    runners.add(runner);
+    return runner;
   }
 
   async function keepRunning(first: Runner): Promise<void> {
-    runner = first;
+    let runner: Runner | undefined = first;
     while (!isStopping) {
       try {
         runner ??= await begin();
-        await runner.promise;
+        await Promise.race([runner.over, stopping.promise]);
+        if (isStopping) return;
+        log.warn({}, 'the worker takes no more jobs and is followed by another one');
+        retire(runner);
       } catch (error) {
-        if (!isStopping) log.error({ err: error }, 'the worker gave up and will be started again');
+        log.error({ err: error }, 'the worker could not be started and will be tried again');
       }
       runner = undefined;
-      if (!isStopping) await Promise.race([pause(restartPauseMs), stopping.promise]);
+      await Promise.race([pause(restartPauseMs), stopping.promise]);
     }
+  }
+
+  function retire(runner: Runner): void {
+    void runner.stop().then(() => runners.delete(runner));
   }
 
   return {
@@ -83,8 +84,8 @@ export function createWorker(options: {
     async stop() {
       isStopping = true;
       stopping.resolve();
-      await runner?.stop().catch((error: unknown) => log.error({ err: error }, 'the worker did not stop cleanly'));
       await ended;
+      await Promise.all([...runners].map((runner) => runner.stop()));
     },
   };
 }
