@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../drills/free-port.ts';
 import { until } from '../src/platform/testing/until.ts';
@@ -52,7 +55,12 @@ export async function run({ isQuick, suiteDir }: BenchOptions): Promise<BenchRep
 
 async function startEdge(upstream: URL): Promise<AsyncDisposable & { url: string; port: number }> {
   const port = await freePort('127.0.0.1');
+  const folder = await mkdtemp(join(tmpdir(), 'onrush-bench-cache-'));
+  const tokenFile = join(folder, 'purge-token');
+  await writeFile(tokenFile, randomBytes(32).toString('hex'));
   const args = [join(root, 'bin/onrush.mjs'), 'edge', '--upstream', upstream.origin, '--port', String(port)];
+  // What is said to CDNs alone is for who can be purged.
+  args.push('--purge-port', '0', '--purge-token-file', tokenFile);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   let said = '';
@@ -66,6 +74,7 @@ async function startEdge(upstream: URL): Promise<AsyncDisposable & { url: string
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await ended;
+      await rm(folder, { recursive: true });
     },
   };
 }

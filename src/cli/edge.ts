@@ -25,7 +25,11 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
       value: '<cidr>',
       help: 'whose X-Forwarded-For and -Proto are believed: an address, a CIDR, loopback or private; several times too',
     },
-    'purge-port': { type: 'string', value: '<port>', help: 'where purges are taken, on 127.0.0.1 only' },
+    'purge-port': {
+      type: 'string',
+      value: '<port>',
+      help: 'where purges are taken, on 127.0.0.1 only; CDN-Cache-Control holds then',
+    },
     'purge-token-file': { type: 'string', value: '<file>', help: 'holds the token that whoever purges must send' },
     name: { type: 'string', value: '<name>', help: `by which it signs Cache-Status (${proxyCacheName})` },
     'max-mb': { type: 'string', value: '<number>', help: 'memory for kept answers, in MiB (256)' },
@@ -39,7 +43,8 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     const trustedProxies = parseProxies(options['trusted-proxy'] ?? []);
     const door = parsePurgeDoor(options['purge-port'], options['purge-token-file']);
     const bytesMax = maxMb * 1024 * 1024;
-    const proxy = createCacheProxy({ name, clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies });
+    const isPurged = door !== undefined;
+    const proxy = createCacheProxy({ name, clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies, isPurged });
     const purges = door && createPurgeServer({ token: door.token, purge: proxy.purge });
     // First, so that nothing is kept that cannot be purged.
     const purgeAt = purges && (await listen(purges, purgeHost, door.port, '--purge-port'));

@@ -78,20 +78,30 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
     await open(`/products/${scarf.slug}`);
     // A page that was rendered before the sale was planned is rendered again within a moment.
     const hint = page.locator('buy-box .buy-box__stock', { hasText: /^\s*For sale from / });
-    await comesByReload(page, hint, () => choose(page, 'Rust'));
+    await comesByReload(page, hint, { again: () => choose(page, 'Rust') });
     assert(await page.locator('buy-box button').isDisabled());
     await choose(page, 'Ink');
     await buyerParts.addToCart(page).click();
     await buyerParts.added(page).waitFor();
   });
 
-  /** Comes on sale in some seconds, by when a visitor has its page. */
-  const dropSoon = async (slug: string) => {
-    const { variants } = await staff.stock({ ...lamp, slug, variants: [{ sku: slug, prices }] }, 3);
-    const startsAtMs = Date.now() + 15_000;
-    const plan = { name: slug, amountMinor: 4900, startsAtMs, endsAtMs: startsAtMs + 3_600_000 };
-    await staff.openSale({ ...plan, variantId: variants[0]?.variantId ?? '', isHeldUntilStart: true });
-    return startsAtMs;
+  /** A product that is not for sale when a visitor has `seen` it, and is some seconds later. Returns when. */
+  const dropSoon = async (slug: string, seen: (path: string, withinMs: number) => Promise<void>) => {
+    const tryIn = async (inMs: number) => {
+      const own = `${slug}-${inMs}`;
+      const { variants } = await staff.stock({ ...lamp, slug: own, variants: [{ sku: own, prices }] }, 3);
+      const startsAtMs = Date.now() + inMs;
+      const plan = { name: own, amountMinor: 4900, startsAtMs, endsAtMs: startsAtMs + 3_600_000 };
+      await staff.openSale({ ...plan, variantId: variants[0]?.variantId ?? '', isHeldUntilStart: true });
+      const fault = await seen(`/products/${own}`, inMs).catch((error: Error) => error);
+      return { startsAtMs, fault, isInTime: Date.now() < startsAtMs };
+    };
+    let drop = await tryIn(4_000);
+    // A machine too busy for that has more time with another product.
+    if (!drop.isInTime) drop = await tryIn(32_000);
+    assert.ifError(drop.fault);
+    assert(drop.isInTime, 'it was seen before the start');
+    return drop.startsAtMs;
   };
 
   await visit(
@@ -104,16 +114,18 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
         Date.now = () => nowMs() + 7_200_000;
       });
       await open('/');
-      const startsAtMs = await dropSoon('choosing-drop');
-      await open('/products/choosing-drop');
-      // A page that was rendered before the sale was planned is rendered again within a moment.
-      await comesByReload(page, page.locator('buy-box [role="timer"]', { hasText: /^In 00:\d\d$/ }));
       const button = buyerParts.addToCart(page);
-      assert.deepEqual([await button.isEnabled(), await button.textContent()], [false, 'Not for sale yet']);
-      assert.equal(await page.locator('.buy-box__price strong').textContent(), '$49.00');
-      await page.evaluate(() => document.body.setAttribute('data-not-loaded-again', ''));
-      // It knows all that it needs: the shop may have no time for it at the start.
-      await page.route('**/v1/storefront/variants*', () => {});
+      const startsAtMs = await dropSoon('choosing-drop', async (path, withinMs) => {
+        await page.unrouteAll();
+        await open(path);
+        // A page that was rendered before the sale was planned is rendered again within a moment.
+        await comesByReload(page, page.locator('buy-box [role="timer"]', { hasText: /^In 00:\d\d$/ }), { withinMs });
+        assert.deepEqual([await button.isEnabled(), await button.textContent()], [false, 'Not for sale yet']);
+        assert.equal(await page.locator('.buy-box__price strong').textContent(), '$49.00');
+        await page.evaluate(() => document.body.setAttribute('data-not-loaded-again', ''));
+        // It knows all that it needs: the shop may have no time for it at the start.
+        await page.route('**/v1/storefront/variants*', () => {});
+      });
 
       await page.locator('[data-not-loaded-again] buy-box button:enabled').waitFor();
       assert(Date.now() >= startsAtMs, 'it does not open early');
@@ -136,11 +148,12 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
     'without scripts the page says to load it again, and sells then',
     { javaScriptEnabled: false },
     async ({ page, open }) => {
-      await dropSoon('choosing-late-drop');
-      await open('/products/choosing-late-drop');
-      await comesByReload(page, page.locator('buy-box button:disabled'));
-      // Playwright's locators see no text of a `noscript`.
-      assert.match((await page.locator('main').textContent()) ?? '', /To buy it, load this page again then\./);
+      await dropSoon('choosing-late-drop', async (path, withinMs) => {
+        await open(path);
+        await comesByReload(page, page.locator('buy-box button:disabled'), { withinMs });
+        // Playwright's locators see no text of a `noscript`.
+        assert.match((await page.locator('main').textContent()) ?? '', /To buy it, load this page again then\./);
+      });
       await comesByReload(page, page.locator('buy-box button:enabled'));
       await buyerParts.addToCart(page).click();
       await page.waitForURL('**/cart');
@@ -155,13 +168,20 @@ export async function choosing({ shop, visit }: Storefront): Promise<void> {
 }
 
 /** Reloads the page, and does again what was done on it, until it shows this. */
-function comesByReload(page: Page, wanted: Locator, again: () => Promise<void> = async () => {}): Promise<void> {
-  return until(async () => {
-    await page.reload();
-    await again();
-    return wanted.waitFor({ timeout: 1000 }).then(
-      () => true,
-      () => false,
-    );
-  });
+function comesByReload(
+  page: Page,
+  wanted: Locator,
+  { again, withinMs = 60_000 }: { again?: () => Promise<void>; withinMs?: number } = {},
+): Promise<void> {
+  return until(
+    async () => {
+      await page.reload();
+      await again?.();
+      return wanted.waitFor({ timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+    },
+    { timeoutMs: withinMs, what: `${wanted}` },
+  );
 }

@@ -54,7 +54,8 @@ export interface Hop {
   readonly pseudonym: string;
   /** The origin's own host. */
   readonly upstreamHost: string;
-  readonly surrogateName: string;
+  /** Left out: it is no surrogate to the origin. */
+  readonly surrogateName?: string;
 }
 
 /** A request as it is looked up and goes upstream: what it is kept under says all that upstream is told about where it goes. */
@@ -101,8 +102,7 @@ export function receive(
     forwardedFor(client, hop.addressOf({ socket: request.socket, headers: {} })),
     'via',
     `1.1 ${hop.pseudonym}`,
-    'surrogate-capability',
-    `${hop.surrogateName}="Surrogate/1.0"`,
+    ...(hop.surrogateName === undefined ? [] : ['surrogate-capability', `${hop.surrogateName}="Surrogate/1.0"`]),
   ];
   return { kind: 'request', key: { host, target: target.path }, fields, hasBody };
 }

@@ -232,23 +232,43 @@ test('a stale answer is given at once and renewed behind it', async () => {
   assert.equal((await ask(shop.port, '/')).body, '2');
 });
 
-test('a renewal that came to nothing is not tried again with every look, and the stale answer stands', async () => {
-  let isBusy = false;
+test('a renewal that came to nothing, whatever was answered, is not tried again with every look, and the stale answer stands', async () => {
+  for (const failure of [401, 403, 429, 500, 503, 'cut off'] as const) {
+    let isFailing = false;
+    await using shop = await startGated((_, response) => {
+      response.setHeader('date', new Date(shop.clock.nowMs()).toUTCString());
+      if (!isFailing) response.writeHead(200, { 'cache-control': 'max-age=10, stale-while-revalidate=60' }).end('lamp');
+      else if (failure === 'cut off') response.destroy();
+      else response.writeHead(failure).end('not now');
+    });
+    await ask(shop.port, '/a');
+    isFailing = true;
+    shop.clock.forwardS(20);
+    for (let look = 0; look < 5; look++) assert.equal((await ask(shop.port, '/a')).body, 'lamp');
+    assert.equal(shop.asked.length, 2, `${failure}`);
+    isFailing = false;
+    shop.clock.forwardS(1);
+    assert.equal((await ask(shop.port, '/a')).body, 'lamp');
+    await until(async () => /hit; ttl=\d/.test(String((await ask(shop.port, '/a')).headers['cache-status'])));
+    assert.equal(shop.asked.length, 3, `${failure}`);
+  }
+});
+
+test('what turns out at its renewal to be there no more is given to nobody any longer', async () => {
+  let status = 200;
   await using shop = await startGated((_, response) => {
-    response.setHeader('date', new Date(shop.clock.nowMs()).toUTCString());
-    if (isBusy) response.writeHead(503, { 'retry-after': '1' }).end('busy');
-    else response.writeHead(200, { 'cache-control': 'max-age=10, stale-while-revalidate=60' }).end('lamp');
+    response.writeHead(status, {
+      'cache-control': status === 200 ? 'max-age=10, stale-while-revalidate=60' : 'max-age=5',
+    });
+    response.end(String(status));
   });
   await ask(shop.port, '/a');
-  isBusy = true;
+  status = 404;
   shop.clock.forwardS(20);
-  for (let look = 0; look < 5; look++) assert.equal((await ask(shop.port, '/a')).body, 'lamp');
+  assert.equal((await ask(shop.port, '/a')).body, '200');
+  await until(async () => (await ask(shop.port, '/a')).body === '404');
+  assert.equal((await ask(shop.port, '/a')).body, '404');
   assert.equal(shop.asked.length, 2);
-  isBusy = false;
-  shop.clock.forwardS(1);
-  assert.equal((await ask(shop.port, '/a')).body, 'lamp');
-  await until(async () => /hit; ttl=\d/.test(String((await ask(shop.port, '/a')).headers['cache-status'])));
-  assert.equal(shop.asked.length, 3);
 });
 
 test('what the shop is too busy for is refused before a fetch is begun for it, but where something is kept or on its way', async () => {

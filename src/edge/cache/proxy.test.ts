@@ -427,6 +427,26 @@ test('a stream of events begins at once and goes on as it comes', async () => {
   assert.deepEqual(seen, ['head', 'data: 1\n\n']);
 });
 
+test('what is said to CDNs alone holds for a cache that is told of changes, and goes by one that is not', async () => {
+  for (const isPurged of [true, false]) {
+    const told: unknown[] = [];
+    await using edge = await startProxied(
+      (request, response) => {
+        told.push(request.headers['surrogate-capability']);
+        response.writeHead(200, { 'cache-control': 'max-age=5', 'cdn-cache-control': 'max-age=3600' });
+        response.end('lamp');
+      },
+      { isPurged },
+    );
+    await ask(edge.port, '/');
+    edge.clock.forwardS(10);
+    const { headers } = await ask(edge.port, '/');
+    assert.match(String(headers['cache-status']), isPurged ? /hit; ttl=35\d\d/ : /fwd=stale/);
+    assert.equal(headers['cdn-cache-control'], 'max-age=3600');
+    assert.deepEqual(told, isPurged ? ['onrush="Surrogate/1.0"'] : [undefined, undefined]);
+  }
+});
+
 test('of two caches in a row each says what it did, that of the shop first', async () => {
   await using shop = await startGated((_, response) => {
     response.setHeader('cache-control', 'max-age=60');

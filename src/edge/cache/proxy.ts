@@ -21,6 +21,11 @@ export interface CacheProxyOptions
   readonly connectionLimits?: Partial<ConnectionsOptions['limits']>;
   /** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, CIDRs and presets (client-address.ts). */
   readonly trustedProxies?: readonly string[];
+  /**
+   * Whether somebody tells it what has changed: then it is a CDN to its origin, and what that says to CDNs alone holds for it. A cache
+   * picks the fields that are meant for it (RFC 9213, 2.2). Default true.
+   */
+  readonly isPurged?: boolean;
 }
 
 /** A cache before an origin that is reached by URL. */
@@ -47,26 +52,29 @@ const surrogateName = 'onrush';
 const proxyRules: Omit<EngineRules, 'bodyBytesMax'> = {
   heuristicFraction: 0.1,
   heuristicMaxS: 24 * 3600,
-  surrogateName,
   storesCookies: true,
   heedsRequestWishes: true,
   staleWhenUnreachableS: 3600,
 };
 
 export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
-  const { trustedProxies = [] } = options;
+  const { trustedProxies = [], isPurged = true } = options;
+  const surrogate = isPurged ? { surrogateName } : {};
   // Who is told that a request came by TLS may answer it otherwise, with a redirection as like as not.
   const isBehindProxies = trustedProxies.length > 0;
   const variesBy = isBehindProxies ? ['x-forwarded-proto'] : [];
   const addressOf = createClientAddress({ trustedProxies });
-  const { engine, ...core } = createCacheCore({ name: proxyCacheName, ...options }, { ...proxyRules, variesBy });
+  const { engine, ...core } = createCacheCore(
+    { name: proxyCacheName, ...options },
+    { ...proxyRules, ...surrogate, variesBy },
+  );
   const upstream = createUndiciUpstream(options.upstream, { ...defaultLimits, ...options.limits });
   const hop = {
     addressOf,
     // Of this process alone: two caches behind each other are no loop.
     pseudonym: `onrush-${randomBytes(6).toString('hex')}`,
     upstreamHost: options.upstream.host,
-    surrogateName,
+    ...surrogate,
   };
   const answer: RequestListener = (request, response) => {
     if (request.method === 'GET') {

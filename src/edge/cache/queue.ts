@@ -1,8 +1,11 @@
 /** First in, first out, and any in between taken out, each in constant time. */
 export interface Queue<T> {
   readonly size: number;
-  push(item: T): void;
   /** The one that has waited longest. */
+  readonly first: T | undefined;
+  has(item: T): boolean;
+  push(item: T): void;
+  /** Takes out the first. */
   shift(): T | undefined;
   delete(item: T): boolean;
 }
@@ -29,6 +32,10 @@ export function createQueue<T>(): Queue<T> {
     get size() {
       return links.size;
     },
+    get first() {
+      return first?.item;
+    },
+    has: (item) => links.has(item),
     push(item) {
       const link: Link<T> = { item, before: last, after: undefined };
       if (last === undefined) first = link;

@@ -4,7 +4,7 @@ import type { checkoutApi } from '../../services/checkout/api.ts';
 import type { promotionApi, Sale } from '../../services/promotion/api.ts';
 import { promisedUnits } from './admission.ts';
 import { type DemandContext, graceMs, noDemand, readDemand } from './demand.ts';
-import { readDepartedAhead } from './departures.ts';
+import { placeDeparted } from './departures.ts';
 import type { RoomSettings } from './settings.ts';
 import { type RoomPromise, unitsPromisedElsewhere } from './shares.ts';
 import { loadDeletedDemand } from './store-promises.ts';
@@ -33,6 +33,9 @@ interface Account {
   readonly departedAhead: readonly number[];
 }
 
+/** More than are called between two ticks. */
+const aheadMax = 10_000;
+
 type Promised = Pick<Account, 'sale' | 'demand'>;
 
 /** Units that can be ordered now, and units ordered and not paid for. */
@@ -57,7 +60,8 @@ export async function readLedger(
     const { admitted } = progress;
     const isIdle = sale === 'gone' || admitted === 0 || (isClosed && sale === undefined);
     const demand = isIdle ? noDemand : await readDemand(ctx, view, settings);
-    return [config.roomId, { sale, admitted, demand, departedAhead: await readDepartedAhead(ctx, view) }];
+    await placeDeparted(ctx, view);
+    return [config.roomId, { sale, admitted, demand, departedAhead: view.departed.placesFrom(admitted, aheadMax) }];
   }
 
   async function readDeleted(): Promise<Promised[]> {

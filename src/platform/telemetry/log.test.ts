@@ -131,8 +131,8 @@ test('whatever is logged, a line comes out, and no mail address with it', () => 
   log.info(circle, 'a circle');
 });
 
-test('long text costs no time', () => {
-  const startedAtMs = performance.now();
+test('of a long text no pattern reads more than a line of log is worth', (t) => {
+  const replace = t.mock.method(String.prototype, 'replace');
   for (const text of [
     'a'.repeat(1e6),
     'a@'.repeat(5e5),
@@ -143,7 +143,9 @@ test('long text costs no time', () => {
   ]) {
     assert(scrubText(text).length <= 20_000);
   }
-  assert(performance.now() - startedAtMs < 1500);
+  const readLengths = replace.mock.calls.map(({ this: text }) => String(text).length);
+  assert(readLengths.length > 0);
+  assert(Math.max(...readLengths) <= 20_000);
 });
 
 test('a token is found wherever one begins', () => {
