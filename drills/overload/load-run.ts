@@ -37,6 +37,8 @@ interface Session {
   /** When the request at hand was meant to be sent; its answer is measured from here. */
   dueMs: number;
   hasComeBack: boolean;
+  /** Until he asks again. */
+  isReturning: boolean;
 }
 
 interface Waiting {
@@ -63,6 +65,8 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
   let live = 0;
   let stageIndex = -1;
   let nextArrivalMs = 0;
+  /** Who came again in this stage, and in whose place nobody has stayed away yet. */
+  let returnedCount = 0;
   let tickedMs = -1;
   let second = 0;
 
@@ -89,6 +93,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     if (index === stageIndex) return;
     stageIndex = index;
     nextArrivalMs = at;
+    returnedCount = 0;
     options.onStage(index);
     const { arrivals } = stages[index] as Stage;
     if (arrivals.kind === 'closed') {
@@ -100,7 +105,8 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     const { arrivals } = stages[stageIndex] as Stage;
     if (arrivals.kind === 'closed') return;
     while (nextArrivalMs <= at) {
-      take(newSession(nextArrivalMs));
+      if (arrivals.returning === 'inPlace' && returnedCount > 0) returnedCount -= 1;
+      else take(newSession(nextArrivalMs));
       nextArrivalMs += untilNext(arrivals.sessionsPerS);
     }
   }
@@ -123,6 +129,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
       at: 0,
       dueMs,
       hasComeBack: false,
+      isReturning: false,
     };
   }
 
@@ -157,6 +164,10 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
     if (dueMs > durationMs && session.at === 0) {
       end(session, false);
       return;
+    }
+    if (session.isReturning) {
+      session.isReturning = false;
+      returnedCount += 1;
     }
     const { method, path, body, headers = '' } = step.request(session.memory);
     const about = `${method} ${path} HTTP/1.1\r\nhost: ${options.host}\r\n${session.who}${headers}`;
@@ -226,6 +237,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
       return;
     }
     session.hasComeBack = true;
+    session.isReturning = true;
     session.dueMs = backMs;
     meter.cameBack(backMs);
     schedule(session);

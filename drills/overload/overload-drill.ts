@@ -209,9 +209,11 @@ async function rampUp(
     isAfter: index === all.length - 1,
     sessionsPerS: factor * Math.max(sessionsPerSMin, capacity.sessionsPerS),
   }));
-  const stages = plans.map(({ factor, sessionsPerS }) => {
+  const stages = plans.map(({ factor, sessionsPerS, isAfter }): Stage => {
     const durationMs = factor === calmFactor ? Math.min(calmMsMax, stepMs) : stepMs;
-    return open(`${factor}×`, sessionsPerS, durationMs, settleMs);
+    const stage = open(`${factor}×`, sessionsPerS, durationMs, settleMs);
+    // Else the load would not fall to where it was: thousands were told to come again within these seconds.
+    return isAfter ? { ...stage, arrivals: { kind: 'open', sessionsPerS, returning: 'inPlace' } } : stage;
   });
   using usage = watchUsage({
     shop: () => shop.pidOf('app'),

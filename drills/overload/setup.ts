@@ -38,9 +38,12 @@ export interface Stage {
   readonly arrivals: Arrivals;
 }
 
-/** Open: sessions come whatever becomes of those before. Closed: so many are there all the time, where one ends another begins. */
+/**
+ * Open: sessions come whatever becomes of those before, and whoever was told to come again comes besides, or `inPlace` of a new one.
+ * Closed: so many are there all the time, where one ends another begins.
+ */
 export type Arrivals =
-  | { readonly kind: 'open'; readonly sessionsPerS: number }
+  | { readonly kind: 'open'; readonly sessionsPerS: number; readonly returning?: 'inPlace' }
   | { readonly kind: 'closed'; readonly sessions: number };
 
 export const importances = ['core', 'standard', 'deferrable'] as const;
