@@ -21,46 +21,26 @@ export interface EvictionRules<T> {
   nameOf(item: T): string;
   /** Of a kind of which anybody can have any number made, and ask for each as often as he likes: it has the small queue only. */
   isMinor(item: T): boolean;
-  /** Of a kind of which anybody can have any number made that are good, and ask for each twice: looked at when it comes into the main queue. */
-  isLoose(item: T): boolean;
 }
 
 /**
  * S3-FIFO (Yang et al., SOSP 2023): what is new waits in a small queue with a tenth of the room, and comes into the main one only
  * if it is used again before its turn, or was here not long ago. So a scan of a million pages that are each looked at once runs
  * through the tenth, and leaves what is hot alone. A use costs an addition and moves nothing.
- * What is minor never comes into the main one, and is not remembered when it goes. What is loose comes in, and from half of the room on
- * it makes room for itself: all else that fits into four tenths stays, whatever is made up and however often that is used.
+ * What is minor never comes into the main one, and is not remembered when it goes.
  */
 export function createEviction<T extends Evictable>(
   bytesMax: number,
-  { nameOf, isMinor, isLoose }: EvictionRules<T>,
+  { nameOf, isMinor }: EvictionRules<T>,
 ): Eviction<T> {
   const small = createQueue<T>();
   const main = createQueue<T>();
-  /** Those in the main one that are, in the same order. */
-  const loose = createQueue<T>();
   const smallBytesMax = bytesMax / 10;
-  const looseBytesMax = bytesMax / 2;
   let smallBytes = 0;
   let mainBytes = 0;
-  let looseBytes = 0;
   // Names of what left the small queue unused, about as many as there are answers in the main one.
   const ghosts = createQueue<string>();
 
-  const enterMain = (item: T) => {
-    item.place = 'main';
-    main.push(item);
-    mainBytes += item.bytes;
-    if (!isLoose(item)) return;
-    loose.push(item);
-    looseBytes += item.bytes;
-  };
-  const leaveMain = (item: T) => {
-    main.delete(item);
-    mainBytes -= item.bytes;
-    if (loose.delete(item)) looseBytes -= item.bytes;
-  };
   const evictFromSmall = (): T | undefined => {
     for (let item = small.shift(); item !== undefined; item = small.shift()) {
       smallBytes -= item.bytes;
@@ -73,18 +53,21 @@ export function createEviction<T extends Evictable>(
         return item;
       }
       item.useCount = 0;
-      enterMain(item);
+      item.place = 'main';
+      mainBytes += item.bytes;
+      main.push(item);
     }
     return undefined;
   };
   const evictFromMain = (): T | undefined => {
-    const first = () => (looseBytes > looseBytesMax ? loose : main).first;
-    for (let item = first(); item !== undefined; item = first()) {
-      leaveMain(item);
-      if (item.useCount === 0) return item;
+    for (let item = main.shift(); item !== undefined; item = main.shift()) {
+      if (item.useCount === 0) {
+        mainBytes -= item.bytes;
+        return item;
+      }
       // At most three more rounds each, so this ends.
       item.useCount -= 1;
-      enterMain(item);
+      main.push(item);
     }
     return undefined;
   };
@@ -105,8 +88,11 @@ export function createEviction<T extends Evictable>(
     },
     add(item) {
       item.useCount = 0;
-      if (ghosts.delete(nameOf(item))) enterMain(item);
-      else {
+      if (ghosts.delete(nameOf(item))) {
+        item.place = 'main';
+        main.push(item);
+        mainBytes += item.bytes;
+      } else {
         item.place = 'small';
         small.push(item);
         smallBytes += item.bytes;
@@ -118,13 +104,12 @@ export function createEviction<T extends Evictable>(
     },
     remove(item) {
       if (small.delete(item)) smallBytes -= item.bytes;
-      else if (item.place === 'main') leaveMain(item);
+      else if (main.delete(item)) mainBytes -= item.bytes;
       item.place = undefined;
     },
     resize(item, byBytes) {
       if (item.place === 'small') smallBytes += byBytes;
       else if (item.place === 'main') mainBytes += byBytes;
-      if (loose.has(item)) looseBytes += byBytes;
       return makeRoom();
     },
   };

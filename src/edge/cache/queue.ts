@@ -1,11 +1,8 @@
 /** First in, first out, and any in between taken out, each in constant time. */
 export interface Queue<T> {
   readonly size: number;
-  /** The one that has waited longest. */
-  readonly first: T | undefined;
-  has(item: T): boolean;
   push(item: T): void;
-  /** Takes out the first. */
+  /** The one that has waited longest. */
   shift(): T | undefined;
   delete(item: T): boolean;
 }
@@ -32,10 +29,6 @@ export function createQueue<T>(): Queue<T> {
     get size() {
       return links.size;
     },
-    get first() {
-      return first?.item;
-    },
-    has: (item) => links.has(item),
     push(item) {
       const link: Link<T> = { item, before: last, after: undefined };
       if (last === undefined) first = link;

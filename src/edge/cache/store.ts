@@ -29,13 +29,10 @@ export function createAnswerStore(bytesMax: number): AnswerStore {
   const byTarget = new Map<string, Map<string, KeptAnswer[]>>();
   const byTag = new Map<string, Set<KeptAnswer>>();
   const byGroup = new Map<string, Set<KeptAnswer>>();
-  // One who looks for what nobody looks for, or by a host that nobody asks by, is answered well as often as he likes.
-  const isLoose = ({ key }: KeptAnswer) => key.target.includes('?') || firstHostOf(key.target) !== key.host;
-  const eviction = createEviction<KeptAnswer>(bytesMax, { nameOf, isMinor: ({ status }) => status >= 400, isLoose });
+  const eviction = createEviction<KeptAnswer>(bytesMax, { nameOf, isMinor: ({ status }) => status >= 400 });
   let count = 0;
   let evictedCount = 0;
 
-  const firstHostOf = (target: string) => byTarget.get(target)?.keys().next().value;
   const unlink = (answer: KeptAnswer) => {
     const byHost = byTarget.get(answer.key.target);
     const variants = byHost?.get(answer.key.host);
