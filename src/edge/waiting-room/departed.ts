@@ -2,11 +2,10 @@ import type { Departure } from './store-departures.ts';
 
 /** Who has left the line of one opening, as far as this process has heard. */
 export interface Departed {
+  readonly count: number;
   has(number: number): boolean;
   /** How many of the places from one on, up to another, are known to be theirs. */
   countWithin(fromPlace: number, toPlace: number): number;
-  /** So many of the places from this one on that are known to be theirs, in their order. */
-  placesFrom(place: number, countMax: number): readonly number[];
 }
 
 export interface DepartedBook extends Departed {
@@ -14,9 +13,12 @@ export interface DepartedBook extends Departed {
   readonly firstNumber: number;
   /** Some of them may have been told before. */
   add(departures: readonly Pick<Departure, 'number' | 'place'>[]): void;
-  /** Numbers of so many of those whose places nobody has reckoned yet. */
-  unplaced(countMax: number): readonly number[];
+  /** Looks for the places of some more of those who left before the lot, by their numbers. */
+  reckon(placeOf: (number: number) => number | undefined): void;
 }
+
+/** As many as take a few milliseconds to reckon. */
+const reckonedMax = 500;
 
 export function createDeparted(firstNumber: number): DepartedBook {
   const numbers = new Set<number>();
@@ -40,14 +42,16 @@ export function createDeparted(firstNumber: number): DepartedBook {
 
   return {
     firstNumber,
+    get count() {
+      return numbers.size;
+    },
     has: (number) => numbers.has(number),
     countWithin: (fromPlace, toPlace) => countBelow(places, toPlace) - countBelow(places, fromPlace),
-    placesFrom(place, countMax) {
-      const first = countBelow(places, place);
-      return [...places.subarray(first, first + countMax)];
-    },
     add,
-    unplaced: (countMax) => [...unplaced.values().take(countMax)],
+    reckon(placeOf) {
+      const some = [...unplaced.values().take(reckonedMax)];
+      add(some.map((number) => ({ number, place: placeOf(number) })));
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { checkoutApi } from '../../services/checkout/api.ts';
 import type { promotionApi, Sale } from '../../services/promotion/api.ts';
 import { promisedUnits } from './admission.ts';
 import { type DemandContext, graceMs, noDemand, readDemand } from './demand.ts';
-import { placeDeparted } from './departures.ts';
+import { readDepartedAhead } from './departures.ts';
 import type { RoomSettings } from './settings.ts';
 import { type RoomPromise, unitsPromisedElsewhere } from './shares.ts';
 import { loadDeletedDemand } from './store-promises.ts';
@@ -33,9 +33,6 @@ interface Account {
   readonly departedAhead: readonly number[];
 }
 
-/** More than are called between two ticks. */
-const aheadMax = 10_000;
-
 type Promised = Pick<Account, 'sale' | 'demand'>;
 
 /** Units that can be ordered now, and units ordered and not paid for. */
@@ -60,8 +57,7 @@ export async function readLedger(
     const { admitted } = progress;
     const isIdle = sale === 'gone' || admitted === 0 || (isClosed && sale === undefined);
     const demand = isIdle ? noDemand : await readDemand(ctx, view, settings);
-    await placeDeparted(ctx, view);
-    return [config.roomId, { sale, admitted, demand, departedAhead: view.departed.placesFrom(admitted, aheadMax) }];
+    return [config.roomId, { sale, admitted, demand, departedAhead: await readDepartedAhead(ctx, view) }];
   }
 
   async function readDeleted(): Promise<Promised[]> {

@@ -6,7 +6,7 @@ import type { RoomRecord } from './room.ts';
 import type { RoomSettings } from './settings.ts';
 import { loadCalls, loadRooms } from './store.ts';
 import { loadDepartures } from './store-departures.ts';
-import { type RoomView, viewOf } from './view.ts';
+import { placeOfNumber, type RoomView, viewOf } from './view.ts';
 
 /** All rooms in this process's memory, as they were when they were last read. */
 export interface RoomBook {
@@ -21,11 +21,8 @@ export interface RoomBook {
 /** Of so many calls a second at most (pacer.ts) all are known in which a place can be turned into a pass, and some minutes of others. */
 const callsPerS = 5;
 const othersS = 300;
-/**
- * Longer than writing down who leaves can take (`statementTimeoutMs` in runtime/open-context.ts), and than the clocks of two processes
- * differ: nobody else tells the pace of it.
- */
-const writingMsMax = 40_000;
+/** Longer than it takes to write down who leaves, and than the clocks of two processes differ. */
+const writingMsMax = 10_000;
 
 export function createRoomBook(
   { database, clock }: Pick<Context, 'database' | 'clock'>,
@@ -52,7 +49,10 @@ export function createRoomBook(
   async function readView(record: RoomRecord): Promise<RoomView> {
     const before = byRoom.get(record.config.roomId);
     const calls = notLaterThanNow(await readCalls(record, before));
-    return viewOf({ record, calls, departed: departedOf(record) }, before, clock.nowMs());
+    const own = departedOf(record);
+    const view = viewOf({ record, calls, departed: own }, before, clock.nowMs());
+    own.reckon((number) => placeOfNumber(view, number));
+    return view;
   }
 
   /** Adds who has left since. Those who left what is now an earlier opening are forgotten. */

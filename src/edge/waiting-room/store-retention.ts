@@ -44,7 +44,7 @@ export async function deleteOldDepartures(on: Queryable, beforeMs: number, count
      where ctid = any(array(
              select ctid
                from waiting_room.departure
-              where told_at < to_timestamp(${beforeMs}::double precision / 1000)
+              where left_at < to_timestamp(${beforeMs}::double precision / 1000)
               limit ${countMax}::integer
                 for update skip locked
            ))`.execute(on);

@@ -1,6 +1,6 @@
 import { type Absence, absenceAfter } from './absence.ts';
 import type { Room } from './api.ts';
-import type { DepartedBook } from './departed.ts';
+import type { Departed } from './departed.ts';
 import { type CallEntry, type CallRate, callRateOf } from './estimate.ts';
 import { createLot } from './lot.ts';
 import type { RoomRecord } from './room.ts';
@@ -16,7 +16,7 @@ export interface RoomView {
   readonly lotPlace: ((ticket: number) => number) | undefined;
   readonly rate: CallRate | undefined;
   /** It hears of more while this view is looked at, and never of fewer. */
-  readonly departed: DepartedBook;
+  readonly departed: Departed;
 }
 
 export function viewOf(

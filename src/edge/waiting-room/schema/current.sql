@@ -15,11 +15,11 @@ create table waiting_room.departure (
   room_id uuid not null,
   number bigint not null,
   place bigint,
-  told_at timestamp with time zone not null,
+  left_at timestamp with time zone not null,
   constraint departure_pkey PRIMARY KEY (room_id, number)
 );
 
-CREATE INDEX departure_by_age ON waiting_room.departure USING btree (told_at);
+CREATE INDEX departure_by_age ON waiting_room.departure USING btree (left_at);
 
 CREATE INDEX departure_by_place ON waiting_room.departure USING btree (room_id, place);
 
