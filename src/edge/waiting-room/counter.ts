@@ -82,8 +82,9 @@ export function createCounter(
     nowMs: number,
   ): Promise<StoredPass | ProblemReply> {
     const pass = place === undefined || why === 'used' ? undefined : await passOf(ticket, place, false);
-    if (pass?.isUsed) return lostPlace('used');
-    return pass === undefined || pass.expiresAtMs <= nowMs ? lostPlace(why) : pass;
+    if (pass === undefined) return lostPlace(why);
+    if (pass.isUsed) return lostPlace('used');
+    return pass.expiresAtMs <= nowMs ? lostPlace('expired') : pass;
   }
 
   /** He is past the line, and has what he waited for. */
@@ -179,11 +180,7 @@ export function createCounter(
       if (pass.buyerId !== ticket.buyerId) return notOurs();
       if (pass.isUsed) return lostPlace('used');
       const { roomId, expiresAtMs } = pass;
-      if (expiresAtMs <= nowMs) {
-        return problem('ticket-invalid', {
-          detail: 'This ticket had its pass, and the pass has expired. Take a new ticket.',
-        });
-      }
+      if (expiresAtMs <= nowMs) return lostPlace('expired');
       return { roomId, pass: signPass(signer, pass), expiresAtMs };
     },
 
@@ -227,4 +224,5 @@ const whyLost: Readonly<Record<LostWhy, string>> = {
   missed: 'This ticket was called and nobody came, so its place was given up.',
   left: 'The line was left with this ticket, so its place was given up.',
   used: 'The pass of this ticket has become an order, and a pass is good for one.',
+  expired: 'The pass of this ticket has run out.',
 };

@@ -13,9 +13,9 @@ export type Standing =
 
 /**
  * `past`: of an earlier opening. `silent`: it was not asked about for too long. `missed`: it was called. `left`: its holder left the
- * line. `used`: its pass has bought.
+ * line. `used`: its pass has bought. `expired`: its pass has run out.
  */
-export type LostWhy = 'past' | 'silent' | 'missed' | 'left' | 'used';
+export type LostWhy = 'past' | 'silent' | 'missed' | 'left' | 'used' | 'expired';
 
 /** How a ticket stands in its room now. Pure, and without the database: it is asked by everybody every few seconds. */
 export function standingOf(view: RoomView, ticket: Ticket, nowMs: number, settings: RoomSettings): Standing {

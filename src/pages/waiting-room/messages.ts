@@ -66,6 +66,12 @@ export const roomText = defineText({
     leftTitle: 'You have left the line',
     left: 'Those behind you have moved up. You can line up again whenever you like.',
 
+    usedTitle: 'You have used your place',
+    used: 'It was good for one order, and you have placed it. You can line up again whenever you like.',
+
+    missedTitle: 'Your turn has passed',
+    missed: 'You were called, and the time to go in and buy has run out.',
+
     lostTitle: 'Your place was given up',
     lost: 'The shop heard nothing from this page for too long, and those behind you moved up.',
     newPlace: 'Take a new place',
@@ -138,6 +144,12 @@ export const roomText = defineText({
     stay: '继续排队',
     leftTitle: '您已离开队伍',
     left: '后面的人已经上前。您随时可以重新排队。',
+
+    usedTitle: '您的位置已经用过',
+    used: '一个位置可下一份订单，您已经下单。您随时可以重新排队。',
+
+    missedTitle: '轮到您的时间已过',
+    missed: '叫到您之后，进店购买的时间已经用完。',
 
     lostTitle: '您的位置没有保留',
     lost: '商店太久没有收到本页的消息，后面的人已经上前。',

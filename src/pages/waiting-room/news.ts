@@ -83,6 +83,10 @@ export function titleOf(view: Pick<RoomView, 'kind'>, text: RoomText): string {
       return text.leavingTitle;
     case 'left':
       return text.leftTitle;
+    case 'used':
+      return text.usedTitle;
+    case 'missed':
+      return text.missedTitle;
     case 'lost':
       return text.lostTitle;
     case 'busy':

@@ -22,6 +22,8 @@ const views: Readonly<Record<RoomView['kind'], RoomView>> = {
   off: { kind: 'off' },
   leaving: { kind: 'leaving' },
   left: { kind: 'left' },
+  used: { kind: 'used' },
+  missed: { kind: 'missed' },
   lost: { kind: 'lost' },
   busy: { kind: 'busy' },
 };
@@ -101,7 +103,8 @@ test('without a script it asks again by itself where there is something to wait 
   for (const kind of ['leaving', 'busy'] as const) assert.equal(refresh(kind), '12', kind);
   for (const kind of ['entering', 'called'] as const) assert.equal(refresh(kind), `1;${own}`, kind);
   assert.match(refresh('off') ?? '', /^1;url=\/checkout\/review/);
-  for (const kind of ['over', 'left', 'lost', 'cookieless'] as const) assert.equal(refresh(kind), undefined, kind);
+  for (const kind of ['over', 'left', 'used', 'missed', 'lost', 'cookieless'] as const)
+    assert.equal(refresh(kind), undefined, kind);
 });
 
 test('who has lost his place takes a new one by a form that leads on to where he wanted', () => {

@@ -166,15 +166,17 @@ function body(page: RoomPage, { locale, text, format, slots }: Words): string[] 
         ),
       ];
     case 'left':
+    case 'used':
       return [
-        lead(text.left),
+        lead(text[view.kind]),
         ways(
           link(salePath ?? localPath(locale, '/'), salePath === undefined ? text.toShop : text.toSale),
           post('tickets', `<button class="quiet">${html(text.newPlace)}</button>`),
         ),
       ];
+    case 'missed':
     case 'lost':
-      return [lead(text.lost), post('tickets', `<button>${html(text.newPlace)}</button>`)];
+      return [lead(text[view.kind]), post('tickets', `<button>${html(text.newPlace)}</button>`)];
     case 'busy':
       return [lead(text.busy), again];
   }
@@ -238,6 +240,8 @@ function refreshOf({ view, pollAfterS }: RoomPage): number | undefined {
   switch (view.kind) {
     case 'over':
     case 'left':
+    case 'used':
+    case 'missed':
     case 'lost':
     case 'cookieless':
       return undefined;

@@ -34,8 +34,6 @@ const offPollS = 5;
 const off: Seen = { view: { kind: 'off' }, pollAfterS: offPollS };
 const entering: Seen = { view: { kind: 'entering' }, pollAfterS: 1 };
 const cookieless: Seen = { view: { kind: 'cookieless' }, pollAfterS: busyRetryS };
-const lost: Seen = { view: { kind: 'lost' }, pollAfterS: busyRetryS };
-const left: Seen = { view: { kind: 'left' }, pollAfterS: busyRetryS };
 
 /** The waiting page: takes a ticket for who has none, says how far he is, and lets him in. */
 export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): PageRoute[] {
@@ -102,11 +100,11 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
     if (room.state === 'off') return off;
     if (room.state === 'over' && held === undefined) return { view: { kind: 'over' }, pollAfterS: offPollS };
     if (held !== undefined) return lookAgain(request, room, held);
-    if (hasLeft(request, room.roomId)) return left;
+    if (hasLeft(request, room.roomId)) return goneBy('left');
     if (request.isUnseen) return entering;
     if (keepsCookies(request) === true) {
       // A script asks for who has a page already: its cookie would come too late for the next look.
-      return request.wantsJson ? lost : takeTicket(request, room);
+      return request.wantsJson ? goneBy('silent') : takeTicket(request, room);
     }
     return cookieless;
   }
@@ -123,7 +121,7 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   async function lookAgain(request: PageRequest, room: Room, held: HeldTicket): Promise<Seen> {
     const asked = { params: { roomId: room.roomId } };
     const found = answered(await waitingRoom.getTicket(asked, asHolder(request.call, held.ticket)), ['ticket-invalid']);
-    if (isProblem(found)) return goneAs(found);
+    if (isProblem(found)) return goneBy(found.problem.why);
     return seen(room, found.body, held.startAhead);
   }
 
@@ -189,13 +187,13 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
       return page(
         request,
         room,
-        problemSlug(claimed) === 'ticket-invalid' ? goneAs(claimed) : { ...given, pollAfterS: 1 },
+        problemSlug(claimed) === 'ticket-invalid' ? goneBy(claimed.problem.why) : { ...given, pollAfterS: 1 },
         cookies,
       );
     }
     const nowMs = ctx.clock.nowMs();
     // Asked for again, it is the same pass: who let it run out is not sent round in a circle.
-    if (claimed.body.expiresAtMs <= nowMs) return page(request, room, lost, cookies);
+    if (claimed.body.expiresAtMs <= nowMs) return page(request, room, goneBy('missed'), cookies);
     const admitted = [...cookies, ...keepPass(claimed.body, nowMs)];
     const { to } = waysOf(request, room);
     if (!request.wantsJson) return { kind: 'redirect', to, cookies: admitted };
@@ -286,9 +284,10 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
   ];
 }
 
-/** Who has bought has left the line, too. */
-function goneAs({ problem: { why } }: ProblemReply): Seen {
-  return why === 'left' || why === 'used' ? left : lost;
+/** `why`: as the API says of a ticket whose place is gone. */
+function goneBy(why: unknown): Seen {
+  const kind = why === 'expired' ? 'missed' : why === 'left' || why === 'used' || why === 'missed' ? why : 'lost';
+  return { view: { kind }, pollAfterS: busyRetryS };
 }
 
 function hasQueue({ state }: Room): boolean {

@@ -9,8 +9,8 @@ export type RoomView =
   | (Omit<WaitingView, 'kind'> & { readonly kind: 'promised' })
   /** He is asked whether he wants to leave; until he says so he goes on waiting. */
   | { readonly kind: 'leaving' }
-  /** Given up by himself. `lost`: given up because he was silent, or did not come. */
-  | { readonly kind: 'left' | 'lost' }
+  /** Given up by himself. `used`: he has bought. `missed`: called, and not come in time. `lost`: given up because he was silent. */
+  | { readonly kind: 'left' | 'used' | 'missed' | 'lost' }
   /** Shown before its visitor is known to be there: he takes his place by the next look. */
   | { readonly kind: 'entering' }
   /** His browser keeps no cookies, and so no place. */
