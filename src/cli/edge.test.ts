@@ -21,6 +21,7 @@ async function edge(...line: string[]) {
 
 test('what cannot be meant is said in one sentence, before anything listens', async () => {
   const short = file('short', 'abc\n');
+  const good = file('good', 'x'.repeat(32));
   const words = file('words', 'correct horse battery staple\n');
   for (const [line, said] of [
     [['--purge-port', '8081'], /go together/],
@@ -28,6 +29,7 @@ test('what cannot be meant is said in one sentence, before anything listens', as
     [['--purge-port', '0', '--purge-token-file', join(folder, 'none')], /cannot be read/],
     [['--purge-port', '0', '--purge-token-file', short], /16 visible characters/],
     [['--purge-port', '0', '--purge-token-file', words], /16 visible characters/],
+    [['--port', '8081', '--purge-port', '8081', '--purge-token-file', good], /both 8081/],
     [['--name', 'Shop; hit'], /--name must be up to 64 letters/],
     [['--trusted-proxy', '10.0.0/8'], /"10\.0\.0\/8" is no address and no CIDR/],
   ] as const) {

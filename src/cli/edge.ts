@@ -42,6 +42,9 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     const host = options.host ?? '127.0.0.1';
     const trustedProxies = parseProxies(options['trusted-proxy'] ?? []);
     const door = parsePurgeDoor(options['purge-port'], options['purge-token-file']);
+    if (door !== undefined && door.port === port && port !== 0) {
+      throw new UsageError(`--port and --purge-port are both ${port}: purges need a port of their own.`);
+    }
     const bytesMax = maxMb * 1024 * 1024;
     const isPurged = door !== undefined;
     const proxy = createCacheProxy({ name, clock: { nowMs: Date.now }, upstream, bytesMax, trustedProxies, isPurged });

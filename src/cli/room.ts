@@ -71,6 +71,7 @@ More in docs/waiting-room.md.`,
           : { ...before, switchedBy: 'hand', isOn: action === 'open' };
       assertOpens(setup as RoomInput);
       print(await (action === 'put' ? putRoom : switchRoom)(services, id, setup as RoomInput));
+      if (action === 'put') terminal.say(`Its page is /waiting-room/${id}: the shop leads there whoever is to queue.`);
       return exitCodes.done;
     });
   },

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ClientAddress, ClientAddressOf } from '../../platform/api/client-address.ts';
+import { isHost } from '../../platform/api/host.ts';
 import { endToEnd, type Fields, fieldValue, firstLine, hasField, replaced, toFields, without } from './fields.ts';
 import { type CacheKey, hostOf } from './kept-answer.ts';
 
@@ -74,7 +75,7 @@ export function receive(
   if (hosts.length > 1) return { kind: 'refused', status: 400, detail: 'There is more than one Host header.' };
   // Who names the host in the target means that one (RFC 9112, 3.2.2).
   const named = target.authority ?? hosts[0] ?? '';
-  if (!/^(?:[\w.~-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(named)) {
+  if (!isHost(named)) {
     return { kind: 'refused', status: 400, detail: 'The Host header is not a host.' };
   }
   // What the key does not tell apart the origin must not either: it would answer one and all others would get that.

@@ -1,16 +1,31 @@
 import type { ServerResponse } from 'node:http';
 import { readsHtml } from '../../platform/api/early.ts';
+import type { ProblemReply } from '../../platform/api/problem.ts';
 
 const titles = {
   400: 'Bad Request',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  417: 'Expectation Failed',
   421: 'Misdirected Request',
+  431: 'Request Header Fields Too Large',
   502: 'Bad Gateway',
   504: 'Gateway Timeout',
   508: 'Loop Detected',
 } as const;
 
 export type ProblemStatus = keyof typeof titles;
+
+/** What is said of a request that Node could not read, by its error. */
+export function unreadProblem(code: string | undefined): ProblemReply {
+  if (code === 'HPE_HEADER_OVERFLOW') return plainProblem(431, 'The header is larger than 16 KB.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return plainProblem(408, 'The request took too long to arrive.');
+  return plainProblem(400, 'This is not a valid HTTP request.');
+}
+
+function plainProblem(status: ProblemStatus, detail: string): ProblemReply {
+  return { status, problem: { type: 'about:blank', title: titles[status], status, detail } };
+}
 
 /**
  * What the cache says for itself: to programs a problem (RFC 9457), to people a page. Nobody keeps it. `cacheStatus` is its member of
@@ -27,7 +42,7 @@ export function answerProblem(
     return;
   }
   const isPage = readsHtml(response.req.headers);
-  const problem = { type: 'about:blank', title: titles[status], status, detail };
+  const { problem } = plainProblem(status, detail);
   const body = Buffer.from(isPage ? pageOf(problem) : JSON.stringify(problem));
   response.writeHead(status, [
     'content-type',
@@ -42,6 +57,6 @@ export function answerProblem(
 }
 
 /** All that it says is ours: nothing of a request stands in it. */
-function pageOf({ title, status, detail }: { title: string; status: number; detail: string }): string {
+function pageOf({ title, status, detail = '' }: ProblemReply['problem']): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><h1>${status} ${title}</h1><p>${detail}</p></html>\n`;
 }

@@ -15,6 +15,22 @@ test('a flood of headers, and of requests that do not wait for their answers, is
   assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 429']);
 });
 
+test('who sends his headers slowly, or what is no request, is told so and cut off', async () => {
+  await using edge = await startProxied((_, response) => void response.end('lamp'), { headersTimeoutMs: 100 });
+  const problemOf = async (sent: string) => {
+    const [head = '', body = ''] = (await speak(edge.port, sent)).split('\r\n\r\n');
+    assert.match(head, /^content-type: application\/problem\+json\b/im);
+    const { type, status } = JSON.parse(body) as { type: string; status: number };
+    assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `));
+    return [type, status];
+  };
+  assert.deepEqual(await problemOf('GET /a HTTP/1.1\r\nHost: sh'), ['about:blank', 408]);
+  assert.deepEqual(await problemOf('lamp\r\n\r\n'), ['about:blank', 400]);
+  assert.deepEqual(await problemOf(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`), ['about:blank', 431]);
+  assert.deepEqual(await problemOf('GET /a HTTP/1.1\r\nHost: shop\r\nExpect: tea\r\n\r\n'), ['about:blank', 417]);
+  assert.deepEqual(edge.asked, []);
+});
+
 test('one client has so many connections, a proxy that is trusted as many as it needs', async () => {
   for (const [trustedProxies, openCount] of [
     [[], 2],

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createClientAddress } from '../../platform/api/client-address.ts';
 import { type ConnectionsOptions, sweepEveryMs, watchConnections } from '../../platform/api/connections.ts';
+import { refuseUnread } from '../../platform/api/early.ts';
 import { defaultLimits as shopLimits } from '../../platform/api/limits.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import type { EngineRules } from './fetch.ts';
 import { methodsPassed, receive } from './forwarding.ts';
 import { plainRequestOf } from './plain-request.ts';
-import { answerProblem } from './problem-answer.ts';
+import { answerProblem, unreadProblem } from './problem-answer.ts';
 import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
 
 export interface CacheProxyOptions
@@ -19,6 +21,8 @@ export interface CacheProxyOptions
   readonly limits?: Partial<UpstreamLimits>;
   /** What clients' connections may do; left out, what those of a shop may. */
   readonly connectionLimits?: Partial<ConnectionsOptions['limits']>;
+  /** How long a client may take to send its headers; left out, as long as one of a shop. */
+  readonly headersTimeoutMs?: number;
   /** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, CIDRs and presets (client-address.ts). */
   readonly trustedProxies?: readonly string[];
   /**
@@ -58,7 +62,7 @@ const proxyRules: Omit<EngineRules, 'bodyBytesMax'> = {
 };
 
 export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
-  const { trustedProxies = [], isPurged = true } = options;
+  const { trustedProxies = [], isPurged = true, headersTimeoutMs = shopLimits.headersTimeoutMs } = options;
   const surrogate = isPurged ? { surrogateName } : {};
   // Who is told that a request came by TLS may answer it otherwise, with a redirection as like as not.
   const isBehindProxies = trustedProxies.length > 0;
@@ -106,7 +110,9 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     {
       maxHeaderSize: 16 * 1024,
       requestTimeout: 60_000,
-      headersTimeout: 10_000,
+      headersTimeout: headersTimeoutMs,
+      // Node's half a minute would let who is slow stay three times as long.
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
       keepAliveTimeout: 72_000,
       requireHostHeader: true,
       insecureHTTPParser: false,
@@ -120,11 +126,11 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     ...(options.metrics && { metrics: options.metrics }),
   });
   const sweep = setInterval(connections.sweep, sweepEveryMs).unref();
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  });
+  const refuse = refuseUnread(unreadProblem);
+  server.on('clientError', (error, socket) => refuse(error, socket as Socket));
+  server.on('checkExpectation', (_, response) =>
+    answerProblem(response, 417, 'Nothing but 100-continue can be expected.'),
+  );
   return {
     ...core,
     server,

@@ -49,7 +49,7 @@ export function createPurgeServer({ token, purge }: PurgeServerOptions): Server 
     }
   };
   return createServer(
-    { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 10_000 },
+    { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_500 },
     (request, response) => void take(request, response),
   );
 }

@@ -188,7 +188,8 @@ test('all networks of one IPv6 end site together have as many connections as fou
     const resetAndDestroy = () => cut.push(remoteAddress);
     const socket = Object.assign(new EventEmitter(), { remoteAddress, writableLength: 0, resetAndDestroy });
     server.emit('connection', socket);
-    if (isBusy) gate.pass({ socket, rawHeaders: [] } as never, { writableFinished: false } as never, () => {});
+    if (isBusy)
+      gate.pass({ socket, rawHeaders: [], headers: {} } as never, { writableFinished: false } as never, () => {});
     return socket;
   };
   const busy = Array.from({ length: 7 }, (_, index) => open(`2001:db8:1:${index}::1`, true));
@@ -311,6 +312,21 @@ test('who names two hosts is answered by neither', async () => {
   await torn.closed;
   assert.match(torn.text(), /^HTTP\/1\.1 400 /);
   assert.equal(shop.askedCount(), 0);
+});
+
+test('what is no host is not taken for one', async () => {
+  const shop = await watched({});
+  for (const named of ['a b', 'a<script>', 'user@shop', 'shop/path', 'shop:port', '[::1', 'shop,other']) {
+    const asking = await shop.open(`GET / HTTP/1.1\r\nHost: ${named}\r\n\r\n`);
+    await asking.closed;
+    assert.match(asking.text(), /^HTTP\/1\.1 400 .*"detail":"The Host header is not a host\."/s, named);
+  }
+  assert.equal(shop.askedCount(), 0);
+  for (const named of ['', 'shop', 'my_shop.example:7070', '[::1]:80', '10.0.0.1']) {
+    const asking = await shop.open(`GET / HTTP/1.1\r\nHost: ${named}\r\nConnection: close\r\n\r\n`);
+    await asking.closed;
+    assert.match(asking.text(), /^HTTP\/1\.1 200 /, named);
+  }
 });
 
 test('who names no host is told so, but for HTTP/1.0, which had none', async () => {

@@ -7,6 +7,7 @@ import type { ClientAddress, ClientAddressOf } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
 import { networksOfSite } from './client-prefix.ts';
 import type { Gate } from './gate.ts';
+import { isHost } from './host.ts';
 import type { HttpLimits } from './limits.ts';
 import { cutIfSilent } from './overdue.ts';
 import { type ProblemReply, problem } from './problem.ts';
@@ -75,8 +76,9 @@ interface Progress {
 }
 
 const headerFlood = problem('header-too-large', { detail: 'There are more headers than a request needs.' });
-// RFC 9112, 3.2, wants both refused: of two, whoever stands before us may have believed the other one.
+// RFC 9112, 3.2, wants all refused: of two, whoever stands before us may have believed the other one.
 const noHost = problem('bad-request', { detail: 'There is no Host header.' });
+const falseHost = problem('bad-request', { detail: 'The Host header is not a host.' });
 const severalHosts = problem('bad-request', { detail: 'There is more than one Host header.' });
 const pipelineFlood = problem(
   'too-many-requests',
@@ -215,6 +217,7 @@ export function watchConnections(server: Server, options: ConnectionsOptions): C
     if (request.rawHeaders.length > 2 * limits.headerCountMax) refuse(response, headerFlood);
     else if (hostCount > 1) refuse(response, severalHosts);
     else if (hostCount === 0 && request.httpVersion === '1.1') refuse(response, noHost);
+    else if (!isHost(request.headers.host ?? '')) refuse(response, falseHost);
     else if (isBoundedOne && connection.pipelinedCount >= limits.pipelinedMax) {
       // What follows the one that ends the connection is not answered.
       if (connection.pipelinedCount === limits.pipelinedMax) refuse(response, pipelineFlood);

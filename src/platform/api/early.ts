@@ -60,13 +60,18 @@ export function createEarlyAnswers(host: {
         writeAnswer(reply.raw, 204, [...commonHeaders(undefined, 'no-store'), 'allow', allowed], undefined);
       } else answer(raw, reply.raw, problem('method-not-allowed'), { allow: allowed });
     },
-    onClientError(error, socket) {
-      // Node keeps the answer that is under way here; a second one in its middle would be read as part of it.
-      const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse | null };
-      if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) return void socket.destroy();
-      socket.end(rawProblem(clientProblem(error.code)));
-    },
+    onClientError: refuseUnread(clientProblem),
     onExpectation: (request, response) => answer(request, response, problem('expectation-failed')),
+  };
+}
+
+/** Answers what Node could not read, by what its error says, and ends the connection. */
+export function refuseUnread(problemOf: (code: string | undefined) => ProblemReply): EarlyAnswers['onClientError'] {
+  return (error, socket) => {
+    // Node keeps the answer that is under way here; a second one in its middle would be read as part of it.
+    const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse | null };
+    if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) return void socket.destroy();
+    socket.end(rawProblem(problemOf(error.code)));
   };
 }
 

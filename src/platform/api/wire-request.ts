@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { withoutBlanks } from './blanks.ts';
+import { isHost } from './host.ts';
 import { defaultLimits } from './limits.ts';
 
 /** A request as it came on a socket, with what decides the answer that is held ready for it. All of it has come. */
@@ -75,7 +76,7 @@ export function parseHead(head: string, socket: Socket): WireRequest | undefined
   const headers = parseHeaders(head);
   if (headers === undefined) return undefined;
   const { host = '', connection = 'keep-alive', 'content-length': length } = headers;
-  if (host === '' || connection.toLowerCase() !== 'keep-alive') return undefined;
+  if (host === '' || !isHost(host) || connection.toLowerCase() !== 'keep-alive') return undefined;
   if (length !== undefined && (method === 'GET' || !plainLength.test(length))) return undefined;
   return { method, url, headers, socket, bodyBytes: Number(length ?? 0), head };
 }
