@@ -130,7 +130,7 @@ test('a browser that keeps cookies has its place with the second answer, under a
   assert.equal((await ask(path, known.cookies)).status, 200, 'that it keeps cookies is known by any of them');
 });
 
-test('a page whose ticket has bought does not say that its place was given up', async () => {
+test('a page whose ticket has bought says so, and not that its place was given up', async () => {
   const { variantId, roomId, path } = await openRoom();
   const visitor = shop.visitor();
   await visitor.get(path);
@@ -144,7 +144,7 @@ test('a page whose ticket has bought does not say that its place was given up', 
     async () => {
       // As an answer that was on its way to another tab brings it back.
       visitor.cookies.set(`onrush_ticket_${roomId}`, ticket);
-      return viewOf((await visitor.get(path)).html) === 'left';
+      return viewOf((await visitor.get(path)).html) === 'used';
     },
     { what: 'the room has heard of the order' },
   );
