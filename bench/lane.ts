@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { Lane } from '../src/platform/batch/lane.ts';
 import { openContext } from '../src/runtime/open-context.ts';
@@ -16,6 +17,9 @@ const batchSize = 512;
 // Twice what a batch holds: while one batch commits the next one gathers.
 const connectionsOverHttp = 1024;
 const variantCount = 50_000;
+// Consumers are a second or two behind while orders come.
+const lagSMax = 0.5;
+const restMsMax = 180_000;
 
 /**
  * The order lane against its bare limit, in one run: bare, in process and through HTTP are measured in turns, so that a
@@ -62,11 +66,13 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
     }
   }
 
+  const memory = memoryFigures(shop);
+  await rest(shop);
   const figures = [
     ...laneFigures(rates),
     ...(await loneOrderFigures(shop, ctx, lane, hot)),
     ...purchases,
-    ...memoryFigures(shop),
+    ...memory,
     ...(await flatnessFigures(shop, hot, isQuick)),
   ];
   const machine = await describeMachine(ctx.database);
@@ -197,8 +203,10 @@ async function flatnessFigures(shop: BenchShop, variantId: string, isQuick: bool
   for (const buyersAtOnce of isQuick ? [1, 100] : [1, 10, 100, 1_000, 10_000]) {
     const count = Math.max(buyersAtOnce * 4, buyersAtOnce === 1 ? 1_000 : 10_000);
     const requests = orderRequests(signAll(shop, newQuotes(count, [variantId])));
+    await rest(shop);
     const before = cpuMsOf(shop);
     await placeOverHttp(shop, requests, buyersAtOnce);
+    await rest(shop);
     const after = cpuMsOf(shop);
     if (before === undefined || after === undefined) return [];
     const perOrderUs = ((after - before) / count) * 1000;
@@ -217,6 +225,27 @@ async function flatnessFigures(shop: BenchShop, variantId: string, isQuick: bool
     });
   }
   return figures;
+}
+
+/** Resolves when all that follows from the orders so far is done: what is measured next is not to pay for them. */
+async function rest(shop: BenchShop): Promise<void> {
+  const untilMs = performance.now() + restMsMax;
+  do {
+    if (performance.now() > untilMs) throw new Error(`the shop had not caught up after ${restMsMax / 1000} s`);
+    // What was placed a moment ago has not been looked at yet.
+    await delay(500);
+  } while ((await lagS(shop)) > lagSMax);
+}
+
+/** How far the group of consumers that is furthest behind is, in seconds. */
+async function lagS({ host, port, adminToken }: BenchShop): Promise<number> {
+  const response = await fetch(`http://${host}:${port}/metrics`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  });
+  const lags = (await response.text()).matchAll(/^onrush_events_lag_seconds\{[^}]*\} (\S+)$/gm);
+  const all = Array.from(lags, ([, lag]) => Number(lag));
+  if (all.length === 0) throw new Error('the shop does not tell how far its consumers are');
+  return Math.max(...all);
 }
 
 function cpuMsOf(shop: BenchShop): number | undefined {
