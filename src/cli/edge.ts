@@ -42,7 +42,7 @@ Cache-Status what the cache did. It needs no home and no database. docs/edge-cac
     const host = options.host ?? '127.0.0.1';
     const trustedProxies = parseProxies(options['trusted-proxy'] ?? []);
     const door = parsePurgeDoor(options['purge-port'], options['purge-token-file']);
-    if (door !== undefined && door.port === port && port !== 0) {
+    if (door?.port === port && port !== 0 && hostsOfPurges.has(host)) {
       throw new UsageError(`--port and --purge-port are both ${port}: purges need a port of their own.`);
     }
     const bytesMax = maxMb * 1024 * 1024;
@@ -88,6 +88,8 @@ function parseName(name: string): string {
 
 // Whoever reaches it can have the origin asked for everything anew: it is for those on this machine who have the token.
 const purgeHost = '127.0.0.1';
+/** Where a port would be taken by both. */
+const hostsOfPurges = new Set([purgeHost, 'localhost', '0.0.0.0', '::']);
 const tokenLengthMin = 16;
 
 function parsePurgeDoor(

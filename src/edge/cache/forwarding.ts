@@ -76,7 +76,7 @@ export function receive(
   // Who names the host in the target means that one (RFC 9112, 3.2.2).
   const named = target.authority ?? hosts[0] ?? '';
   if (!isHost(named)) {
-    return { kind: 'refused', status: 400, detail: 'The Host header is not a host.' };
+    return { kind: 'refused', status: 400, detail: 'The request is for what is not a host.' };
   }
   // What the key does not tell apart the origin must not either: it would answer one and all others would get that.
   const host = hostOf(named);

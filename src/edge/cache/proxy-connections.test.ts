@@ -28,6 +28,9 @@ test('who sends his headers slowly, or what is no request, is told so and cut of
   assert.deepEqual(await problemOf('lamp\r\n\r\n'), ['about:blank', 400]);
   assert.deepEqual(await problemOf(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`), ['about:blank', 431]);
   assert.deepEqual(await problemOf('GET /a HTTP/1.1\r\nHost: shop\r\nExpect: tea\r\n\r\n'), ['about:blank', 417]);
+  for (const host of ['', 'Host: a b\r\n', 'Host: a\r\nHost: b\r\n']) {
+    assert.equal((await problemOf(`GET /a HTTP/1.1\r\n${host}Expect: tea\r\n\r\n`))[1], 400, host);
+  }
   assert.deepEqual(edge.asked, []);
 });
 

@@ -114,7 +114,8 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       // Node's half a minute would let who is slow stay three times as long.
       connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
       keepAliveTimeout: 72_000,
-      requireHostHeader: true,
+      // Node would refuse without a word; connections.ts says what is missing.
+      requireHostHeader: false,
       insecureHTTPParser: false,
     },
     (request, response) => connections.gate.pass(request, response, () => answer(request, response)),
@@ -128,8 +129,12 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
   const sweep = setInterval(connections.sweep, sweepEveryMs).unref();
   const refuse = refuseUnread(unreadProblem);
   server.on('clientError', (error, socket) => refuse(error, socket as Socket));
-  server.on('checkExpectation', (_, response) =>
-    answerProblem(response, 417, 'Nothing but 100-continue can be expected.'),
+  server.on('checkExpectation', (request, response) =>
+    connections.gate.pass(request, response, () => {
+      // What is left of its body would be taken for the next request.
+      response.setHeader('connection', 'close');
+      answerProblem(response, 417, 'Nothing but 100-continue can be expected.');
+    }),
   );
   return {
     ...core,

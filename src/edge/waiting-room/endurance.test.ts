@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { isProblem, problemSlug } from '../../platform/api/problem.ts';
 import { sql } from '../../platform/database/sql.ts';
 import { createSigner, newSigningKey } from '../../platform/signing/signer.ts';
 import { contextOn } from '../../platform/testing/context.ts';
@@ -84,7 +85,10 @@ test('who is called and does not come within a minute is passed over, and takes 
   assert.equal((await bench.look(roomId, other.ticket)).standing, 'called');
   assert((await bench.take(roomId, late.buyer, late.ticket)).number === 2, 'a new ticket, at the end');
   await bench.ticks(1, 10 * minute);
-  assert.equal(slugOf(await bench.claim(roomId, other.ticket)), 'ticket-invalid', 'its pass has expired');
+  for (const reply of [await bench.claim(roomId, other.ticket), await bench.ask(roomId, other.ticket)]) {
+    assert(isProblem(reply));
+    assert.deepEqual([problemSlug(reply), reply.problem.why], ['ticket-invalid', 'expired']);
+  }
   assert.equal(slugOf(await bench.quote(sale.variantId, { pass: pass.pass, buyer: other.buyer })), 'pass-invalid');
 });
 

@@ -192,8 +192,6 @@ export function createWaitingRoomRoutes(host: PagesHost, pages: RoomPages): Page
       );
     }
     const nowMs = ctx.clock.nowMs();
-    // Asked for again, it is the same pass: who let it run out is not sent round in a circle.
-    if (claimed.body.expiresAtMs <= nowMs) return page(request, room, goneBy('missed'), cookies);
     const admitted = [...cookies, ...keepPass(claimed.body, nowMs)];
     const { to } = waysOf(request, room);
     if (!request.wantsJson) return { kind: 'redirect', to, cookies: admitted };

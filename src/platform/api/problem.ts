@@ -78,7 +78,7 @@ export const problemKinds = {
   'ticket-invalid': [
     401,
     'The ticket holds no place in this waiting room',
-    'It was not issued here, is of another room or another buyer’s, or its place was given up: nobody asked about it for too long, or nobody came when it was called; or its pass has bought. Take a new one.',
+    'It was not issued here, is of another room or another buyer’s, or its place was given up: nobody asked about it for too long, or nobody came when it was called; or it was left, or its pass has bought or run out: `why` tells which. Take a new one.',
   ],
   'pass-invalid': [
     403,

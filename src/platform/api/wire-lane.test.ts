@@ -133,6 +133,7 @@ test('what is not beyond doubt goes to Node', () => {
     'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n',
     'GET  / HTTP/1.1\r\nHost: a\r\n\r\n',
     'GET / HTTP/1.1\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a@b\r\n\r\n',
     get('/', 'Host: b\r\n'),
     get('/', 'Content-Length: 5\r\n'),
     post('/', '0x5'),
