@@ -162,6 +162,12 @@ test('duplicate headers that matter are refused or counted once', async () => {
   const noHost = await sendRaw(['GET /v1/notes HTTP/1.1', 'connection: close']);
   assert.equal(noHost.status, 400);
   assert.match(noHost.text, /There is no Host header/);
+  const expecting = await sendRaw(['GET /v1/notes HTTP/1.1', 'host: a@b', 'expect: tea', 'connection: close']);
+  assert.match(
+    expecting.text,
+    /^HTTP\/1\.1 400 .*The Host header is not a host/s,
+    'who expects something passes the gates as well',
+  );
   const twoIds = await sendRaw([
     'GET /v1/notes HTTP/1.1',
     'host: x',

@@ -123,7 +123,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   takeJson(app, { depthMax: limits.depthMax, keepsRawBody: false, isBodyOptional: false });
   app.setErrorHandler(early.onError);
   app.setNotFoundHandler((request, reply) => early.onNotFound(app, request, reply));
-  app.server.on('checkExpectation', early.onExpectation);
   for (const { contract, handlers } of options.services) {
     for (const [name, route] of Object.entries(contract.routes)) {
       if (route.scope === 'internal') continue;
@@ -155,7 +154,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     app.register(async (scope) => site.attach(scope, siteHost));
   }
   answerFromTheWire(app, options, limits);
-  answerBeforeRouting(app.server, {
+  answerBeforeRouting(app.server, early, {
     ...options,
     gates: [watch(app, { ...options, addressOf }, limits), ...(options.gates ?? [])],
   });
@@ -165,6 +164,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 /** Routing and Fastify's request and reply would cost a page from memory more than all the rest of its answer. */
 function answerBeforeRouting(
   server: Server,
+  { onExpectation }: Pick<EarlyAnswers, 'onExpectation'>,
   { site, gates = [], innerGates = [] }: Pick<HttpServerOptions, 'site' | 'gates' | 'innerGates'>,
 ): void {
   const [routed] = server.listeners('request') as RequestListener[];
@@ -175,6 +175,7 @@ function answerBeforeRouting(
     if (!site?.answerAtOnce?.(request, response)) worked(request, response);
   };
   server.on('request', behindGates(gates, kept));
+  server.on('checkExpectation', behindGates(gates, onExpectation));
 }
 
 /** Below the lane for pages, so that it sees every connection. */
