@@ -1,6 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { Lane } from '../src/platform/batch/lane.ts';
+import { surveyGroups } from '../src/platform/events/store.ts';
+import { listGroups } from '../src/platform/events/store-retention.ts';
+import { until } from '../src/platform/testing/until.ts';
 import { openContext } from '../src/runtime/open-context.ts';
 import { createPlacingLane } from '../src/services/checkout/service.ts';
 import type { Quote } from '../src/services/quote/api.ts';
@@ -17,8 +19,6 @@ const batchSize = 512;
 // Twice what a batch holds: while one batch commits the next one gathers.
 const connectionsOverHttp = 1024;
 const variantCount = 50_000;
-// Consumers are a second or two behind while orders come.
-const lagSMax = 0.5;
 const restMsMax = 180_000;
 
 /**
@@ -29,6 +29,16 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
   const orderCount = isQuick ? 5_000 : 40_000;
   const roundCount = isQuick ? 1 : 3;
   await using shop = await startBenchShop();
+  const groups = (await listGroups(shop.database)).map(({ group }) => group);
+  /** Until all that follows from the orders so far is done: what is measured next is not to pay for them. */
+  const rest = () =>
+    until(
+      async () => {
+        const surveys = await surveyGroups(shop.database, groups);
+        return surveys.every(({ pendingSinceMs }) => pendingSinceMs === undefined);
+      },
+      { timeoutMs: restMsMax, what: 'the shop has caught up' },
+    );
   const ctx = await openContext({
     config: shop.config,
     databaseUrl: shop.databaseUrl,
@@ -66,14 +76,13 @@ export async function run({ isQuick }: BenchOptions): Promise<BenchReport> {
     }
   }
 
-  const memory = memoryFigures(shop);
-  await rest(shop);
+  await rest();
   const figures = [
     ...laneFigures(rates),
     ...(await loneOrderFigures(shop, ctx, lane, hot)),
     ...purchases,
-    ...memory,
-    ...(await flatnessFigures(shop, hot, isQuick)),
+    ...memoryFigures(shop),
+    ...(await flatnessFigures(shop, hot, { isQuick, rest })),
   ];
   const machine = await describeMachine(ctx.database);
   await ctx.events.stop();
@@ -197,16 +206,20 @@ function memoryFigures(shop: BenchShop): Figure[] {
 }
 
 /** CPU of server and database per order, from one buyer at a time to ten thousand. More buyers must not cost more each. */
-async function flatnessFigures(shop: BenchShop, variantId: string, isQuick: boolean): Promise<Figure[]> {
+async function flatnessFigures(
+  shop: BenchShop,
+  variantId: string,
+  { isQuick, rest }: { isQuick: boolean; rest: () => Promise<void> },
+): Promise<Figure[]> {
   const figures: Figure[] = [];
   let leastUs = Number.POSITIVE_INFINITY;
   for (const buyersAtOnce of isQuick ? [1, 100] : [1, 10, 100, 1_000, 10_000]) {
     const count = Math.max(buyersAtOnce * 4, buyersAtOnce === 1 ? 1_000 : 10_000);
     const requests = orderRequests(signAll(shop, newQuotes(count, [variantId])));
-    await rest(shop);
+    await rest();
     const before = cpuMsOf(shop);
     await placeOverHttp(shop, requests, buyersAtOnce);
-    await rest(shop);
+    await rest();
     const after = cpuMsOf(shop);
     if (before === undefined || after === undefined) return [];
     const perOrderUs = ((after - before) / count) * 1000;
@@ -225,27 +238,6 @@ async function flatnessFigures(shop: BenchShop, variantId: string, isQuick: bool
     });
   }
   return figures;
-}
-
-/** Resolves when all that follows from the orders so far is done: what is measured next is not to pay for them. */
-async function rest(shop: BenchShop): Promise<void> {
-  const untilMs = performance.now() + restMsMax;
-  do {
-    if (performance.now() > untilMs) throw new Error(`the shop had not caught up after ${restMsMax / 1000} s`);
-    // What was placed a moment ago has not been looked at yet.
-    await delay(500);
-  } while ((await lagS(shop)) > lagSMax);
-}
-
-/** How far the group of consumers that is furthest behind is, in seconds. */
-async function lagS({ host, port, adminToken }: BenchShop): Promise<number> {
-  const response = await fetch(`http://${host}:${port}/metrics`, {
-    headers: { authorization: `Bearer ${adminToken}` },
-  });
-  const lags = (await response.text()).matchAll(/^onrush_events_lag_seconds\{[^}]*\} (\S+)$/gm);
-  const all = Array.from(lags, ([, lag]) => Number(lag));
-  if (all.length === 0) throw new Error('the shop does not tell how far its consumers are');
-  return Math.max(...all);
 }
 
 function cpuMsOf(shop: BenchShop): number | undefined {

@@ -36,9 +36,8 @@ interface Session {
   at: number;
   /** When the request at hand was meant to be sent; its answer is measured from here. */
   dueMs: number;
-  hasComeBack: boolean;
-  /** Until he asks again. */
-  isReturning: boolean;
+  /** `due`: told to come again, and not there yet. Nobody comes a second time. */
+  comeback: 'none' | 'due' | 'over';
 }
 
 interface Waiting {
@@ -128,8 +127,7 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
       memory: { cartId: '', quote: '', orderId: '', orderKey: '', paymentKey: '' },
       at: 0,
       dueMs,
-      hasComeBack: false,
-      isReturning: false,
+      comeback: 'none',
     };
   }
 
@@ -165,8 +163,8 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
       end(session, false);
       return;
     }
-    if (session.isReturning) {
-      session.isReturning = false;
+    if (session.comeback === 'due') {
+      session.comeback = 'over';
       returnedCount += 1;
     }
     const { method, path, body, headers = '' } = step.request(session.memory);
@@ -229,15 +227,14 @@ export function runLoad(options: LoadRunOptions): Promise<{ reading: RunReading;
   function refused(session: Session, at: number, retryAfterS: number): void {
     const drawn = random.next();
     const isImpatient = drawn < impatientShare;
-    const comesBack = !session.hasComeBack && !isClosed() && drawn < impatientShare + returningShare;
+    const comesBack = session.comeback === 'none' && !isClosed() && drawn < impatientShare + returningShare;
     const backMs = isImpatient ? at : at + retryAfterS * 1000;
     // What would be in the next run is no part of this one.
     if (!comesBack || backMs > durationMs) {
       end(session, false);
       return;
     }
-    session.hasComeBack = true;
-    session.isReturning = true;
+    session.comeback = 'due';
     session.dueMs = backMs;
     meter.cameBack(backMs);
     schedule(session);

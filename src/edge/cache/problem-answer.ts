@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { readsHtml } from '../../platform/api/early.ts';
+import { readsHtml, type Unread } from '../../platform/api/early.ts';
 import type { ProblemReply } from '../../platform/api/problem.ts';
 
 const titles = {
@@ -16,11 +16,15 @@ const titles = {
 
 export type ProblemStatus = keyof typeof titles;
 
-/** What is said of a request that Node could not read, by its error. */
-export function unreadProblem(code: string | undefined): ProblemReply {
-  if (code === 'HPE_HEADER_OVERFLOW') return plainProblem(431, 'The header is larger than 16 KB.');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return plainProblem(408, 'The request took too long to arrive.');
-  return plainProblem(400, 'This is not a valid HTTP request.');
+const unreadProblems: Readonly<Record<Unread, ProblemReply>> = {
+  'header-too-large': plainProblem(431, 'The header is larger than 16 KB.'),
+  'request-timeout': plainProblem(408, 'The request took too long to arrive.'),
+  'bad-request': plainProblem(400, 'This is not a valid HTTP request.'),
+};
+
+/** What is said of a request that Node could not read. */
+export function unreadProblem(why: Unread): ProblemReply {
+  return unreadProblems[why];
 }
 
 function plainProblem(status: ProblemStatus, detail: string): ProblemReply {

@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createClientAddress } from '../../platform/api/client-address.ts';
-import { type ConnectionsOptions, sweepEveryMs, watchConnections } from '../../platform/api/connections.ts';
+import {
+  type ConnectionsOptions,
+  sweepEveryMs,
+  watchConnections,
+  watchedServer,
+} from '../../platform/api/connections.ts';
 import { refuseUnread } from '../../platform/api/early.ts';
 import { defaultLimits as shopLimits } from '../../platform/api/limits.ts';
 import { type CacheCore, createCacheCore, type ResponseCacheOptions } from './cache.ts';
 import type { EngineRules } from './fetch.ts';
 import { methodsPassed, receive } from './forwarding.ts';
 import { plainRequestOf } from './plain-request.ts';
-import { answerProblem, unreadProblem } from './problem-answer.ts';
+import { answerProblem, type ProblemStatus, unreadProblem } from './problem-answer.ts';
 import { createUndiciUpstream, type UpstreamLimits } from './undici-upstream.ts';
 
 export interface CacheProxyOptions
@@ -94,10 +99,8 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       return void response.writeHead(204, { allow: methodsPassed }).end();
     }
     if (received.kind === 'refused') {
-      request.resume();
-      response.setHeader('connection', 'close');
       if (received.status === 405) response.setHeader('allow', methodsPassed);
-      return answerProblem(response, received.status, received.detail);
+      return turnAway(request, response, received);
     }
     const { key, fields, hasBody } = received;
     const { method = '' } = request;
@@ -110,12 +113,8 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
     {
       maxHeaderSize: 16 * 1024,
       requestTimeout: 60_000,
-      headersTimeout: headersTimeoutMs,
-      // Node's half a minute would let who is slow stay three times as long.
-      connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
+      ...watchedServer(headersTimeoutMs),
       keepAliveTimeout: 72_000,
-      // Node would refuse without a word; connections.ts says what is missing.
-      requireHostHeader: false,
       insecureHTTPParser: false,
     },
     (request, response) => connections.gate.pass(request, response, () => answer(request, response)),
@@ -130,11 +129,9 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
   const refuse = refuseUnread(unreadProblem);
   server.on('clientError', (error, socket) => refuse(error, socket as Socket));
   server.on('checkExpectation', (request, response) =>
-    connections.gate.pass(request, response, () => {
-      // What is left of its body would be taken for the next request.
-      response.setHeader('connection', 'close');
-      answerProblem(response, 417, 'Nothing but 100-continue can be expected.');
-    }),
+    connections.gate.pass(request, response, () =>
+      turnAway(request, response, { status: 417, detail: 'Nothing but 100-continue can be expected.' }),
+    ),
   );
   return {
     ...core,
@@ -150,4 +147,15 @@ export function createCacheProxy(options: CacheProxyOptions): CacheProxy {
       core.purge({ everything: true });
     },
   };
+}
+
+/** What is left of its body would be taken for the next request. */
+function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, detail }: { readonly status: ProblemStatus; readonly detail: string },
+): void {
+  request.resume();
+  response.setHeader('connection', 'close');
+  answerProblem(response, status, detail);
 }

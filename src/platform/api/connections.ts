@@ -31,6 +31,17 @@ export interface ConnectionsOptions {
   readonly metrics?: Metrics;
 }
 
+/** What a server is made with whose connections are watched. */
+export function watchedServer(headersTimeoutMs: number) {
+  return {
+    headersTimeout: headersTimeoutMs,
+    // How often Node looks for clients that are too slow; its half a minute would let them stay three times as long.
+    connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
+    // Node would refuse without a word; the gate says what is missing.
+    requireHostHeader: false,
+  };
+}
+
 /** Often enough that whoever is slow is not there for twice as long as he may be. */
 export const sweepEveryMs = 2_000;
 

@@ -60,18 +60,21 @@ export function createEarlyAnswers(host: {
         writeAnswer(reply.raw, 204, [...commonHeaders(undefined, 'no-store'), 'allow', allowed], undefined);
       } else answer(raw, reply.raw, problem('method-not-allowed'), { allow: allowed });
     },
-    onClientError: refuseUnread(clientProblem),
+    onClientError: refuseUnread(unreadProblem),
     onExpectation: (request, response) => answer(request, response, problem('expectation-failed')),
   };
 }
 
-/** Answers what Node could not read, by what its error says, and ends the connection. */
-export function refuseUnread(problemOf: (code: string | undefined) => ProblemReply): EarlyAnswers['onClientError'] {
+/** Why Node could not read a request. */
+export type Unread = 'header-too-large' | 'request-timeout' | 'bad-request';
+
+/** Answers what Node could not read, and ends the connection. */
+export function refuseUnread(problemOf: (why: Unread) => ProblemReply): EarlyAnswers['onClientError'] {
   return (error, socket) => {
     // Node keeps the answer that is under way here; a second one in its middle would be read as part of it.
     const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse | null };
     if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) return void socket.destroy();
-    socket.end(rawProblem(problemOf(error.code)));
+    socket.end(rawProblem(problemOf(whyUnread(error.code))));
   };
 }
 
@@ -99,8 +102,11 @@ function writePage(
   return writeAnswer(response, status, lines, page.html);
 }
 
-function clientProblem(code: string | undefined): ProblemReply {
-  if (code === 'HPE_HEADER_OVERFLOW') return problem('header-too-large');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem('request-timeout');
-  return problem('bad-request', { detail: 'This is not a valid HTTP request.' });
+function whyUnread(code: string | undefined): Unread {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'header-too-large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request-timeout' : 'bad-request';
+}
+
+function unreadProblem(why: Unread): ProblemReply {
+  return why === 'bad-request' ? problem(why, { detail: 'This is not a valid HTTP request.' }) : problem(why);
 }

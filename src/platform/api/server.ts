@@ -17,7 +17,7 @@ import { type LabelHeaders, standardLabels } from './cache-labels.ts';
 import { bearerOf, type ClientSource, createRequestIds } from './call.ts';
 import { type ClientAddressOf, createClientAddress } from './client-address.ts';
 import type { ClientLimits } from './client-limits.ts';
-import { type ConnectionsOptions, sweepEveryMs, watchConnections } from './connections.ts';
+import { type ConnectionsOptions, sweepEveryMs, watchConnections, watchedServer } from './connections.ts';
 import type { Contract, Route } from './contract.ts';
 import { addDocs } from './docs.ts';
 import { createEarlyAnswers, type EarlyAnswers, isOfApi } from './early.ts';
@@ -247,11 +247,7 @@ function serverOptions(limits: HttpLimits, early: EarlyAnswers): FastifyHttpOpti
     connectionTimeout: limits.idleTimeoutMs,
     http: {
       maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
-      // How often Node looks for clients that are too slow; its half a minute would let them stay three times as long.
-      connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 5000),
-      // Node would refuse without a word; connections.ts says what is missing.
-      requireHostHeader: false,
+      ...watchedServer(Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs)),
     },
   };
 }
