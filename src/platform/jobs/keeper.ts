@@ -50,7 +50,7 @@ export function createKeeper(options: { database: Database; log: Log; answerMsMa
       });
       return {
         run(statement) {
-          // An answer that does not come ends the session.
+          // An answer that does not come ends the session, since it is pipelined (database.ts).
           const query: pg.QueryConfig & pg.ClientConfig = {
             name: statement.name,
             text: statement.text,
