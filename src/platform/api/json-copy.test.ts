@@ -21,6 +21,12 @@ test('a copy is what JSON would have made of the value', () => {
   );
 });
 
+test('a field named __proto__ is a field', () => {
+  const copied = copyJson(JSON.parse('{"__proto__": {"isStaff": true}}') as { isStaff?: boolean });
+  assert.equal(JSON.stringify(copied), '{"__proto__":{"isStaff":true}}');
+  assert.equal(copied.isStaff, undefined);
+});
+
 test('a copy shares nothing with its original', () => {
   const original = { list: [{ a: 1 }], at: new Date(0) };
   const copied = copyJson(original) as unknown as { list: { a: number }[]; at: string };

@@ -33,7 +33,13 @@ function copyObject(value: object): unknown {
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const each = copy((value as Record<string, unknown>)[key]);
-    if (each !== undefined) result[key] = each;
+    if (each !== undefined) put(result, key, each);
   }
   return result;
+}
+
+/** An assignment to `__proto__` would change what the object is; JSON.parse makes a field of it. */
+function put(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
 }
